@@ -1,0 +1,14 @@
+//! What the terminal's processes say to each other: the types, their frames, and who is who.
+//!
+//! Duties: one enum per direction and peer, one frame format, the table of Unix users, the layout of the run directory.
+//! Never: a socket, a thread, a decision. `docs/protocol/ipc.md` is the prose.
+
+pub mod frame;
+mod messages;
+pub mod paths;
+mod roles;
+mod secret;
+
+pub use messages::*;
+pub use roles::{Group, Role};
+pub use secret::Secret;

@@ -1,0 +1,313 @@
+//! The messages, one enum per direction. Names say who speaks: `…Event` goes to the supervisor, `…Order` comes from it.
+
+use crate::Secret;
+use serde::{Deserialize, Serialize};
+
+/// A card as ISO/IEC 14443-3 type A shows it during anticollision. All texts are upper-case hexadecimal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// 4, 7 or 10 bytes. Personal: it identifies the holder.
+    pub uid: Secret,
+    /// ATQA, two bytes.
+    pub atqa: String,
+    /// SAK, one byte.
+    pub sak: String,
+    /// Historical answer of a 14443-4 card, or empty.
+    pub ats: String,
+}
+
+/// Reader to supervisor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ReaderEvent {
+    /// The device answers; its name as libnfc gives it.
+    Ready {
+        /// For the log.
+        device: String,
+    },
+    /// A card was laid on the reader (once per laying).
+    Card(Card),
+    /// The card was lifted.
+    CardGone,
+    /// The device does not answer any more; the reader keeps trying.
+    Lost,
+}
+
+/// Shell to supervisor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ShellEvent {
+    /// The shell is connected to the compositor and will draw what it is told.
+    Ready,
+    /// The screen of this order has been painted into every buffer the compositor may hold.
+    Painted {
+        /// The `serial` of the order.
+        serial: u64,
+    },
+    /// Six digits were typed.
+    Pin(Secret),
+    /// "Annuler" on the PIN pad.
+    PinCancelled,
+    /// "Déconnexion" on the bar.
+    Logout,
+    /// A message was read ("OK").
+    Dismissed,
+    /// "Retour" on a page-blocked or page-failed notice in a session.
+    Back,
+    /// The person touched the screen or a key after at least a second of rest.
+    UserActive,
+    /// Nothing was touched for a second.
+    UserIdle,
+}
+
+/// Supervisor to shell.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ShellOrder {
+    /// Draw this screen. The shell answers `Painted` with the same serial.
+    Show {
+        /// Grows by one with every order.
+        serial: u64,
+        /// What to draw.
+        screen: Screen,
+    },
+}
+
+/// What the person sees. The shell translates; no text of a peer is shown but the holder's own name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Screen {
+    /// "Présentez votre badge."
+    Idle,
+    /// A card is on the reader, the gateway is being asked.
+    Reading,
+    /// The PIN pad. The holder's name is not shown before the PIN is right.
+    Pin {
+        /// Shown above the pad after a wrong PIN.
+        tries_left: Option<u8>,
+    },
+    /// The PIN is being checked or the mailbox is opening.
+    Opening {
+        /// Given name and family name, once known.
+        name: Option<String>,
+    },
+    /// The bar above the groupware; the rest of the screen is the browser's.
+    Session {
+        /// Given name and family name.
+        name: String,
+        /// Milliseconds until the session's absolute end, counted from this order.
+        ends_in_ms: u64,
+        /// Something went wrong in the page: shown below the bar, over the page.
+        notice: Option<PageNotice>,
+    },
+    /// As `Session`, with the countdown over it. Any touch stops it.
+    Countdown {
+        /// Given name and family name.
+        name: String,
+        /// Milliseconds until the session's absolute end.
+        ends_in_ms: u64,
+        /// Milliseconds until logout.
+        logout_in_ms: u64,
+    },
+    /// "À bientôt": the session is being ended and wiped.
+    Ending,
+    /// Full-screen message with an OK button.
+    Message(Notice),
+    /// Full-screen message without a button: the terminal cannot serve.
+    OutOfService(Outage),
+}
+
+/// A message the person can dismiss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Notice {
+    /// The badge is not in the registry.
+    UnknownBadge,
+    /// First UID byte 08 (ISO/IEC 14443-3: random UID): not a badge that can be recognised.
+    RandomUid,
+    /// Five wrong PINs.
+    BadgeLocked,
+    /// The directory says the account has expired.
+    AccountExpired,
+    /// The directory says the account is disabled.
+    AccountDisabled,
+    /// Too many tries on this terminal.
+    TooManyTries,
+    /// The gateway did not answer.
+    GatewayUnreachable,
+    /// The gateway could not ask the directory.
+    DirectoryUnavailable,
+    /// The groupware did not answer.
+    GroupwareUnreachable,
+    /// The groupware's or gateway's certificate is not one the town trusts.
+    UntrustedCertificate,
+    /// The reader was unplugged; the session was ended.
+    ReaderUnplugged,
+    /// The page crashed; the session was ended.
+    PageCrashed,
+    /// The session reached its absolute end.
+    SessionExpired,
+    /// IT or the gateway ended the session.
+    SessionEnded,
+    /// The login did not finish in time.
+    LoginFailed,
+}
+
+impl Notice {
+    /// Every notice, for translations and tests.
+    pub const ALL: [Self; 15] = [
+        Self::UnknownBadge,
+        Self::RandomUid,
+        Self::BadgeLocked,
+        Self::AccountExpired,
+        Self::AccountDisabled,
+        Self::TooManyTries,
+        Self::GatewayUnreachable,
+        Self::DirectoryUnavailable,
+        Self::GroupwareUnreachable,
+        Self::UntrustedCertificate,
+        Self::ReaderUnplugged,
+        Self::PageCrashed,
+        Self::SessionExpired,
+        Self::SessionEnded,
+        Self::LoginFailed,
+    ];
+}
+
+/// Why the terminal cannot serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Outage {
+    /// Starting up: not an error yet.
+    Starting,
+    /// No card reader.
+    ReaderUnplugged,
+    /// The gateway does not answer.
+    GatewayUnreachable,
+    /// The gateway's certificate is not one the town trusts.
+    UntrustedCertificate,
+    /// IT revoked this terminal.
+    TerminalRevoked,
+    /// The terminal has no certificate yet and its token was refused or is missing.
+    NotJoined,
+    /// The wipe did not finish in time. Only a restart leaves this state.
+    WipeFailed,
+}
+
+impl Outage {
+    /// Every outage, for translations and tests.
+    pub const ALL: [Self; 7] = [
+        Self::Starting,
+        Self::ReaderUnplugged,
+        Self::GatewayUnreachable,
+        Self::UntrustedCertificate,
+        Self::TerminalRevoked,
+        Self::NotJoined,
+        Self::WipeFailed,
+    ];
+}
+
+/// A notice inside a session; the session goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PageNotice {
+    /// The page is not on the town's list.
+    Blocked,
+    /// The page did not load.
+    Unreachable,
+    /// The server's certificate is not trusted.
+    UntrustedCertificate,
+    /// A file of this kind cannot be opened here.
+    FileNotAvailable,
+}
+
+/// A host and port the browser may reach. The host is a lower-case DNS name without a trailing dot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostPort {
+    /// Lower-case, ASCII (punycode).
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+/// What a session may do; told to the browser before anything else, and to egress.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrowserPolicy {
+    /// Exactly these may be reached, by `https` (and `wss`) only.
+    pub allow: Vec<HostPort>,
+    /// `https` URL the standby browser loads without any agent, to have the groupware's assets at hand.
+    pub warm_url: Option<String>,
+    /// Page zoom in percent, 100 is normal.
+    pub zoom_percent: u16,
+}
+
+/// Supervisor to browser (over the socket the browser inherits as standard input).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum BrowserOrder {
+    /// First order, once.
+    Prepare(BrowserPolicy),
+    /// Second order, once: redeem the login ticket and open the groupware.
+    Open {
+        /// The gateway's redeem URL (no secret in it).
+        redeem_url: String,
+        /// POSTed to it as form field `ticket`; never part of a URL.
+        ticket: Secret,
+    },
+    /// Go back to the page before the blocked one.
+    Back,
+    /// Visit these logout URLs one after the other, then answer `LoggedOut`.
+    VisitLogout {
+        /// `https` URLs on the allow list.
+        urls: Vec<String>,
+    },
+}
+
+/// Browser to supervisor. The browser is the least trusted process: the supervisor takes each only where its state allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BrowserEvent {
+    /// Standby: warmed, waiting for `Open`.
+    Ready,
+    /// The groupware's first page is loaded and painted.
+    Opened,
+    /// The login could not be finished.
+    OpenFailed(LoadFailure),
+    /// A main-frame navigation was refused by policy.
+    Blocked,
+    /// A page of the running session did not load, or a file was refused.
+    PageNotice(PageNotice),
+    /// The web process died.
+    Crashed,
+    /// Answer to `VisitLogout`.
+    LoggedOut,
+}
+
+/// Why the groupware could not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoadFailure {
+    /// No answer, refused, or an HTTP error.
+    Unreachable,
+    /// TLS certificate not trusted.
+    UntrustedCertificate,
+    /// The gateway refused the ticket.
+    TicketRefused,
+}
+
+/// Supervisor to egress.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum EgressOrder {
+    /// Replaces the allow list. Until the first one, everything is refused.
+    Allow(Vec<HostPort>),
+}
+
+/// Egress to supervisor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum EgressEvent {
+    /// Listening.
+    Ready,
+}
+
+/// Wayland-filter to supervisor (over the socket it inherits as standard input).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum FilterEvent {
+    /// Listening; the browser's `WAYLAND_DISPLAY` is this socket in the filter directory.
+    Ready {
+        /// File name below [`crate::paths::filter_dir`].
+        socket: String,
+    },
+}

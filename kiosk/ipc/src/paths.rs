@@ -1,0 +1,37 @@
+//! Where the processes meet: the layout below the run directory (`BORNE_RUN`, `/run/borne` on the image).
+//! tmpfiles.d makes the directories on the image; `borne-init` in `tests/harness` makes the same ones on a PC.
+
+use crate::{Group, Role};
+use std::path::{Path, PathBuf};
+
+/// A directory to be made at boot: name, owner, group, mode (setgid, so that a socket inherits the group).
+pub const DIRECTORIES: [(&str, u32, u32, u32); 4] = [
+    ("supervisor", Role::Supervisor.uid(), Group::Ipc.gid(), 0o2750),
+    ("egress", Role::Egress.uid(), Role::Browser.uid(), 0o2750),
+    ("filter", Role::WaylandFilter.uid(), Role::Browser.uid(), 0o2750),
+    ("wayland", Role::Compositor.uid(), Group::Wayland.gid(), 0o2750),
+];
+
+/// The supervisor's listening socket.
+#[must_use]
+pub fn supervisor_socket(run: &Path) -> PathBuf {
+    run.join("supervisor/ipc.sock")
+}
+
+/// The allow-list proxy's listening socket; it is bound into the browser's sandbox.
+#[must_use]
+pub fn egress_socket(run: &Path) -> PathBuf {
+    run.join("egress/proxy.sock")
+}
+
+/// `XDG_RUNTIME_DIR` of the compositor and of its clients.
+#[must_use]
+pub fn wayland_dir(run: &Path) -> PathBuf {
+    run.join("wayland")
+}
+
+/// Directory in which the wayland-filter of each browser makes its socket.
+#[must_use]
+pub fn filter_dir(run: &Path) -> PathBuf {
+    run.join("filter")
+}

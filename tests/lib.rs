@@ -1,0 +1,1 @@
+//! The tests' own crate: its targets are the folders beside this file (file = feature, test name = claim).

@@ -1,0 +1,22 @@
+# The mailboxes: IMAP for SOGo, LMTP for the mail server.
+# shellcheck shell=bash
+
+dovecot_up() {
+  alive dovecot && return 0
+  local home=$STATE/dovecot
+  mkdir -p "$home" "$STATE/mail"
+  if [[ ! -e $home/seeded ]]; then
+    "$PYTHON" -I "$TOWN/seed/mail.py" "$AGENTS" "$DOMAIN" "$STATE/mail"
+    chown -R mail:mail "$STATE/mail"
+    : >"$home/seeded"
+  fi
+  LDAP_DOVECOT_PASSWORD=$(<"$STATE/secrets/ldap-dovecot")
+  render "$DOVECOT_CONF" "$home/dovecot.conf"
+  render dovecot-ldap.conf.in "$home/dovecot-ldap.conf" 0600
+  # The tickets Dovecot found good: in memory, Dovecot's alone, gone with the town.
+  install -d -o dovecot -g dovecot -m 0700 /run/cas-tickets
+  start dovecot root dovecot -F -c "$home/dovecot.conf"
+  ready dovecot $IMAP_PORT
+  ready dovecot $LMTP_PORT
+  say "dovecot"
+}
