@@ -24,7 +24,8 @@ HTTPS_PORT=443
 PASSWORD_LOGIN_PORT=8443
 LDAPS_PORT=636
 
-STATE=${BORNE_TOWN:-/var/tmp/borne/town}
+STATE=$(realpath -m "${BORNE_TOWN:-/var/tmp/borne/town}")
+export BORNE_TOWN=$STATE
 AGENTS=$TOWN/agents.tsv
 SERVICES=$TOWN/services.tsv
 export LC_ALL=C.UTF-8

@@ -30,7 +30,7 @@ render() {
   local text name rest
   text=$(<"$TOWN/conf/$1")
   rest=$text
-  while [[ $rest =~ @([A-Z][A-Z_]+)@ ]]; do
+  while [[ $rest =~ @([A-Z][A-Z0-9_]+)@ ]]; do
     name=${BASH_REMATCH[1]}
     [[ -v $name ]] || die "conf/$1 wants @$name@, which nothing sets"
     text=${text//"@$name@"/"${!name}"}

@@ -8,12 +8,13 @@
 # shellcheck shell=bash
 NS=$STATE/ns
 
-start_time() { # of a pid, in ticks since boot: with the pid, it names one process for ever
+start_time() { # of a living pid, in ticks since boot: with the pid, it names one process for ever
   local stat
   stat=$(<"/proc/$1/stat") || return 1
   stat=${stat##*) }
+  # shellcheck disable=SC2086
   set -- $stat
-  echo "${20}"
+  [[ $1 != [ZX] ]] && echo "${20}" # nobody may have reaped it yet
 } 2>/dev/null
 
 record() { echo "$2 $(start_time "$2")" >"$NS/$1"; }

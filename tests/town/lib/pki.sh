@@ -53,8 +53,8 @@ issue() { # issue FILE HOST
 expired() { # `openssl x509 -req` cannot date a certificate in the past; `openssl ca` can
   request "$1" "$2"
   : >"$1.index"
-  openssl ca -batch -config <(printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s.index\npolicy=p\n[p]\ncommonName=supplied\n' "$1") \
-    -rand_serial -notext -md sha256 -cert ca.pem -keyfile ca.key -in "$1.csr" -outdir "$(dirname "$1")" \
+  openssl ca -batch -config <(printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s.index\nrand_serial=yes\npolicy=p\n[p]\ncommonName=supplied\n' "$1") \
+    -notext -md sha256 -cert ca.pem -keyfile ca.key -in "$1.csr" -outdir "$(dirname "$1")" \
     -startdate 20240101000000Z -enddate 20250101000000Z -extfile <(server_extensions "$2") -out "$1.crt" 2>/dev/null
   rm -f "$1.csr" "$1".index* bad/*.pem
 }

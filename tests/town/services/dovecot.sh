@@ -6,7 +6,7 @@ dovecot_up() {
   local home=$STATE/dovecot
   mkdir -p "$home" "$STATE/mail"
   if [[ ! -e $home/seeded ]]; then
-    "$PYTHON" -I "$TOWN/seed/mail.py" "$AGENTS" "$DOMAIN" "$STATE/mail"
+    "$PYTHON" -IB "$TOWN/seed/mail.py" "$AGENTS" "$DOMAIN" "$STATE/mail"
     chown -R mail:mail "$STATE/mail"
     : >"$home/seeded"
   fi

@@ -10,7 +10,7 @@ slapd_up() {
     rm -rf "$home/db"
     mkdir "$home/db"
     seed=$home/seed.ldif
-    (umask 077 && "$PYTHON" -I "$TOWN/seed/directory.py" "$BASE_DN" "$DOMAIN" "$AGENTS" "$SERVICES" "$STATE/secrets" >"$seed")
+    (umask 077 && "$PYTHON" -IB "$TOWN/seed/directory.py" "$BASE_DN" "$DOMAIN" "$AGENTS" "$SERVICES" "$STATE/secrets" >"$seed")
     slapadd -q -f "$home/slapd.conf" -l "$seed"
     rm "$seed"
     : >"$home/seeded"

@@ -5,12 +5,12 @@
 smtpd_up() {
   alive smtpd && return 0
   local home=$STATE/smtpd
-  mkdir -p "$home/spool"
-  chmod 0711 "$home/spool" # what smtpd itself insists on
+  install -d -m 0755 "$home/spool"
+  install -d -m 0711 "$home/spool/smtpd" # what smtpd itself insists on
   cut -f1 "$AGENTS" | sed "s/.*/&@$DOMAIN mail/" >"$home/recipients"
   render smtpd.conf.in "$home/smtpd.conf"
   start smtpd root unshare --mount --propagation slave -- sh -c '
-    mount --bind "$1/spool" /var/spool/smtpd &&
+    mount --bind "$1/spool" /var/spool &&
     exec smtpd -F -f "$1/smtpd.conf"' smtpd "$home"
   ready smtpd $SMTP_PORT
   say "smtpd"

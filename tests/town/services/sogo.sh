@@ -23,7 +23,7 @@ password_login_up() {
 sogod_start() {
   local name=$1 home=$STATE/$1
   install -d -o sogo -g sogo -m 0700 "$home" "$home/spool"
-  LDAP_SOGO_PASSWORD=$(<"$STATE/secrets/ldap-sogo")
+  SOGO_HOME=$home LDAP_SOGO_PASSWORD=$(<"$STATE/secrets/ldap-sogo")
   render sogo.conf.in "$home/sogo.conf" 0640 sogo
   start "$name" root unshare --mount --propagation slave -- "$BASH" -c '
     mount --bind "$1/sogo.conf" /etc/sogo/sogo.conf && . "$2" && cd "$1" &&
@@ -38,7 +38,7 @@ sogo_answers() { curl -s -o /dev/null --max-time 5 "http://127.0.0.1:$1/SOGo/"; 
 
 calendars_up() {
   [[ -e $STATE/sogo/seeded ]] && return 0
-  "$PYTHON" -I "$TOWN/seed/calendars.py" "$AGENTS" "$SERVICES" "http://127.0.0.1:$SOGO_CAS_PORT"
+  "$PYTHON" -IB "$TOWN/seed/calendars.py" "$AGENTS" "$SERVICES" "http://127.0.0.1:$SOGO_CAS_PORT"
   : >"$STATE/sogo/seeded"
   say "calendars"
 }
