@@ -1,1 +1,27 @@
-//! Not yet written.
+//! The rules of the gateway, without a socket, a file, a clock or a source of randomness of its own.
+//!
+//! Duties: what a badge, a PIN, a ticket and an [`SsoSession`] are and when they may come to be.
+//! Never: I/O; the current time ([`Moment`] is a parameter); its own randomness ([`Random`] is a parameter).
+#![forbid(unsafe_code)]
+
+mod account;
+mod audit;
+mod badge;
+mod cas;
+mod limit;
+mod moment;
+mod pin;
+mod random;
+mod session;
+mod ticket;
+
+pub use account::{Account, Attributes, DirectoryProfile, judge};
+pub use audit::{AuditEvent, AuditKind, LogoutOutcome};
+pub use badge::{BadUid, BadgeId, BadgeKey, Uid};
+pub use cas::{App, AppLogout, Apps, append_query};
+pub use limit::RateLimit;
+pub use moment::Moment;
+pub use pin::{BadPin, BrokenPinHash, Pepper, Pin, PinHash, VerifiedBadge, check};
+pub use random::{NoRandomness, Random};
+pub use session::{Login, SsoSession, TerminalId, tap_id};
+pub use ticket::{Digest, Kind, Minted, digest, mint, verify_proof};

@@ -1,0 +1,191 @@
+//! PINs: six digits, Argon2id (RFC 9106) with a pepper kept outside the database.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
+use borne_gateway_api::PIN_DIGITS;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::{BadgeId, Login, NoRandomness, Random, TerminalId};
+
+/// Argon2id cost: memory in KiB, passes, lanes. Chosen for 50 to 100 ms on a small office server (docs/adr/gateway.md).
+const COST: (u32, u32, u32) = (48 * 1024, 2, 1);
+const SALT: usize = 16;
+const OUTPUT: usize = 32;
+
+/// The gateway's long-term secret, a file beside the database: 32 bytes for PINs, 32 for UIDs.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Pepper([u8; 64]);
+
+impl Pepper {
+    /// Takes 64 random bytes over.
+    #[must_use]
+    pub fn new(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    fn for_pins(&self) -> &[u8] {
+        &self.0[..32]
+    }
+
+    pub(crate) fn for_uids(&self) -> &[u8] {
+        &self.0[32..]
+    }
+}
+
+/// Six digits.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Pin(String);
+
+/// Why digits are no PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPin {
+    /// Wrong count, or not digits.
+    #[error("a PIN is six digits")]
+    Shape,
+    /// One digit six times, or a run up or down.
+    #[error("this PIN is too easy to guess")]
+    TooSimple,
+}
+
+impl Pin {
+    /// Reads a PIN somebody typed.
+    ///
+    /// # Errors
+    /// [`BadPin::Shape`] only: what is too simple is refused when it is chosen, not when it is typed.
+    pub fn typed(text: &str) -> Result<Self, BadPin> {
+        let good = text.len() == PIN_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+        good.then(|| Self(text.to_owned())).ok_or(BadPin::Shape)
+    }
+
+    /// Reads a PIN somebody chose.
+    ///
+    /// # Errors
+    /// See [`BadPin`].
+    pub fn chosen(text: &str) -> Result<Self, BadPin> {
+        let pin = Self::typed(text)?;
+        let steps: Vec<i16> = pin.0.as_bytes().windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
+        let simple = steps.windows(2).all(|w| w[0] == w[1]) && steps.first().is_some_and(|step| (-1..=1).contains(step));
+        if simple { Err(BadPin::TooSimple) } else { Ok(pin) }
+    }
+}
+
+/// A hash as the database keeps it: `argon2id$m,t,p$salt$hash`.
+#[derive(Clone)]
+pub struct PinHash(pub String);
+
+/// A stored hash cannot be read: the database was damaged.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a stored PIN hash cannot be read")]
+pub struct BrokenPinHash;
+
+impl PinHash {
+    /// Hashes a chosen PIN with a fresh salt.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn make(pin: &Pin, pepper: &Pepper, random: &dyn Random) -> Result<Self, NoRandomness> {
+        let mut salt = [0; SALT];
+        random.fill(&mut salt)?;
+        let hash = argon2id(COST, pin, pepper, &salt).map_err(|BrokenPinHash| NoRandomness)?;
+        let (m, t, p) = COST;
+        Ok(Self(format!("argon2id${m},{t},{p}${}${}", BASE64.encode(salt), BASE64.encode(hash.as_slice()))))
+    }
+
+    fn matches(&self, pin: &Pin, pepper: &Pepper) -> Result<bool, BrokenPinHash> {
+        let fields: Vec<&str> = self.0.split('$').collect();
+        let ["argon2id", cost, salt, hash] = fields[..] else { return Err(BrokenPinHash) };
+        let numbers: Vec<u32> = cost.split(',').filter_map(|n| n.parse().ok()).collect();
+        let [m, t, p] = numbers[..] else { return Err(BrokenPinHash) };
+        let salt = BASE64.decode(salt).map_err(|_| BrokenPinHash)?;
+        let hash = BASE64.decode(hash).map_err(|_| BrokenPinHash)?;
+        let found = argon2id((m, t, p), pin, pepper, &salt)?;
+        // No early exit on the first difference.
+        let differences = found.iter().zip(&hash).fold(0, |sum, (a, b)| sum | (a ^ b));
+        Ok(hash.len() == OUTPUT && differences == 0)
+    }
+}
+
+fn argon2id(cost: (u32, u32, u32), pin: &Pin, pepper: &Pepper, salt: &[u8]) -> Result<Zeroizing<[u8; OUTPUT]>, BrokenPinHash> {
+    let params = Params::new(cost.0, cost.1, cost.2, Some(OUTPUT)).map_err(|_| BrokenPinHash)?;
+    let mut out = Zeroizing::new([0; OUTPUT]);
+    Argon2::new_with_secret(pepper.for_pins(), Algorithm::Argon2id, Version::V0x13, params)
+        .and_then(|argon2| argon2.hash_password_into(pin.0.as_bytes(), salt, out.as_mut_slice()))
+        .map_err(|_| BrokenPinHash)?;
+    Ok(out)
+}
+
+/// Proof that a badge was laid on a terminal and its PIN was typed there. Only [`check`] makes one, and an `SsoSession`
+/// cannot be opened without.
+#[derive(Debug)]
+pub struct VerifiedBadge {
+    badge: BadgeId,
+    login: Login,
+    terminal: TerminalId,
+}
+
+impl VerifiedBadge {
+    /// The badge.
+    #[must_use]
+    pub fn badge(&self) -> BadgeId {
+        self.badge
+    }
+
+    /// Whose badge it is.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Where it was laid.
+    #[must_use]
+    pub fn terminal(&self) -> TerminalId {
+        self.terminal
+    }
+}
+
+/// Compares a typed PIN with the badge's hash. The caller has counted the try already, so that tries in parallel or a
+/// killed process cannot win any. Takes 50 to 100 ms of one core.
+///
+/// # Errors
+/// The stored hash is damaged.
+pub fn check(
+    badge: BadgeId, login: Login, terminal: TerminalId, hash: &PinHash, pin: &Pin, pepper: &Pepper,
+) -> Result<Option<VerifiedBadge>, BrokenPinHash> {
+    Ok(hash.matches(pin, pepper)?.then_some(VerifiedBadge { badge, login, terminal }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed;
+    impl Random for Fixed {
+        fn fill(&self, out: &mut [u8]) -> Result<(), NoRandomness> {
+            out.fill(9);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn only_the_right_pin_under_the_right_pepper_verifies() {
+        let (pepper, other) = (Pepper::new([1; 64]), Pepper::new([2; 64]));
+        let hash = PinHash::make(&Pin::chosen("271828").unwrap(), &pepper, &Fixed).unwrap();
+        let verify = |pin: &str, pepper| {
+            let pin = Pin::typed(pin).unwrap();
+            check(BadgeId(1), Login::parse("a.b").unwrap(), TerminalId(1), &hash, &pin, pepper).unwrap().is_some()
+        };
+        assert!(verify("271828", &pepper));
+        assert!(!verify("271829", &pepper));
+        assert!(!verify("271828", &other));
+    }
+
+    #[test]
+    fn runs_and_repeats_are_too_simple_to_choose() {
+        for simple in ["000000", "999999", "123456", "654321"] {
+            assert_eq!(Pin::chosen(simple).err(), Some(BadPin::TooSimple), "{simple}");
+        }
+        assert!(Pin::chosen("135790").is_ok());
+        assert_eq!(Pin::typed("12345").err(), Some(BadPin::Shape));
+        assert_eq!(Pin::typed("12345a").err(), Some(BadPin::Shape));
+    }
+}
