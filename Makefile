@@ -1,0 +1,37 @@
+# A table of contents. Each line below is one command of the project; what it does is in the script it names.
+# Outputs of `demo` and `bench` go to ./target; what cargo builds goes to the cache, shared by every clone.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/borne
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export PATH := $(PATH):$(HOME)/.cargo/bin
+BIN := $(CARGO_TARGET_DIR)/debug
+SIZE ?= 1280x800
+.PHONY: help run demo tap test check bench setup build
+.NOTPARALLEL:
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: setup build ## the town, the gateway and a terminal to try, until Ctrl-C
+	@tests/as-root $(BIN)/borne-run $(SIZE)
+
+tap: ## CARD=<agent>: lays the agent's badge on the reader of the running terminal
+	@tests/as-root $(BIN)/borne-tap $(CARD)
+
+demo: setup build ## [SIZE=1280x800] a whole visit, scripted: pictures and timeline in target/demo
+	@tests/as-root $(BIN)/borne-demo $(SIZE)
+
+test: setup build check ## everything, with the whole chain; <= 30 minutes on 2 cores
+	@tests/run-tests
+
+check: setup ## format, lints, licences, house rules
+	@tests/check
+
+bench: setup build ## measures; target/bench.json
+	@tests/as-root $(BIN)/borne-bench
+
+setup: ## installs what this machine lacks
+	@tests/setup
+
+build: setup
+	@echo 'build: all programs'
+	@cargo build --workspace --bins --quiet
