@@ -1,0 +1,62 @@
+//! borne-tap AGENT: lays the agent's badge on the reader of a running terminal for a second and lifts it.
+//! The agents are those of `tests/town/agents.tsv`; `BORNE_PN532` names the emulator's directory (default /run/borne/pn532).
+
+#![allow(clippy::print_stdout)]
+
+use borne_harness::pn532::{Control, Kind, control};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a person holds a badge to a reader.
+const HOLD: Duration = Duration::from_secs(1);
+const AGENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../town/agents.tsv");
+const DEFAULT_DIR: &str = "/run/borne/pn532";
+
+fn main() -> ExitCode {
+    let login = std::env::args().nth(1).unwrap_or_default();
+    let dir = std::env::var_os("BORNE_PN532").map_or_else(|| PathBuf::from(DEFAULT_DIR), PathBuf::from);
+    match tap(&login, &dir.join("control.sock")) {
+        Ok(name) => {
+            println!("{name} : badge présenté");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tap(login: &str, socket: &std::path::Path) -> Result<String, String> {
+    let table = std::fs::read_to_string(AGENTS).map_err(|error| format!("{AGENTS} : {error}"))?;
+    let agents: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
+    let Some([_, given, family, _, _, uid, ..]) =
+        agents.iter().find(|row| row.first() == Some(&login)).map(Vec::as_slice)
+    else {
+        return Err(format!("Aucun agent « {login} ». make tap CARD=<agent>, avec :\n{}", list(&agents)));
+    };
+    let bytes = control::unhex(uid).map_err(|problem| format!("{AGENTS}, {login} : {problem}"))?;
+    // A badge that begins with 08 has no number of its own: it draws one at every laying.
+    let order = match (bytes.first(), Kind::usual_for(&bytes)) {
+        (Some(0x08), Kind::Classic1k) => "lay random".to_owned(),
+        (_, Kind::Classic1k) => format!("lay classic1k {uid}"),
+        _ => format!("lay desfire2 {uid}"),
+    };
+    let lost = |error| format!("Le lecteur n'a pas obéi ({}) : {error}", socket.display());
+    let mut hand = Control::connect(socket).map_err(|error| {
+        format!("Aucune borne en marche ({} : {error}). Lancez d'abord : make run", socket.display())
+    })?;
+    hand.order(&order).map_err(lost)?;
+    let held = hand.hold(HOLD);
+    hand.order("lift").and(held).map_err(lost)?;
+    Ok(format!("{given} {family}"))
+}
+
+fn list(agents: &[Vec<&str>]) -> String {
+    let row = |agent: &Vec<&str>| match agent.as_slice() {
+        [login, given, family, job, ..] => Some(format!("  {login:<14} {given} {family}, {job}")),
+        _ => None,
+    };
+    agents.iter().filter_map(row).collect::<Vec<_>>().join("\n")
+}
