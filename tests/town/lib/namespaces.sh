@@ -75,11 +75,13 @@ houses_up() {
   hold_services "$hall"
 }
 
-# lay_wire PID ADDRESS...; the alias says whose wire it is, so that `down` never takes another one for ours.
+# lay_wire PID ADDRESS...; the alias of lo says whose network it is, so that `down` never takes another one for ours
+# (an alias of the wire would go with the other house).
 lay_wire() {
   local pid=$1 address
   shift
-  nsenter --target "$pid" --net ip link set wire up alias "$STATE"
+  nsenter --target "$pid" --net ip link set lo alias "$STATE"
+  nsenter --target "$pid" --net ip link set wire up
   for address; do nsenter --target "$pid" --net ip address add "$address/24" dev wire; done
 }
 
@@ -105,13 +107,13 @@ houses_down() {
 }
 
 # evict INODE: kills each process in that network namespace; true once there is none. An inode number may come back
-# after its namespace is gone, hence the look at the wire's alias.
+# after its namespace is gone, hence the look at the alias.
 evict() {
   local pids pid
   pids=$(stat -Lc '%i %n' /proc/[0-9]*/ns/net 2>/dev/null | awk -F'[ /]' -v net="$1" '$1 == net {print $4}')
   [[ -n $pids ]] || return 0
   for pid in $pids; do
-    nsenter --target "$pid" --net ip link show wire 2>/dev/null | grep -qF "alias $STATE" || return 0
+    nsenter --target "$pid" --net ip link show lo 2>/dev/null | grep -qF "alias $STATE" || return 0
     break
   done
   # shellcheck disable=SC2086

@@ -7,6 +7,7 @@ RECORDS=/run/town
 start() {
   local name=$1 user=$2
   shift 2
+  bury "$name"
   local as=()
   [[ $user == root ]] || as=(setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups)
   setsid "${as[@]}" "$@" </dev/null >>"$STATE/log/$name.log" 2>&1 &
@@ -23,14 +24,26 @@ ready() {
 }
 listening_or_dead() { port_open "$2" "$3" || ! alive "$1"; }
 
-# stop NAME: ends the whole process group; a program that takes its time is killed.
+# stop NAME: ends the whole process group. Half a second to end well; sogod would take ten.
 stop() {
   alive "$1" || return 0
-  local pid
-  pid=$(<"$RECORDS/$1")
-  kill -TERM -- "-$pid" 2>/dev/null || true
-  local deadline=$((SECONDS + 3))
-  while kill -0 -- "-$pid" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.02; done
-  kill -KILL -- "-$pid" 2>/dev/null || true
+  kill -TERM -- "-$(<"$RECORDS/$1")" 2>/dev/null || true
+  gone "$1" 25 || bury "$1"
   rm -f "$RECORDS/$1"
+}
+
+# bury NAME: kills what is left of its process group: children outlive a master that was killed, and keep its port.
+bury() {
+  [[ -s $RECORDS/$1 ]] || return 0
+  kill -KILL -- "-$(<"$RECORDS/$1")" 2>/dev/null || true
+  gone "$1" 250 || die "$1: cannot be killed"
+}
+
+gone() { # gone NAME TRIES: true once no process of its group is left
+  local tries
+  for ((tries = 0; tries < $2; tries++)); do
+    kill -0 -- "-$(<"$RECORDS/$1")" 2>/dev/null || return 0
+    sleep 0.02
+  done
+  return 1
 }

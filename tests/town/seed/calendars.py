@@ -85,7 +85,9 @@ def main():
     by_name = {service.name: service for service in services}
     with ThreadPoolExecutor(WORKERS) as pool:
         members = lambda service: [agent for agent in agents if agent.service == service.name]  # noqa: E731
-        list(pool.map(lambda service: fill_service(base, service, members(service), today), services))
+        # SOGo makes its tables at the first request; two first requests at once get in each other's way.
+        fill_service(base, services[0], members(services[0]), today)
+        list(pool.map(lambda service: fill_service(base, service, members(service), today), services[1:]))
         list(pool.map(lambda agent: fill_agent(base, agent, by_name[agent.service], today), agents))
 
 

@@ -4,8 +4,10 @@
 dovecot_up() {
   alive dovecot && return 0
   local home=$STATE/dovecot
-  mkdir -p "$home" "$STATE/mail"
+  mkdir -p "$home"
   if [[ ! -e $home/seeded ]]; then
+    rm -rf "$STATE/mail"
+    mkdir "$STATE/mail"
     "$PYTHON" -IB "$TOWN/seed/mail.py" "$AGENTS" "$DOMAIN" "$STATE/mail"
     chown -R mail:mail "$STATE/mail"
     : >"$home/seeded"

@@ -12,7 +12,13 @@ nginx_up() {
   say "nginx"
 }
 
+# nginx_reload: returns when no worker with the old configuration takes a connection any more.
 nginx_reload() {
+  local master worker old
   nginx -t -q -c "$STATE/nginx/nginx.conf" -p /run/nginx
-  kill -HUP "$(<"$RECORDS/nginx")"
+  master=$(<"$RECORDS/nginx")
+  old=$(<"/proc/$master/task/$master/children")
+  kill -HUP "$master"
+  for worker in $old; do wait_for 10 "nginx's old worker" retired "$worker"; done
 }
+retired() { [[ ! -e /proc/$1 ]] || grep -qa 'shutting down' "/proc/$1/cmdline"; }

@@ -22,7 +22,18 @@ sogo_up() {
   sogo_cas_up
 }
 
+# Mail and events are dated from the day they were made. A town that starts on another day is filled anew; one that
+# runs past midnight is left alone.
+fresh_day() {
+  local today
+  today=$(date +%F)
+  [[ -z $(ls -A "$RECORDS") && $(cat "$STATE/day" 2>/dev/null) != "$today" ]] || return 0
+  rm -rf "$STATE"/{ldap,mail,dovecot,postgres,sogo,sogo-password}
+  echo "$today" >"$STATE/day"
+}
+
 up() {
+  fresh_day
   together sogo_up dovecot_up smtpd_up nginx_up
   calendars_up
   [[ ${1:-} != --password-login ]] || password_login_up

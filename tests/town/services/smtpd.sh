@@ -11,7 +11,7 @@ smtpd_up() {
   render smtpd.conf.in "$home/smtpd.conf"
   start smtpd root unshare --mount --propagation slave -- sh -c '
     mount --bind "$1/spool" /var/spool &&
-    exec smtpd -F -f "$1/smtpd.conf"' smtpd "$home"
+    exec smtpd -d -f "$1/smtpd.conf"' smtpd "$home"
   ready smtpd $SMTP_PORT
   say "smtpd"
 }
