@@ -4,9 +4,14 @@
 //! Never: a product program's insides; a sleep outside `wait`. It fails loudly, as a test should.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+pub mod agents;
 pub mod init;
 pub mod input;
+pub mod pn532;
+pub mod processes;
+pub mod programs;
 pub mod screen;
+pub mod town;
 mod wait;
 
 pub use wait::{Look, TimedOut, try_wait_for, wait_for};

@@ -1,0 +1,35 @@
+//! Processes of the machine, by their numbers in /proc.
+
+use std::fs;
+
+/// `kill -9`; nothing happens when it is gone already.
+///
+/// # Panics
+/// When `pid` is not a pid.
+pub fn kill(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).expect("a pid");
+    let _gone_already = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+}
+
+/// Whether it runs; a zombie does not.
+#[must_use]
+pub fn alive(pid: i32) -> bool {
+    // proc(5): the state follows the name, which is in brackets and may hold anything.
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Every process of this user that runs.
+#[must_use]
+pub fn of_user(uid: u32) -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| owner(*pid) == Some(uid) && alive(*pid)).collect()
+}
+
+fn owner(pid: i32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    // The directory itself belongs to root when the process may not be dumped; the status tells the truth.
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
