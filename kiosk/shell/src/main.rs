@@ -1,2 +1,78 @@
-//! Not yet written.
-fn main() {}
+//! kiosk-shell: everything on the terminal's screen that the person may trust.
+//!
+//! Duties: draw the screen the supervisor orders, on surfaces no page can cover; report what is pressed, and whether
+//! anybody is there; be the on-screen keyboard; say when a screen has replaced the one before in every buffer.
+//! Never: decide (a press is reported, the supervisor answers with a screen), use the network, keep a PIN longer than its
+//! six digits take to type, log what is typed or a name, go on without supervisor or compositor.
+
+mod app;
+mod canvas;
+mod drawing;
+mod error;
+mod input;
+mod pin;
+mod rest;
+mod stage;
+mod supervisor;
+mod surface;
+mod typing;
+mod ui;
+mod wayland;
+
+use app::App;
+use error::ShellError;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use supervisor::Supervisor;
+use tracing_subscriber::EnvFilter;
+use wayland_client::Connection;
+use wayland_client::globals::registry_queue_init;
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let run_dir = PathBuf::from(std::env::var_os("BORNE_RUN").unwrap_or_else(|| "/run/borne".into()));
+    let Err(error) = run(&run_dir);
+    tracing::error!(%error, "the shell ends");
+    ExitCode::FAILURE
+}
+
+fn run(run_dir: &std::path::Path) -> Result<std::convert::Infallible, ShellError> {
+    let supervisor = Supervisor::connect(&borne_ipc::paths::supervisor_socket(run_dir))?;
+    let connection = Connection::connect_to_env()?;
+    let (globals, mut queue) = registry_queue_init::<App>(&connection)?;
+    let mut app = App::new(&globals, &queue.handle(), supervisor)?;
+    loop {
+        queue.dispatch_pending(&mut app)?;
+        slint::platform::update_timers_and_animations();
+        app.turn()?;
+        queue.flush()?;
+        let Some(reading) = queue.prepare_read() else { continue };
+        let (compositor, supervisor) = wait(&reading.connection_fd(), &app)?;
+        if compositor {
+            reading.read()?;
+        } else {
+            drop(reading);
+        }
+        if supervisor {
+            app.receive()?;
+        }
+    }
+}
+
+/// Waits for the compositor, the supervisor or the next thing due; tells which of the two has something to read.
+fn wait(compositor: &impl std::os::fd::AsFd, app: &App) -> Result<(bool, bool), ShellError> {
+    let now = Instant::now();
+    let timers = slint::platform::duration_until_next_timer_update().map(|left| now + left);
+    let due = timers.into_iter().chain(app.wake_at(now)).min();
+    let timeout = due.map(|due| due.saturating_duration_since(now) + Duration::from_micros(100));
+    let timeout = timeout.and_then(|left| Timespec::try_from(left).ok());
+    let mut fds = [PollFd::new(compositor, PollFlags::IN), PollFd::new(app.supervisor(), PollFlags::IN)];
+    match poll(&mut fds, timeout.as_ref()) {
+        Ok(_) | Err(Errno::INTR) => Ok((!fds[0].revents().is_empty(), !fds[1].revents().is_empty())),
+        Err(errno) => Err(ShellError::Wait(errno)),
+    }
+}

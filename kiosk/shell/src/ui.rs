@@ -1,0 +1,54 @@
+//! What slint-build makes of `ui/`, and which text of it belongs to which message.
+
+#![allow(missing_docs, clippy::all, clippy::unwrap_used, clippy::expect_used, reason = "generated")]
+
+use borne_ipc::{Notice, Outage, PageNotice};
+
+slint::include_modules!();
+
+impl From<Notice> for NoticeText {
+    fn from(notice: Notice) -> Self {
+        match notice {
+            Notice::UnknownBadge => Self::UnknownBadge,
+            Notice::RandomUid => Self::RandomUid,
+            Notice::BadgeLocked => Self::BadgeLocked,
+            Notice::AccountExpired => Self::AccountExpired,
+            Notice::AccountDisabled => Self::AccountDisabled,
+            Notice::TooManyTries => Self::TooManyTries,
+            Notice::GatewayUnreachable => Self::GatewayUnreachable,
+            Notice::DirectoryUnavailable => Self::DirectoryUnavailable,
+            Notice::GroupwareUnreachable => Self::GroupwareUnreachable,
+            Notice::UntrustedCertificate => Self::UntrustedCertificate,
+            Notice::ReaderUnplugged => Self::ReaderUnplugged,
+            Notice::PageCrashed => Self::PageCrashed,
+            Notice::SessionExpired => Self::SessionExpired,
+            Notice::SessionEnded => Self::SessionEnded,
+            Notice::LoginFailed => Self::LoginFailed,
+        }
+    }
+}
+
+impl From<Outage> for OutageText {
+    fn from(outage: Outage) -> Self {
+        match outage {
+            Outage::Starting => Self::Starting,
+            Outage::ReaderUnplugged => Self::ReaderUnplugged,
+            Outage::GatewayUnreachable => Self::GatewayUnreachable,
+            Outage::UntrustedCertificate => Self::UntrustedCertificate,
+            Outage::TerminalRevoked => Self::TerminalRevoked,
+            Outage::NotJoined => Self::NotJoined,
+            Outage::WipeFailed => Self::WipeFailed,
+        }
+    }
+}
+
+impl From<PageNotice> for PageText {
+    fn from(notice: PageNotice) -> Self {
+        match notice {
+            PageNotice::Blocked => Self::Blocked,
+            PageNotice::Unreachable => Self::Unreachable,
+            PageNotice::UntrustedCertificate => Self::UntrustedCertificate,
+            PageNotice::FileNotAvailable => Self::FileNotAvailable,
+        }
+    }
+}
