@@ -1,2 +1,59 @@
-//! Not yet written.
-fn main() {}
+//! kiosk-egress: the browser's only way out, to exactly the places the supervisor names.
+//!
+//! Duties: take `CONNECT host:port` from the browser's user on a Unix socket, compare it with the allow list, resolve the
+//! name itself, connect, and carry bytes both ways until one side is done or nothing moves any more.
+//!
+//! Never: look inside the tunnel; keep anything between two of them; serve anybody but the browser's user; reach a place
+//! that is not on the list, nor any place before the first list. Without the supervisor it exits, and its tunnels with it.
+
+#![forbid(unsafe_code)]
+
+mod link;
+mod listen;
+mod reach;
+mod request;
+mod serve;
+mod target;
+mod tunnel;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Why it exited.
+#[derive(Debug, thiserror::Error)]
+enum Exit {
+    #[error(transparent)]
+    Link(#[from] link::LinkError),
+    #[error(transparent)]
+    Listen(#[from] listen::ListenError),
+}
+
+fn main() -> ExitCode {
+    let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "cannot start");
+            return ExitCode::FAILURE;
+        }
+    };
+    let Err(exit) = runtime.block_on(run(&PathBuf::from(setting("BORNE_RUN", "/run/borne"))));
+    tracing::error!(error = %exit, "exiting");
+    // A name server that does not answer must not hold up the end.
+    runtime.shutdown_background();
+    ExitCode::FAILURE
+}
+
+async fn run(run: &Path) -> Result<std::convert::Infallible, Exit> {
+    let listener = listen::bind(&borne_ipc::paths::egress_socket(run))?;
+    let (link, allow) = link::Link::connect(&borne_ipc::paths::supervisor_socket(run)).await?;
+    tokio::select! {
+        gone = link.follow() => Err(gone.into()),
+        failed = listen::accept_all(listener, allow) => Err(failed.into()),
+    }
+}
