@@ -3,6 +3,7 @@
 //! Duties: shapes, paths, limits. Never: a decision, a socket. `docs/protocol/terminal-api.md` is the prose.
 //! The gateway knows the terminal by its client certificate alone; nothing in a body names a terminal.
 
+pub mod admin;
 mod secret;
 
 pub use secret::Secret;
@@ -193,7 +194,7 @@ pub enum EndReason {
     LoginFailed,
     /// The gateway's own: the terminal's heartbeat stopped.
     HeartbeatLost,
-    /// The gateway's own: the terminal started afresh.
+    /// The gateway's own: the terminal or the gateway started afresh.
     Restarted,
     /// The gateway's own: the terminal was revoked.
     Revoked,

@@ -37,7 +37,8 @@ impl HostPort {
                 && !label.ends_with('-')
                 && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         };
-        let name = host.len() <= 253 && host.split('.').all(label) && host.bytes().any(|byte| byte.is_ascii_lowercase());
+        let name =
+            host.len() <= 253 && host.split('.').all(label) && host.bytes().any(|byte| byte.is_ascii_lowercase());
         if !name && host.parse::<IpAddr>().is_err() {
             return Err(HostPortError::Host);
         }
@@ -59,7 +60,16 @@ mod tests {
     fn only_the_plain_spelling_is_taken() {
         assert!(HostPort::parse("groupware.mairie.example:443").is_ok());
         assert!(HostPort::parse("10.77.0.10:443").is_ok());
-        for bad in ["Groupware.example:443", "a.example.:443", "é.example:443", "a..b:1", "a.example:0", "a.example", "u@a.example:1", "0x7f000001.:1"] {
+        for bad in [
+            "Groupware.example:443",
+            "a.example.:443",
+            "é.example:443",
+            "a..b:1",
+            "a.example:0",
+            "a.example",
+            "u@a.example:1",
+            "0x7f000001.:1",
+        ] {
             assert!(HostPort::parse(bad).is_err(), "{bad}");
         }
     }

@@ -127,7 +127,10 @@ impl CheckedConfig {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let file: File = toml::from_str(text).map_err(|error| ConfigError::Shape(error.to_string()))?;
         let gateway_url = file.gateway.url.trim_end_matches('/').to_owned();
-        if !gateway_url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '@', '?', '#'])) {
+        if !gateway_url
+            .strip_prefix("https://")
+            .is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '@', '?', '#']))
+        {
             return Err(ConfigError::GatewayUrl(file.gateway.url));
         }
         let mut allow = Vec::new();

@@ -23,8 +23,15 @@ pub enum Role {
 
 impl Role {
     /// Every role, for tables and tests.
-    pub const ALL: [Self; 7] =
-        [Self::Supervisor, Self::Reader, Self::Shell, Self::Browser, Self::Egress, Self::WaylandFilter, Self::Compositor];
+    pub const ALL: [Self; 7] = [
+        Self::Supervisor,
+        Self::Reader,
+        Self::Shell,
+        Self::Browser,
+        Self::Egress,
+        Self::WaylandFilter,
+        Self::Compositor,
+    ];
 
     /// The numeric user, which is also the number of the role's own group.
     #[must_use]

@@ -1,0 +1,81 @@
+//! What `bornectl` and the gateway say to each other: one JSON value per line over the Unix socket in the gateway's
+//! state directory, which only the gateway's own user (and root) may open. One answer per request.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Secret;
+
+/// Name of the socket in the state directory.
+pub const SOCKET: &str = "admin.sock";
+
+/// What IT asks.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AdminRequest {
+    /// A one-time token for a terminal, new or known.
+    TerminalInvite {
+        /// Its name.
+        name: String,
+    },
+    /// All terminals.
+    TerminalList,
+    /// Cut a terminal off, at once.
+    TerminalRevoke {
+        /// Its name.
+        name: String,
+    },
+    /// Register a badge, or give a known one of the same login a new PIN.
+    BadgeAdd {
+        /// Whose.
+        login: String,
+        /// Its number.
+        uid: Secret,
+        /// Six digits.
+        pin: Secret,
+    },
+    /// All badges.
+    BadgeList,
+    /// Forget the wrong PINs.
+    BadgeUnlock {
+        /// A badge's number in the registry, or a login (all its badges).
+        badge: String,
+    },
+    /// Remove it.
+    BadgeRemove {
+        /// As above.
+        badge: String,
+    },
+    /// Set its PIN.
+    BadgeSetPin {
+        /// As above.
+        badge: String,
+        /// Six digits.
+        pin: Secret,
+    },
+    /// Open sessions.
+    SessionList,
+    /// End a session.
+    SessionEnd {
+        /// The beginning of its name, or a login.
+        session: String,
+    },
+    /// The last lines of the audit.
+    Audit {
+        /// How many.
+        last: u32,
+    },
+}
+
+/// What the gateway answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AdminAnswer {
+    /// Done; a sentence for the operator.
+    Done(String),
+    /// A one-time token, to be shown once.
+    Token(Secret),
+    /// A table, head first.
+    Table(Vec<Vec<String>>),
+    /// Not done; a sentence that says why.
+    Refused(String),
+}

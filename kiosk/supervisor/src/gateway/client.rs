@@ -1,0 +1,117 @@
+//! The calls of the terminal API over mutual TLS.
+
+use super::{CallError, Identity};
+use borne_gateway_api::{
+    ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY, PinAnswer, PinRequest, PollAnswer,
+    PollRequest, Secret, SessionId, StartAnswer, TapAnswer, TapId, TapRequest, path,
+};
+use borne_ipc::Card;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde::{Serialize, de::DeserializeOwned};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A question of the terminal is answered within this, or it is not answered.
+const ANSWER: Duration = Duration::from_secs(6);
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// A client of one gateway, trusting one authority.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Client {
+    /// With the terminal's certificate, or without one for joining.
+    ///
+    /// # Errors
+    /// [`CallError::File`] for the authority's file, [`CallError::Key`] for the certificate.
+    pub fn new(url: &str, ca: &Path, identity: Option<&Identity>) -> Result<Self, CallError> {
+        let bad = |cause: String| CallError::File { path: ca.to_owned(), cause };
+        let mut roots = rustls::RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| bad(error.to_string()))? {
+            roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
+        }
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .map_err(|error| CallError::Key(error.to_string()))?
+            .with_root_certificates(roots);
+        let tls = match identity.map(Identity::certificate) {
+            Some((chain, key)) => {
+                tls.with_client_auth_cert(chain, key).map_err(|error| CallError::Key(error.to_string()))?
+            }
+            None => tls.with_no_client_auth(),
+        };
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .https_only(true)
+            .http1_only()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            .build()
+            .map_err(|error| CallError::Key(error.without_url().to_string()))?;
+        Ok(Self { http, url: url.to_owned() })
+    }
+
+    /// `POST /v1/join`.
+    pub async fn join(&self, token: Secret, csr_pem: String) -> Result<JoinAnswer, CallError> {
+        self.post(path::JOIN, &JoinRequest { token, csr_pem }).await
+    }
+
+    /// `POST /v1/start`.
+    pub async fn start(&self) -> Result<StartAnswer, CallError> {
+        self.post(path::START, &()).await
+    }
+
+    /// `POST /v1/poll`.
+    pub async fn poll(&self, session: Option<SessionId>) -> Result<PollAnswer, CallError> {
+        self.post(path::POLL, &PollRequest { session }).await
+    }
+
+    /// `POST /v1/tap`.
+    pub async fn tap(&self, card: &Card) -> Result<TapAnswer, CallError> {
+        let uid = Secret::new(card.uid.expose().to_owned());
+        let request = TapRequest { uid, atqa: card.atqa.clone(), sak: card.sak.clone(), ats: card.ats.clone() };
+        self.post(path::TAP, &request).await
+    }
+
+    /// `POST /v1/pin`.
+    pub async fn pin(&self, tap: TapId, pin: &borne_ipc::Secret) -> Result<PinAnswer, CallError> {
+        self.post(path::PIN, &PinRequest { tap, pin: Secret::new(pin.expose().to_owned()) }).await
+    }
+
+    /// `POST /v1/end`.
+    pub async fn end(&self, session: SessionId, reason: EndReason) -> Result<EndAnswer, CallError> {
+        self.post(path::END, &EndRequest { session, reason }).await
+    }
+
+    async fn post<Q: Serialize + Sync, A: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        question: &Q,
+    ) -> Result<A, CallError> {
+        let answer = self.http.post(format!("{}{path}", self.url)).json(question).send().await;
+        let mut answer = answer.map_err(|error| CallError::of(path, error))?;
+        let ok = answer.status().is_success();
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| CallError::of(path, error))? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(CallError::Shape { path });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let parsed = if ok {
+            serde_json::from_slice(&body).map_err(|_| CallError::Shape { path })
+        } else {
+            let error = serde_json::from_slice(&body).unwrap_or(ApiError::Internal);
+            Err(CallError::Api { path, error })
+        };
+        zeroize::Zeroize::zeroize(&mut body);
+        parsed
+    }
+}

@@ -1,0 +1,114 @@
+//! Why a call to the gateway had no answer, and what that means to the machine.
+
+use crate::machine::{GatewayError, GatewayLink};
+use borne_gateway_api::ApiError;
+use std::error::Error;
+use std::path::PathBuf;
+
+/// Why a call had no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No connection, or no answer in time.
+    #[error("gateway {path}: no answer ({cause})")]
+    Unreachable {
+        /// The API path.
+        path: &'static str,
+        /// What failed, without any body.
+        cause: String,
+    },
+    /// TLS: the certificate is not the town's.
+    #[error(
+        "gateway {path}: its certificate is not trusted ({cause}); check gateway.ca in terminal.toml and the gateway's certificate"
+    )]
+    UntrustedCertificate {
+        /// The API path.
+        path: &'static str,
+        /// What rustls says.
+        cause: String,
+    },
+    /// The API's own error.
+    #[error("gateway {path}: {error:?}")]
+    Api {
+        /// The API path.
+        path: &'static str,
+        /// Which.
+        error: ApiError,
+    },
+    /// The answer is not the shape of this path.
+    #[error(
+        "gateway {path}: the answer is not of the expected shape; gateway and terminal may be of different versions"
+    )]
+    Shape {
+        /// The API path.
+        path: &'static str,
+    },
+    /// There is no certificate and no token to get one.
+    #[error(
+        "no certificate in {data} and no join token; make one with `bornectl terminal invite` and put it in {data}/join-token"
+    )]
+    NotJoined {
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// A file of the identity cannot be used.
+    #[error("{path}: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: String,
+    },
+    /// The terminal's key cannot be used.
+    #[error("the terminal's key or certificate cannot be used: {0}; remove it and join again")]
+    Key(String),
+}
+
+impl CallError {
+    /// Sorts what reqwest reports. The URL, which reqwest would print, is left out.
+    pub fn of(path: &'static str, error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let mut cause = error.to_string();
+        let mut source: Option<&(dyn Error + 'static)> = error.source();
+        while let Some(inner) = source {
+            cause = inner.to_string();
+            if let Some(tls) = rustls_error(inner) {
+                if matches!(tls, rustls::Error::InvalidCertificate(_)) {
+                    return Self::UntrustedCertificate { path, cause: tls.to_string() };
+                }
+                cause = tls.to_string();
+            }
+            source = inner.source();
+        }
+        Self::Unreachable { path, cause }
+    }
+
+    /// For a question that was asked.
+    pub const fn as_answer(&self) -> GatewayError {
+        match self {
+            Self::UntrustedCertificate { .. } => GatewayError::UntrustedCertificate,
+            Self::Api { error: ApiError::TerminalRevoked, .. } => GatewayError::Revoked,
+            _ => GatewayError::Unreachable,
+        }
+    }
+
+    /// For the heartbeat.
+    pub const fn as_link(&self) -> GatewayLink {
+        match self {
+            Self::UntrustedCertificate { .. } => GatewayLink::UntrustedCertificate,
+            Self::Api { error: ApiError::TerminalRevoked, .. } => GatewayLink::Revoked,
+            Self::Api {
+                error: ApiError::TokenRefused | ApiError::NoCertificate | ApiError::BadCertificateRequest,
+                ..
+            }
+            | Self::NotJoined { .. }
+            | Self::File { .. }
+            | Self::Key(_) => GatewayLink::NotJoined,
+            Self::Unreachable { .. } | Self::Api { .. } | Self::Shape { .. } => GatewayLink::Down,
+        }
+    }
+}
+
+/// rustls' error, which travels inside an `io::Error`.
+fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    error.downcast_ref().or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref())
+}

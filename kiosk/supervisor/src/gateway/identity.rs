@@ -1,0 +1,134 @@
+//! The terminal's key and certificate: made once, by joining; kept in the data directory; never given away.
+
+use super::CallError;
+use borne_gateway_api::{JoinAnswer, Secret, proof};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// What the terminal proves itself with.
+pub struct Identity {
+    signer: EcdsaKeyPair,
+    key: PrivatePkcs8KeyDer<'static>,
+    chain: Vec<CertificateDer<'static>>,
+}
+
+/// A key on its way to a certificate.
+pub struct Joining {
+    key: KeyPair,
+    /// The one-time token of the provisioning.
+    pub token: Secret,
+}
+
+impl Identity {
+    /// The identity of an earlier join, or `None` when there is none.
+    ///
+    /// # Errors
+    /// [`CallError::File`] or [`CallError::Key`] when there is one that cannot be used.
+    pub fn load(data: &Path) -> Result<Option<Self>, CallError> {
+        let (Some(key), Some(certificate)) = (read(&data.join("terminal.key"))?, read(&data.join("terminal.crt"))?)
+        else {
+            return Ok(None);
+        };
+        let key = KeyPair::from_pem(&key).map_err(|error| CallError::Key(error.to_string()))?;
+        Self::new(&key, &certificate).map(Some)
+    }
+
+    fn new(key: &KeyPair, certificate_pem: &str) -> Result<Self, CallError> {
+        let der = key.serialize_der();
+        let signer = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der, &SystemRandom::new())
+            .map_err(|error| CallError::Key(error.to_string()))?;
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
+        let chain = chain.map_err(|error| CallError::Key(error.to_string()))?;
+        if chain.is_empty() {
+            return Err(CallError::Key("the certificate file holds no certificate".into()));
+        }
+        Ok(Self { signer, key: der.into(), chain })
+    }
+
+    /// For TLS.
+    pub fn certificate(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        (self.chain.clone(), PrivateKeyDer::Pkcs8(self.key.clone_key()))
+    }
+
+    /// `ticket.proof`, as the browser POSTs it (docs/protocol/terminal-api.md).
+    ///
+    /// # Errors
+    /// [`CallError::Key`].
+    pub fn prove(&self, ticket: &Secret) -> Result<borne_ipc::Secret, CallError> {
+        let signature = self
+            .signer
+            .sign(&SystemRandom::new(), &proof(ticket.expose()))
+            .map_err(|_| CallError::Key("signing failed".into()))?;
+        let signature = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, signature.as_ref());
+        Ok(borne_ipc::Secret::new(format!("{}.{signature}", ticket.expose())))
+    }
+}
+
+impl Joining {
+    /// A fresh key and the token of `join-token`.
+    ///
+    /// # Errors
+    /// [`CallError::NotJoined`] when there is no token.
+    pub fn begin(data: &Path) -> Result<Self, CallError> {
+        let token = read(&token_file(data))?.ok_or_else(|| CallError::NotJoined { data: data.to_owned() })?;
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| CallError::Key(error.to_string()))?;
+        Ok(Self { key, token: Secret::new(token.trim().to_owned()) })
+    }
+
+    /// PKCS#10, PEM.
+    ///
+    /// # Errors
+    /// [`CallError::Key`].
+    pub fn request_pem(&self) -> Result<String, CallError> {
+        let request = CertificateParams::default().serialize_request(&self.key).and_then(|request| request.pem());
+        request.map_err(|error| CallError::Key(error.to_string()))
+    }
+
+    /// Keeps key and certificate, and erases the token, in this order: whatever is interrupted can be done again with a
+    /// new token, and nothing half-made is ever taken for an identity.
+    ///
+    /// # Errors
+    /// [`CallError::File`] or [`CallError::Key`].
+    pub fn finish(self, data: &Path, answer: &JoinAnswer) -> Result<Identity, CallError> {
+        let identity = Identity::new(&self.key, &answer.certificate_pem)?;
+        write(&data.join("terminal.key"), self.key.serialize_pem().as_bytes())?;
+        write(&data.join("terminal.crt"), answer.certificate_pem.as_bytes())?;
+        let token = token_file(data);
+        std::fs::remove_file(&token).map_err(|error| file_error(&token, &error))?;
+        Ok(identity)
+    }
+}
+
+fn token_file(data: &Path) -> PathBuf {
+    data.join("join-token")
+}
+
+fn read(path: &Path) -> Result<Option<String>, CallError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file_error(path, &error)),
+    }
+}
+
+/// Writes a private file in one step: it is there whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CallError> {
+    let fresh = path.with_extension("new");
+    let written = (|| {
+        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, path)
+    })();
+    written.map_err(|error| file_error(path, &error))
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> CallError {
+    CallError::File { path: path.to_owned(), cause: error.to_string() }
+}

@@ -1,0 +1,94 @@
+//! The heartbeat: joins if needed, says "I start afresh", then always keeps one poll in flight.
+
+use super::identity::Joining;
+use super::{CallError, Client, Identity};
+use crate::machine::{Event, GatewayLink};
+use borne_config::CheckedConfig;
+use borne_gateway_api::{POLL_HOLD_MS, SessionId};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// Pause after a call that had no answer.
+const RETRY: Duration = Duration::from_millis(700);
+/// A poll that is not answered by then has lost the gateway.
+const POLL: Duration = Duration::from_millis(POLL_HOLD_MS + 1_500);
+
+/// What the runtime needs to talk to the gateway; there once the terminal has joined.
+pub type Joined = (Client, Arc<Identity>);
+
+/// Runs for ever. `joined` gets the client once there is one; `session` is what the terminal is showing.
+pub async fn keep(
+    config: CheckedConfig,
+    data: std::path::PathBuf,
+    joined: watch::Sender<Option<Joined>>,
+    mut session: watch::Receiver<Option<SessionId>>,
+    events: mpsc::Sender<Event>,
+) {
+    let mut told = GatewayLink::Unknown;
+    let client = loop {
+        match start(&config, &data).await {
+            Ok((client, identity)) => {
+                joined.send_replace(Some((client.clone(), Arc::new(identity))));
+                break client;
+            }
+            Err(error) => tell(&mut told, Err(error), &events).await,
+        }
+        tokio::time::sleep(RETRY).await;
+    };
+    tell(&mut told, Ok(()), &events).await;
+    loop {
+        let shown = session.borrow_and_update().clone();
+        let answer = tokio::select! {
+            answer = tokio::time::timeout(POLL, client.poll(shown.clone())) => answer,
+            changed = session.changed() => if changed.is_ok() { continue } else { return },
+        };
+        let answer = answer.unwrap_or_else(|_| {
+            Err(CallError::Unreachable { path: borne_gateway_api::path::POLL, cause: "timeout".into() })
+        });
+        match answer {
+            Ok(answer) => {
+                tell(&mut told, Ok(()), &events).await;
+                if let (true, Some(session)) = (answer.end_session, shown) {
+                    let _ = events.send(Event::EndSession { session }).await;
+                }
+            }
+            Err(error) => {
+                tell(&mut told, Err(error), &events).await;
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+/// Joins or loads the identity, then tells the gateway that every session of this terminal is over.
+async fn start(config: &CheckedConfig, data: &Path) -> Result<(Client, Identity), CallError> {
+    let identity = match Identity::load(data)? {
+        Some(identity) => identity,
+        None => join(config, data).await?,
+    };
+    let client = Client::new(&config.gateway_url, &config.ca, Some(&identity))?;
+    let answer = client.start().await?;
+    tracing::info!(terminal = answer.terminal, "gateway answers");
+    Ok((client, identity))
+}
+
+async fn join(config: &CheckedConfig, data: &Path) -> Result<Identity, CallError> {
+    let joining = Joining::begin(data)?;
+    let client = Client::new(&config.gateway_url, &config.ca, None)?;
+    let answer = client.join(joining.token.clone(), joining.request_pem()?).await?;
+    tracing::info!(terminal = answer.terminal, "joined the gateway");
+    joining.finish(data, &answer)
+}
+
+/// Tells the machine when the link has changed, and the log why.
+async fn tell(told: &mut GatewayLink, outcome: Result<(), CallError>, events: &mpsc::Sender<Event>) {
+    let link = outcome.as_ref().map_or_else(CallError::as_link, |()| GatewayLink::Up);
+    if std::mem::replace(told, link) != link {
+        if let Err(error) = outcome {
+            tracing::warn!("{error}");
+        }
+        let _ = events.send(Event::Gateway(link)).await;
+    }
+}

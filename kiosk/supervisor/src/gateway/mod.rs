@@ -1,0 +1,14 @@
+//! The gateway, seen from the terminal.
+//!
+//! Duties: the terminal's key and certificate, the calls of the terminal API, the heartbeat.
+//! Never: a decision about a session; a body, URL or secret in a log.
+
+mod client;
+mod error;
+mod identity;
+mod link;
+
+pub use client::Client;
+pub use error::CallError;
+pub use identity::Identity;
+pub use link::keep as keep_link;

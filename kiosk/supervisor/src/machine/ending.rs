@@ -1,0 +1,139 @@
+//! The one way out of a session: tell the gateway, wipe, repaint, and only then be idle.
+
+use super::state::{Ending, Login, Session};
+use super::{ENDING, Effect, Effects, Machine, Moment, PENDING_TAP, State};
+use borne_gateway_api::{EndReason, SessionId};
+use borne_ipc::{Notice, Outage, Screen};
+use std::time::Duration;
+
+/// "Idle" says the gateway has ended the session too, unless the gateway takes longer than this: then it is told in the
+/// background, and finds out by the heartbeat at the latest.
+const END_ANSWER: Duration = Duration::from_millis(700);
+/// All logout URLs together have this long.
+const VISIT: Duration = Duration::from_secs(2);
+
+impl Ending {
+    /// The shell has repainted everything with the screen of this serial.
+    pub(super) const fn painted(&mut self, serial: u64) {
+        if serial >= self.cover {
+            self.painted = true;
+        }
+    }
+
+    pub(super) const fn screen(&self) -> Screen {
+        if self.overdue { Screen::OutOfService(Outage::WipeFailed) } else { Screen::Ending }
+    }
+
+    pub(super) const fn visiting(&self) -> bool {
+        self.visit_until.is_some()
+    }
+}
+
+impl Machine {
+    /// Ends the login or session. Does nothing in any other state.
+    pub(super) fn end(&mut self, reason: EndReason, notice: Option<Notice>, now: Moment, effects: &mut Effects) {
+        let (session, logout_urls, browsing) = match &self.state {
+            State::Starting(Login { session, logout_urls, ordered, .. }) => {
+                (session.clone(), logout_urls.clone(), *ordered)
+            }
+            State::Active(Session { session, logout_urls, .. }) => (session.clone(), logout_urls.clone(), true),
+            _ => return,
+        };
+        let generation = self.world.browser.generation();
+        // A browser that is broken or cut off cannot log anything out: the gateway's back channels have to do.
+        let visit = browsing
+            && !logout_urls.is_empty()
+            && !matches!(reason, EndReason::Crash | EndReason::GatewayLost | EndReason::LoginFailed);
+        let cover = self.show(Screen::Ending, effects);
+        if visit {
+            effects.push(Effect::VisitLogout { generation, urls: logout_urls });
+        } else {
+            effects.push(Effect::Wipe { generation });
+        }
+        effects.push(Effect::EndSession { session: session.clone(), reason });
+        self.state = State::Ending(Ending {
+            generation,
+            session: Some(session),
+            visit_until: visit.then_some(now + VISIT),
+            cover,
+            wiped: false,
+            painted: false,
+            notice,
+            pending: None,
+            answer_until: now + END_ANSWER,
+            until: now + ENDING,
+            overdue: false,
+        });
+    }
+
+    pub(super) fn end_answered(&mut self, which: &SessionId) {
+        if let State::Ending(ending) = &mut self.state
+            && ending.session.as_ref() == Some(which)
+        {
+            ending.session = None;
+        }
+    }
+
+    /// The browser has visited the logout URLs.
+    pub(super) fn visited(&mut self, effects: &mut Effects) {
+        if let State::Ending(ending) = &mut self.state
+            && ending.visit_until.take().is_some()
+        {
+            effects.push(Effect::Wipe { generation: ending.generation });
+        }
+    }
+
+    pub(super) fn wiped(&mut self, generation: u64) {
+        if let State::Ending(ending) = &mut self.state
+            && ending.generation == generation
+        {
+            ending.wiped = true;
+        }
+    }
+
+    /// Covers the page anew: for a shell that knows nothing, or because the screen has something else to say.
+    pub(super) fn cover_again(&mut self, effects: &mut Effects) {
+        let State::Ending(ending) = &self.state else { return };
+        let screen = ending.screen();
+        let serial = self.show(screen, effects);
+        if let State::Ending(ending) = &mut self.state {
+            ending.cover = serial;
+        }
+    }
+
+    pub(super) fn ending_elapsed(&mut self, now: Moment, effects: &mut Effects) {
+        let State::Ending(ending) = &mut self.state else { return };
+        if ending.visit_until.is_some_and(|until| now >= until) {
+            self.visited(effects);
+        } else if now >= ending.until && !ending.overdue && !(ending.wiped && ending.painted) {
+            // Out of service until the proof comes, if it ever comes.
+            ending.overdue = true;
+            self.cover_again(effects);
+        }
+    }
+
+    /// Idle again, once the wipe is proved and the gateway has answered or had its time.
+    pub(super) fn leave_ending(&mut self, now: Moment, effects: &mut Effects) {
+        let State::Ending(ending) = &mut self.state else { return };
+        if !(ending.wiped && ending.painted && (ending.session.is_none() || now >= ending.answer_until)) {
+            return;
+        }
+        let (notice, pending, generation) = (ending.notice, ending.pending.take(), ending.generation);
+        self.world.browser = super::Browser::Absent { generation, retry_at: now };
+        self.state = match notice {
+            Some(notice) => State::Message { notice, until: now + super::MESSAGE },
+            None => State::Idle,
+        };
+        if self.world.outage().is_some() {
+            // `settle` says what is missing.
+            return;
+        }
+        match pending {
+            Some((mark, card, at)) if now.saturating_sub(at) < PENDING_TAP => self.ask_tap(mark, card, now, effects),
+            _ => {
+                let screen = self.state.screen(now);
+                self.show(screen, effects);
+            }
+        }
+    }
+}

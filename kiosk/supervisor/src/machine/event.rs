@@ -1,0 +1,111 @@
+//! What can happen.
+
+use borne_gateway_api::{PinAnswer, SessionId, TapAnswer};
+use borne_ipc::{BrowserEvent, ReaderEvent, ShellEvent};
+
+/// Recognises a badge laid again without keeping its number: a keyed digest under a key that lives as long as the process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct BadgeMark(pub [u8; 32]);
+
+impl std::fmt::Debug for BadgeMark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BadgeMark(…)")
+    }
+}
+
+/// A process that keeps one connection to the supervisor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// libnfc.
+    Reader,
+    /// The screen.
+    Shell,
+    /// The proxy.
+    Egress,
+}
+
+/// The gateway, as the poll sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GatewayLink {
+    /// Not tried yet.
+    Unknown,
+    /// It answers.
+    Up,
+    /// It does not.
+    Down,
+    /// It answers with a certificate the town does not trust.
+    UntrustedCertificate,
+    /// It has revoked this terminal.
+    Revoked,
+    /// The terminal has no certificate and no good token.
+    NotJoined,
+}
+
+/// A question to the gateway had no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GatewayError {
+    /// No connection, no answer, or a broken one.
+    Unreachable,
+    /// Certificate not trusted.
+    UntrustedCertificate,
+    /// The terminal was revoked.
+    Revoked,
+}
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// From the reader; the mark means something for `Card` only.
+    Reader(ReaderEvent, BadgeMark),
+    /// From the shell.
+    Shell(ShellEvent),
+    /// Egress listens and has its list.
+    EgressReady,
+    /// A peer's connection ended.
+    PeerGone(Peer),
+    /// The gateway's state, as the poll sees it.
+    Gateway(GatewayLink),
+    /// The gateway has ended this session.
+    EndSession {
+        /// Which.
+        session: SessionId,
+    },
+    /// Answer to [`super::Effect::AskTap`].
+    TapAnswered {
+        /// The question.
+        asked: u64,
+        /// The answer.
+        answer: Result<TapAnswer, GatewayError>,
+    },
+    /// Answer to [`super::Effect::AskPin`].
+    PinAnswered {
+        /// The question.
+        asked: u64,
+        /// The answer.
+        answer: Result<PinAnswer, GatewayError>,
+    },
+    /// The gateway knows that this session is over, or could not be told in time and will find out by the heartbeat.
+    EndAnswered {
+        /// Which.
+        session: SessionId,
+    },
+    /// From the sandboxed browser.
+    Browser {
+        /// Which.
+        generation: u64,
+        /// What.
+        event: BrowserEvent,
+    },
+    /// The sandbox has ended, by itself or by a signal.
+    BrowserGone {
+        /// Which.
+        generation: u64,
+    },
+    /// No process of the sandbox's users is left.
+    Wiped {
+        /// Which.
+        generation: u64,
+    },
+    /// The deadline of [`super::Machine::deadline`] has come.
+    Tick,
+}

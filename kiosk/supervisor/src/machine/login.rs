@@ -1,0 +1,187 @@
+//! From the badge on the reader to the first page.
+
+use super::state::Login;
+use super::{
+    ANSWER, Auth, BadgeMark, Browser, DEBOUNCE, Effect, Effects, GatewayError, MESSAGE, Machine, Moment, OPENING,
+    PIN_PAD, State,
+};
+use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, TapAnswer};
+use borne_ipc::{Card, LoadFailure, Notice, Screen, Secret};
+
+impl Machine {
+    /// A badge was laid.
+    pub(super) fn tapped(&mut self, mark: BadgeMark, card: Card, now: Moment, effects: &mut Effects) {
+        let trembling = self
+            .last_tap
+            .replace((mark, now))
+            .is_some_and(|(last, at)| last == mark && now.saturating_sub(at) < DEBOUNCE);
+        match &mut self.state {
+            State::OutOfService(_) => {}
+            State::Idle | State::Message { .. } => self.ask_tap(mark, card, now, effects),
+            State::Authenticating(
+                Auth::Asking { mark: shown, .. }
+                | Auth::PinPad { mark: shown, .. }
+                | Auth::Checking { mark: shown, .. },
+            ) => {
+                if *shown != mark {
+                    self.ask_tap(mark, card, now, effects);
+                }
+            }
+            State::Starting(_) | State::Active(_) => self.tapped_in_session(trembling, mark, card, now, effects),
+            State::Ending(ending) => {
+                if !trembling {
+                    ending.pending = Some((mark, card, now));
+                }
+            }
+        }
+    }
+
+    pub(super) fn ask_tap(&mut self, mark: BadgeMark, card: Card, now: Moment, effects: &mut Effects) {
+        self.asked += 1;
+        self.state = State::Authenticating(Auth::Asking { mark, asked: self.asked, until: now + ANSWER });
+        effects.push(Effect::AskTap { asked: self.asked, card });
+        self.show(Screen::Reading, effects);
+    }
+
+    pub(super) fn tap_answered(
+        &mut self,
+        asked: u64,
+        answer: Result<TapAnswer, GatewayError>,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
+        let State::Authenticating(Auth::Asking { mark, asked: open, .. }) = &self.state else { return };
+        if *open != asked {
+            return;
+        }
+        match answer {
+            Ok(TapAnswer::AskPin { tap }) => {
+                self.state =
+                    State::Authenticating(Auth::PinPad { mark: *mark, tap, tries_left: None, until: now + PIN_PAD });
+                self.show(Screen::Pin { tries_left: None }, effects);
+            }
+            Ok(TapAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
+            Err(error) => self.refuse(notice_of_error(error), now, effects),
+        }
+    }
+
+    pub(super) fn pin_typed(&mut self, pin: Secret, now: Moment, effects: &mut Effects) {
+        let State::Authenticating(Auth::PinPad { mark, tap, .. }) = &self.state else { return };
+        self.asked += 1;
+        let (mark, tap) = (*mark, tap.clone());
+        effects.push(Effect::AskPin { asked: self.asked, tap: tap.clone(), pin });
+        self.state = State::Authenticating(Auth::Checking { mark, tap, asked: self.asked, until: now + ANSWER });
+        self.show(Screen::Opening { name: None }, effects);
+    }
+
+    pub(super) fn pin_answered(
+        &mut self,
+        asked: u64,
+        answer: Result<PinAnswer, GatewayError>,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
+        let State::Authenticating(Auth::Checking { mark, tap, asked: open, .. }) = &self.state else {
+            return disown(answer, effects);
+        };
+        if *open != asked {
+            return disown(answer, effects);
+        }
+        match answer {
+            Ok(PinAnswer::Granted(grant)) => self.granted(*mark, grant, now, effects),
+            Ok(PinAnswer::WrongPin { tries_left }) => {
+                let tries_left = Some(tries_left);
+                self.state = State::Authenticating(Auth::PinPad {
+                    mark: *mark,
+                    tap: tap.clone(),
+                    tries_left,
+                    until: now + PIN_PAD,
+                });
+                self.show(Screen::Pin { tries_left }, effects);
+            }
+            Ok(PinAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
+            Err(error) => self.refuse(notice_of_error(error), now, effects),
+        }
+    }
+
+    fn granted(&mut self, mark: BadgeMark, grant: Grant, now: Moment, effects: &mut Effects) {
+        let name = grant.name.clone();
+        self.state = State::Starting(Login {
+            mark,
+            session: grant.session.clone(),
+            name: name.clone(),
+            logout_urls: grant.logout_urls.clone(),
+            grant: Some(grant),
+            ordered: false,
+            until: now + OPENING,
+            ends_at: now + self.times.max,
+        });
+        self.show(Screen::Opening { name: Some(name) }, effects);
+        self.open_if_waiting(effects);
+    }
+
+    /// Login and browser have found each other.
+    pub(super) fn open_if_waiting(&mut self, effects: &mut Effects) {
+        let Browser::Ready { generation } = self.world.browser else { return };
+        let State::Starting(login) = &mut self.state else { return };
+        if let Some(grant) = login.grant.take() {
+            login.ordered = true;
+            effects.push(Effect::OpenBrowser { generation, grant });
+        }
+    }
+
+    pub(super) fn open_failed(&mut self, failure: LoadFailure, now: Moment, effects: &mut Effects) {
+        let notice = match failure {
+            LoadFailure::Unreachable => Notice::GroupwareUnreachable,
+            LoadFailure::UntrustedCertificate => Notice::UntrustedCertificate,
+            LoadFailure::TicketRefused => Notice::LoginFailed,
+        };
+        self.end(EndReason::LoginFailed, Some(notice), now, effects);
+    }
+
+    pub(super) fn authenticating_elapsed(&mut self, now: Moment, effects: &mut Effects) {
+        match &self.state {
+            State::Authenticating(Auth::PinPad { until, .. }) if now >= *until => {
+                self.state = State::Idle;
+                self.show(Screen::Idle, effects);
+            }
+            State::Authenticating(Auth::Asking { until, .. } | Auth::Checking { until, .. }) if now >= *until => {
+                self.refuse(Notice::GatewayUnreachable, now, effects);
+            }
+            _ => {}
+        }
+    }
+
+    fn refuse(&mut self, notice: Notice, now: Moment, effects: &mut Effects) {
+        self.state = State::Message { notice, until: now + MESSAGE };
+        self.show(Screen::Message(notice), effects);
+    }
+}
+
+/// A login granted after the person had gone: nobody will use it, so it ends at once.
+fn disown(answer: Result<PinAnswer, GatewayError>, effects: &mut Effects) {
+    if let Ok(PinAnswer::Granted(grant)) = answer {
+        effects.push(Effect::EndSession { session: grant.session, reason: EndReason::LoginFailed });
+    }
+}
+
+const fn notice_of(refusal: Refusal) -> Notice {
+    match refusal {
+        Refusal::UnknownBadge => Notice::UnknownBadge,
+        Refusal::RandomUid => Notice::RandomUid,
+        Refusal::BadgeLocked => Notice::BadgeLocked,
+        Refusal::AccountExpired => Notice::AccountExpired,
+        Refusal::AccountDisabled => Notice::AccountDisabled,
+        Refusal::TooManyTries => Notice::TooManyTries,
+        Refusal::DirectoryUnavailable => Notice::DirectoryUnavailable,
+        Refusal::TapExpired => Notice::LoginFailed,
+    }
+}
+
+const fn notice_of_error(error: GatewayError) -> Notice {
+    match error {
+        // A revoked terminal is an outage a moment later; until then "unreachable" is what the person can act on.
+        GatewayError::Unreachable | GatewayError::Revoked => Notice::GatewayUnreachable,
+        GatewayError::UntrustedCertificate => Notice::UntrustedCertificate,
+    }
+}

@@ -1,0 +1,172 @@
+//! Does what the machine decides: one loop, one clock, one machine.
+//!
+//! Duties: events in, effects out, the next deadline. Never: a decision of its own.
+
+use crate::browser::Request;
+use crate::gateway::{Client, Identity};
+use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
+use crate::peers::ShellOrders;
+use crate::settings::Settings;
+use crate::{browser, gateway, peers};
+use borne_config::CheckedConfig;
+use borne_gateway_api::{EndReason, Grant, SessionId};
+use borne_ipc::{BrowserOrder, BrowserPolicy, HostPort, ShellOrder, paths};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+/// Pauses between tries to tell the gateway that a session is over; after the last one the heartbeat has told it.
+const END_RETRIES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+
+struct Runtime {
+    shell: ShellOrders,
+    browser: mpsc::UnboundedSender<Request>,
+    joined: watch::Receiver<Option<(Client, Arc<Identity>)>>,
+    session: watch::Sender<Option<SessionId>>,
+    events: mpsc::Sender<Event>,
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the socket cannot be bound or signals cannot be taken.
+pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<()> {
+    let (events, mut inbox) = mpsc::channel(256);
+    let (browser, requests) = mpsc::unbounded_channel();
+    let (joined_sender, joined) = watch::channel(None);
+    let (session, shown) = watch::channel(None);
+    let shell = ShellOrders::default();
+    let allow: Vec<HostPort> =
+        config.allow.iter().map(|at| HostPort { host: at.host.clone(), port: at.port }).collect();
+    let policy =
+        BrowserPolicy { allow: allow.clone(), warm_url: config.warm_url.clone(), zoom_percent: config.zoom_percent };
+
+    peers::serve(&paths::supervisor_socket(&settings.run), allow, shell.clone(), events.clone())?;
+    let manager = tokio::spawn(browser::manage(settings.sandbox(&config), policy, requests, events.clone()));
+    tokio::spawn(gateway::keep_link(config.clone(), settings.data.clone(), joined_sender, shown, events.clone()));
+
+    let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
+    let mut machine = Machine::new(times, config.standby);
+    let runtime = Runtime { shell, browser, joined, session, events };
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let start = Instant::now();
+    loop {
+        let deadline = machine.deadline(start.elapsed());
+        let event = tokio::select! {
+            event = inbox.recv() => event.unwrap_or(Event::Tick),
+            () = until(start, deadline) => Event::Tick,
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        };
+        let before = machine.state.name();
+        let effects = machine.step(event, start.elapsed());
+        let after = machine.state.name();
+        if before != after {
+            tracing::info!(state = after, "state");
+        }
+        for effect in effects {
+            runtime.perform(effect);
+        }
+    }
+    // The sandbox dies before us; the gateway hears of it at the next start, or by the heartbeat.
+    drop(runtime);
+    let _ = manager.await;
+    Ok(())
+}
+
+async fn until(start: Instant, deadline: Option<Moment>) {
+    match deadline {
+        Some(moment) => tokio::time::sleep_until((start + moment).into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Runtime {
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Show { serial, screen } => self.shell.send(ShellOrder::Show { serial, screen }),
+            Effect::AskTap { asked, card } => self.ask(
+                async move |client, _| {
+                    let answer = client.tap(&card).await.map_err(|error| error.as_answer());
+                    Event::TapAnswered { asked, answer }
+                },
+                move |error| Event::TapAnswered { asked, answer: Err(error) },
+            ),
+            Effect::AskPin { asked, tap, pin } => self.ask(
+                async move |client, _| {
+                    let answer = client.pin(tap, &pin).await.map_err(|error| error.as_answer());
+                    Event::PinAnswered { asked, answer }
+                },
+                move |error| Event::PinAnswered { asked, answer: Err(error) },
+            ),
+            Effect::EndSession { session, reason } => self.end(session, reason),
+            Effect::StartBrowser { generation } => self.request(Request::Start(generation)),
+            Effect::OpenBrowser { generation, grant } => self.open(generation, &grant),
+            Effect::BrowserBack { generation } => self.request(Request::Order(generation, BrowserOrder::Back)),
+            Effect::VisitLogout { generation, urls } => {
+                self.request(Request::Order(generation, BrowserOrder::VisitLogout { urls }))
+            }
+            Effect::KillBrowser { generation } => self.request(Request::Kill(generation)),
+            Effect::Wipe { generation } => self.request(Request::Wipe(generation)),
+        }
+    }
+
+    fn request(&self, request: Request) {
+        let _ = self.browser.send(request);
+    }
+
+    /// Asks the gateway in the background and reports; without a client there is an answer too.
+    fn ask<F>(&self, question: F, unreachable: impl FnOnce(GatewayError) -> Event)
+    where
+        F: AsyncFnOnce(Client, Arc<Identity>) -> Event + 'static,
+    {
+        let events = self.events.clone();
+        match self.joined.borrow().clone() {
+            Some((client, identity)) => {
+                tokio::task::spawn_local(async move { events.send(question(client, identity).await).await });
+            }
+            None => {
+                let event = unreachable(GatewayError::Unreachable);
+                tokio::task::spawn_local(async move { events.send(event).await });
+            }
+        }
+    }
+
+    fn open(&self, generation: u64, grant: &Grant) {
+        self.session.send_replace(Some(grant.session.clone()));
+        let Some((_, identity)) = self.joined.borrow().clone() else { return };
+        match identity.prove(&grant.ticket) {
+            Ok(ticket) => {
+                let order = BrowserOrder::Open { redeem_url: grant.redeem_url.clone(), ticket };
+                self.request(Request::Order(generation, order));
+            }
+            Err(error) => tracing::error!(%error, "login ticket cannot be proved"),
+        }
+    }
+
+    fn end(&self, session: SessionId, reason: EndReason) {
+        tracing::info!(?reason, "session ends");
+        self.session.send_if_modified(|shown| {
+            let ours = shown.as_ref() == Some(&session);
+            if ours {
+                *shown = None;
+            }
+            ours
+        });
+        self.ask(
+            async move |client, _| {
+                for pause in END_RETRIES {
+                    tokio::time::sleep(pause).await;
+                    match client.end(session.clone(), reason).await {
+                        Ok(_) => break,
+                        Err(error) => tracing::warn!(%error, "gateway not told of the end"),
+                    }
+                }
+                Event::EndAnswered { session }
+            },
+            |_| Event::Tick,
+        );
+    }
+}
