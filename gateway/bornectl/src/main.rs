@@ -1,2 +1,60 @@
-//! Not yet written.
-fn main() {}
+//! bornectl: IT's hand on the gateway, through the Unix socket in the gateway's state directory.
+//!
+//! Duties: read a command, ask the gateway, print a table. Secrets come from standard input or a file.
+//! Never: take a PIN, a UID or a token as an argument; touch the database; decide anything.
+#![forbid(unsafe_code)]
+
+mod command;
+mod link;
+mod table;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Where a packaged gateway keeps its state.
+const STATE: &str = "/var/lib/borne-gateway";
+
+const USAGE: &str = "\
+bornectl [--state DIR] COMMAND
+
+  terminal invite NAME          print a one-time token, good for 24 hours
+  terminal list
+  terminal revoke NAME          cut it off, at once
+  badge add --login LOGIN       asks for UID and PIN: one per line on standard input
+  badge import FILE.tsv         lines of login, UID, PIN, separated by tabs; - reads standard input
+  badge list
+  badge unlock BADGE|LOGIN
+  badge remove BADGE|LOGIN
+  badge set-pin BADGE|LOGIN     asks for the PIN: one line on standard input
+  session list
+  session end SESSION|LOGIN
+  audit [-n COUNT]              the last lines, 50 unless told
+
+DIR is the gateway's state_dir; without it BORNE_GATEWAY_STATE, else /var/lib/borne-gateway.
+";
+
+fn main() -> ExitCode {
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let state = match words.first().map(String::as_str) {
+        Some("--state") if words.len() >= 2 => words.drain(..2).nth(1).map(PathBuf::from),
+        _ => std::env::var_os("BORNE_GATEWAY_STATE").map(PathBuf::from),
+    };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if matches!(words[..], [] | ["help" | "--help" | "-h"]) {
+        return say(USAGE, ExitCode::SUCCESS);
+    }
+    match command::run(&state.unwrap_or_else(|| PathBuf::from(STATE)), &words) {
+        Ok(text) => say(&text, ExitCode::SUCCESS),
+        Err(error) => {
+            drop(writeln!(std::io::stderr(), "bornectl: {error}"));
+            ExitCode::from(if matches!(error, command::CommandError::Usage) { 2 } else { 1 })
+        }
+    }
+}
+
+fn say(text: &str, code: ExitCode) -> ExitCode {
+    // A closed pipe (`bornectl audit | head`) is no fault.
+    drop(std::io::stdout().write_all(text.as_bytes()));
+    code
+}

@@ -92,7 +92,12 @@ const FILETIME_EPOCH_MS: i64 = 11_644_473_600_000;
 ///
 /// # Errors
 /// [`Refusal::AccountDisabled`] or [`Refusal::AccountExpired`].
-pub fn judge(profile: DirectoryProfile, login: &Login, entry: &dyn Attributes, now: Moment) -> Result<Account, Refusal> {
+pub fn judge(
+    profile: DirectoryProfile,
+    login: &Login,
+    entry: &dyn Attributes,
+    now: Moment,
+) -> Result<Account, Refusal> {
     let number = |name| entry.first(name).map(|text| text.trim().parse::<i64>().map_err(|_| Refusal::AccountDisabled));
     match profile {
         DirectoryProfile::OpenLdap => {
@@ -152,7 +157,10 @@ mod tests {
         const NORMAL: (&str, &str) = ("userAccountControl", "512");
         assert_eq!(verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "0")]), None);
         assert_eq!(verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "9223372036854775807")]), None);
-        assert_eq!(verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "132223104000000000")]), Some(Refusal::AccountExpired));
+        assert_eq!(
+            verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "132223104000000000")]),
+            Some(Refusal::AccountExpired)
+        );
         assert_eq!(verdict(ActiveDirectory, &[("userAccountControl", "514")]), Some(Refusal::AccountDisabled));
         assert_eq!(verdict(ActiveDirectory, &[]), Some(Refusal::AccountDisabled));
     }

@@ -4,6 +4,8 @@
 //! Never: I/O; the current time ([`Moment`] is a parameter); its own randomness ([`Random`] is a parameter).
 #![forbid(unsafe_code)]
 
+pub use borne_gateway_api as api;
+
 mod account;
 mod audit;
 mod badge;

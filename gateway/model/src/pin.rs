@@ -64,7 +64,8 @@ impl Pin {
     pub fn chosen(text: &str) -> Result<Self, BadPin> {
         let pin = Self::typed(text)?;
         let steps: Vec<i16> = pin.0.as_bytes().windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
-        let simple = steps.windows(2).all(|w| w[0] == w[1]) && steps.first().is_some_and(|step| (-1..=1).contains(step));
+        let simple =
+            steps.windows(2).all(|w| w[0] == w[1]) && steps.first().is_some_and(|step| (-1..=1).contains(step));
         if simple { Err(BadPin::TooSimple) } else { Ok(pin) }
     }
 }
@@ -105,7 +106,12 @@ impl PinHash {
     }
 }
 
-fn argon2id(cost: (u32, u32, u32), pin: &Pin, pepper: &Pepper, salt: &[u8]) -> Result<Zeroizing<[u8; OUTPUT]>, BrokenPinHash> {
+fn argon2id(
+    cost: (u32, u32, u32),
+    pin: &Pin,
+    pepper: &Pepper,
+    salt: &[u8],
+) -> Result<Zeroizing<[u8; OUTPUT]>, BrokenPinHash> {
     let params = Params::new(cost.0, cost.1, cost.2, Some(OUTPUT)).map_err(|_| BrokenPinHash)?;
     let mut out = Zeroizing::new([0; OUTPUT]);
     Argon2::new_with_secret(pepper.for_pins(), Algorithm::Argon2id, Version::V0x13, params)
@@ -149,7 +155,12 @@ impl VerifiedBadge {
 /// # Errors
 /// The stored hash is damaged.
 pub fn check(
-    badge: BadgeId, login: Login, terminal: TerminalId, hash: &PinHash, pin: &Pin, pepper: &Pepper,
+    badge: BadgeId,
+    login: Login,
+    terminal: TerminalId,
+    hash: &PinHash,
+    pin: &Pin,
+    pepper: &Pepper,
 ) -> Result<Option<VerifiedBadge>, BrokenPinHash> {
     Ok(hash.matches(pin, pepper)?.then_some(VerifiedBadge { badge, login, terminal }))
 }

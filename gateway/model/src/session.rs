@@ -45,7 +45,11 @@ impl SsoSession {
     /// # Errors
     /// No randomness.
     pub fn open(
-        badge: VerifiedBadge, account: Account, now: Moment, life_ms: u64, random: &dyn Random,
+        badge: VerifiedBadge,
+        account: Account,
+        now: Moment,
+        life_ms: u64,
+        random: &dyn Random,
     ) -> Result<Self, NoRandomness> {
         let id = SessionId(identifier(random)?);
         Ok(Self { id, badge, account, started: now, ends: now.plus_ms(life_ms) })

@@ -1,0 +1,94 @@
+//! Words to requests, answers to text.
+
+use std::io::{BufRead as _, Read as _};
+use std::path::Path;
+
+use borne_gateway_api::Secret;
+use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
+use zeroize::Zeroizing;
+
+use crate::link::{Link, LinkError};
+use crate::table;
+
+/// A command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Not a command.
+    #[error("not a command; `bornectl help` lists them")]
+    Usage,
+    /// The gateway could not be asked.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The gateway said no.
+    #[error("{0}")]
+    Refused(String),
+    /// Standard input or the file to import cannot be read.
+    #[error("cannot read {what}: {source}")]
+    Input { what: String, source: std::io::Error },
+    /// A line to import is not one.
+    #[error("line {0}: not login, UID and PIN separated by tabs; lines before it have been imported")]
+    Line(usize),
+    /// A line to import was refused.
+    #[error("line {number}: {why}; lines before it have been imported")]
+    LineRefused { number: usize, why: String },
+}
+
+/// Runs one command; the text is for standard output.
+pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
+    let own = |text: &str| text.to_owned();
+    let request = match *words {
+        ["terminal", "invite", name] => AdminRequest::TerminalInvite { name: own(name) },
+        ["terminal", "list"] => AdminRequest::TerminalList,
+        ["terminal", "revoke", name] => AdminRequest::TerminalRevoke { name: own(name) },
+        ["badge", "add", "--login", login] => {
+            AdminRequest::BadgeAdd { login: own(login), uid: line_of_input("the UID")?, pin: line_of_input("the PIN")? }
+        }
+        ["badge", "import", file] => return import(state, file),
+        ["badge", "list"] => AdminRequest::BadgeList,
+        ["badge", "unlock", badge] => AdminRequest::BadgeUnlock { badge: own(badge) },
+        ["badge", "remove", badge] => AdminRequest::BadgeRemove { badge: own(badge) },
+        ["badge", "set-pin", badge] => AdminRequest::BadgeSetPin { badge: own(badge), pin: line_of_input("the PIN")? },
+        ["session", "list"] => AdminRequest::SessionList,
+        ["session", "end", session] => AdminRequest::SessionEnd { session: own(session) },
+        ["audit"] => AdminRequest::Audit { last: 50 },
+        ["audit", "-n", count] => AdminRequest::Audit { last: count.parse().map_err(|_| CommandError::Usage)? },
+        _ => return Err(CommandError::Usage),
+    };
+    match Link::open(state)?.ask(&request)? {
+        AdminAnswer::Done(text) => Ok(format!("{text}\n")),
+        AdminAnswer::Token(token) => Ok(format!("{}\n", token.expose())),
+        AdminAnswer::Table(rows) => Ok(table::lay_out(&rows)),
+        AdminAnswer::Refused(why) => Err(CommandError::Refused(why)),
+    }
+}
+
+fn line_of_input(what: &str) -> Result<Secret, CommandError> {
+    let mut line = Zeroizing::new(String::new());
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(|source| CommandError::Input { what: what.to_owned(), source })?;
+    Ok(Secret::new(line.trim().to_owned()))
+}
+
+fn import(state: &Path, file: &str) -> Result<String, CommandError> {
+    let fault = |source| CommandError::Input { what: file.to_owned(), source };
+    let mut text = Zeroizing::new(String::new());
+    if file == "-" {
+        std::io::stdin().lock().read_to_string(&mut text).map_err(fault)?;
+    } else {
+        std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)).map_err(fault)?;
+    }
+    let mut link = Link::open(state)?;
+    let mut count = 0;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    for (number, line) in lines.map(|(at, line)| (at + 1, line)) {
+        let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let [login, uid, pin] = fields[..] else { return Err(CommandError::Line(number)) };
+        let (uid, pin) = (Secret::new(uid.to_owned()), Secret::new(pin.to_owned()));
+        let answer = link.ask(&AdminRequest::BadgeAdd { login: login.to_owned(), uid, pin })?;
+        if let AdminAnswer::Refused(why) = answer {
+            return Err(CommandError::LineRefused { number, why });
+        }
+        count += 1;
+    }
+    Ok(format!("{count} badge(s) imported\n"))
+}

@@ -1,0 +1,133 @@
+//! The terminals' certificate authority (RFC 5280): it signs what a terminal's one-time token allows, and nothing else.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
+};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use time::{Duration, OffsetDateTime};
+
+use borne_gateway_model::{Moment, Random};
+
+use crate::state_dir::{StateDir, StateError, read, write_private};
+
+/// ANSSI's guide on TLS: three years at most.
+const CERTIFICATE_DAYS: i64 = 3 * 365;
+const AUTHORITY_DAYS: i64 = 20 * 365;
+
+/// The authority.
+pub struct Authority {
+    certificate: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate request, checked.
+pub struct Request {
+    request: CertificateSigningRequestParams,
+    /// P-256, uncompressed point.
+    pub public_key: Vec<u8>,
+}
+
+/// A terminal's certificate.
+pub struct Issued {
+    pub pem: String,
+    pub fingerprint: Vec<u8>,
+}
+
+/// The certificate request cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("not a PKCS#10 request of an ECDSA P-256 key with a good signature")]
+pub struct BadRequest;
+
+/// Signing failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot sign a terminal's certificate: {0}")]
+pub struct SignError(String);
+
+impl Authority {
+    /// Reads it, or makes it on first start.
+    pub fn open(state: &StateDir, now: Moment) -> Result<Self, StateError> {
+        let (key_path, certificate_path) = (state.file("terminal-ca.key"), state.file("terminal-ca.pem"));
+        let damaged = || StateError::Damaged { path: key_path.clone() };
+        if !certificate_path.exists() {
+            let key = KeyPair::generate().map_err(|_| damaged())?;
+            let certificate = own_params(now).self_signed(&key).map_err(|_| damaged())?;
+            // The certificate is written last: only then does the authority exist.
+            write_private(&key_path, key.serialize_pem().as_bytes())?;
+            write_private(&certificate_path, certificate.pem().as_bytes())?;
+        }
+        let key_pem = zeroize::Zeroizing::new(String::from_utf8(read(&key_path)?).map_err(|_| damaged())?);
+        let key = KeyPair::from_pem(&key_pem).map_err(|_| damaged())?;
+        let certificate = CertificateDer::from_pem_slice(&read(&certificate_path)?).map_err(|_| damaged())?;
+        let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|_| damaged())?;
+        Ok(Self { certificate, issuer })
+    }
+
+    /// Its own certificate, to verify terminals with.
+    pub fn certificate(&self) -> &CertificateDer<'static> {
+        &self.certificate
+    }
+
+    /// Signs; of the request only the key counts.
+    pub fn sign(
+        &self,
+        mut request: Request,
+        name: &str,
+        now: Moment,
+        random: &dyn Random,
+    ) -> Result<Issued, SignError> {
+        let mut serial = [0; 16];
+        random.fill(&mut serial).map_err(|e| SignError(e.to_string()))?;
+        serial[0] &= 0x7f;
+        let mut params = CertificateParams::default();
+        params.serial_number = Some(SerialNumber::from_slice(&serial));
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.use_authority_key_identifier_extension = true;
+        (params.not_before, params.not_after) = span(now, CERTIFICATE_DAYS);
+        request.request.params = params;
+        let certificate = request.request.signed_by(&self.issuer).map_err(|e| SignError(e.to_string()))?;
+        Ok(Issued { pem: certificate.pem(), fingerprint: fingerprint(certificate.der()) })
+    }
+}
+
+impl Request {
+    /// Reads PEM and checks that whoever sent it holds the key (RFC 2986, section 4.2).
+    pub fn parse(pem: &str) -> Result<Self, BadRequest> {
+        use x509_parser::prelude::{FromDer as _, X509CertificationRequest};
+        let der =
+            rustls::pki_types::CertificateSigningRequestDer::from_pem_slice(pem.as_bytes()).map_err(|_| BadRequest)?;
+        let (_, parsed) = X509CertificationRequest::from_der(&der).map_err(|_| BadRequest)?;
+        parsed.verify_signature().map_err(|_| BadRequest)?;
+        let request = CertificateSigningRequestParams::from_der(&der).map_err(|_| BadRequest)?;
+        if request.public_key.algorithm() != &rcgen::PKCS_ECDSA_P256_SHA256 {
+            return Err(BadRequest);
+        }
+        let point = parsed.certification_request_info.subject_pki.subject_public_key.data.to_vec();
+        // Uncompressed: 04, x, y. `verify_proof` takes no other form.
+        if point.len() == 65 { Ok(Self { request, public_key: point }) } else { Err(BadRequest) }
+    }
+}
+
+/// SHA-256 of a certificate.
+pub fn fingerprint(certificate: &CertificateDer<'_>) -> Vec<u8> {
+    ring::digest::digest(&ring::digest::SHA256, certificate).as_ref().to_vec()
+}
+
+fn own_params(now: Moment) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "Borne terminals");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    (params.not_before, params.not_after) = span(now, AUTHORITY_DAYS);
+    params
+}
+
+/// From an hour ago: a terminal's clock may be late before its first time synchronisation.
+fn span(now: Moment, days: i64) -> (OffsetDateTime, OffsetDateTime) {
+    let now = OffsetDateTime::from_unix_timestamp(now.0 / 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    (now - Duration::hours(1), now + Duration::days(days))
+}

@@ -1,0 +1,62 @@
+//! What the gateway knows of each terminal while it runs: when it was last heard, how much it asked, who waits for news.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use borne_gateway_model::{Moment, RateLimit, TerminalId};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// All seats.
+#[derive(Default)]
+pub struct Seats(Mutex<HashMap<TerminalId, Arc<Seat>>>);
+
+/// One terminal's.
+pub struct Seat {
+    /// Wakes the poll in flight, to look again.
+    pub news: Notify,
+    state: Mutex<State>,
+}
+
+struct State {
+    heard: Instant,
+    taps: RateLimit,
+    pins: RateLimit,
+}
+
+impl Seats {
+    /// The terminal's seat.
+    pub fn of(&self, terminal: TerminalId) -> Arc<Seat> {
+        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(seats.entry(terminal).or_insert_with(|| {
+            let state = State { heard: Instant::now(), taps: RateLimit::default(), pins: RateLimit::default() };
+            Arc::new(Seat { news: Notify::new(), state: Mutex::new(state) })
+        }))
+    }
+}
+
+impl Seat {
+    /// The terminal lives.
+    pub fn heard_now(&self) {
+        self.state().heard = Instant::now();
+    }
+
+    /// When it last did.
+    pub fn heard(&self) -> Instant {
+        self.state().heard
+    }
+
+    /// Whether one more tap is allowed this minute.
+    pub fn may_tap(&self, per_minute: usize, now: Moment) -> bool {
+        self.state().taps.allow(per_minute, now)
+    }
+
+    /// Whether one more PIN is allowed this minute.
+    pub fn may_try_pin(&self, per_minute: usize, now: Moment) -> bool {
+        self.state().pins.allow(per_minute, now)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
