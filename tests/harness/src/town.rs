@@ -72,21 +72,18 @@ impl Town {
     }
 
     /// Cuts the wire between the houses; it is whole again when the answer is dropped.
-    #[must_use]
     pub fn cut(&self) -> Undo {
         run(&["cut"]);
         Undo(vec!["mend"])
     }
 
     /// The groupware shows this certificate (`expired`, `self-signed`, `wrong-host`) until the answer is dropped.
-    #[must_use]
     pub fn certificate(&self, which: &'static str) -> Undo {
         run(&["certificate", which]);
         Undo(vec!["certificate", "good"])
     }
 
     /// Ends one service (`sogo`, `nginx`, `slapd`…) until the answer is dropped.
-    #[must_use]
     pub fn stop(&self, service: &'static str) -> Undo {
         run(&["stop", service]);
         Undo(vec!["up"])

@@ -1,0 +1,171 @@
+//! The town hall's side: the demo town with the shipped gateway in it, holding every agent's badge.
+//!
+//! Duties: configure, start and end the gateway as its own user, administer it by `bornectl` alone.
+//! Never: its database.
+
+use crate::agents::{agents, repository};
+use crate::init::{Plan, Status, Unit};
+use crate::town::{House, Town};
+use crate::{processes, programs, wait_for};
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The gateway's user in the hall; on a real machine its package makes one.
+const GATEWAY_USER: u32 = 60930;
+
+/// A town with its gateway. Dropping it ends the gateway; the town stays for the next one.
+pub struct Hall {
+    town: Town,
+    directory: PathBuf,
+    init: Child,
+}
+
+impl Hall {
+    /// Brings the town up and a fresh gateway in it. There can be one in a town at a time: it has the town's address.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start() -> Self {
+        let town = Town::up();
+        let directory = PathBuf::from(format!("/var/tmp/borne/hall-{}", std::process::id()));
+        let _none_there = fs::remove_dir_all(&directory);
+        fs::create_dir_all(directory.join("log")).expect("make the hall's directory");
+        programs::install(&["borne-gateway"], &directory.join("bin"));
+        configure(&town, &directory);
+        let file = directory.join("plan.json");
+        fs::write(&file, serde_json::to_vec_pretty(&plan(&town, &directory)).expect("write a plan")).expect("write the plan");
+        let mut init = Command::new(programs::program("borne-init"));
+        let init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
+        let hall = Self { town, directory, init };
+        wait_for("the gateway", Duration::from_secs(15), || hall.bornectl(&["terminal", "list"], ""));
+        hall.register_all();
+        hall
+    }
+
+    /// The town around it.
+    #[must_use]
+    pub fn town(&self) -> &Town {
+        &self.town
+    }
+
+    /// Its state directory, where the admin socket is.
+    #[must_use]
+    pub fn state_dir(&self) -> PathBuf {
+        self.directory.join("state")
+    }
+
+    /// `bornectl ARGUMENTS` with this standard input; its output.
+    ///
+    /// # Errors
+    /// What it said on standard error.
+    pub fn bornectl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let mut command = Command::new(programs::program("bornectl"));
+        command.env("BORNE_GATEWAY_STATE", self.state_dir()).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| error.to_string())?;
+        // Taken, so that it is closed: bornectl reads to the end.
+        let written = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
+        let output = child.wait_with_output().map_err(|error| error.to_string())?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        match (output.status.success(), written) {
+            (true, _) => Ok(text(output.stdout)),
+            _ => Err(text(output.stderr)),
+        }
+    }
+
+    /// A one-time token for a new terminal.
+    ///
+    /// # Panics
+    /// When the gateway refuses.
+    #[must_use]
+    pub fn invite(&self, name: &str) -> String {
+        let answer = self.bornectl(&["terminal", "invite", name], "").expect("invite a terminal");
+        answer.split_whitespace().next().expect("a token").to_owned()
+    }
+
+    /// The last lines of the audit trail.
+    ///
+    /// # Panics
+    /// When the gateway refuses.
+    #[must_use]
+    pub fn audit(&self) -> String {
+        self.bornectl(&["audit", "-n", "100"], "").expect("read the audit")
+    }
+
+    /// All the gateway has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.join("log/gateway.log")).unwrap_or_default()
+    }
+
+    /// `kill -9` of the gateway; it is started again.
+    pub fn kill_gateway(&self) {
+        let status = Status::read(&self.directory.join("status.json"));
+        status.units.values().filter_map(|line| line.pid).for_each(processes::kill);
+    }
+
+    fn register_all(&self) {
+        let list = self.directory.join("badges.tsv");
+        let rows: String = agents().iter().map(|agent| format!("{}\t{}\t{}\n", agent.login, agent.badge, agent.pin)).collect();
+        put(&list, rows.as_bytes(), 0);
+        let imported = self.bornectl(&["badge", "import", &list.display().to_string()], "");
+        fs::remove_file(&list).expect("remove the list of badges");
+        imported.expect("import the town's badges");
+    }
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        drop(self.init.stdin.take());
+        let _ended = crate::try_wait_for("the end of the gateway", Duration::from_secs(10), || self.init.try_wait().ok().flatten());
+        if std::thread::panicking() {
+            eprintln!("the gateway's log stays in {}", self.directory.join("log").display());
+        } else {
+            let _not_there = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+fn plan(town: &Town, directory: &Path) -> Plan {
+    let gateway = Unit {
+        name: "gateway".to_owned(),
+        uid: GATEWAY_USER,
+        capabilities: vec!["net_bind_service".to_owned()],
+        enter: town.enter(House::Hall),
+        argv: ["bin/borne-gateway", "gateway.toml"].map(|name| directory.join(name).display().to_string()).to_vec(),
+        ..Unit::default()
+    };
+    let gateway = gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
+    Plan { directories: Vec::new(), log_dir: directory.join("log"), status: directory.join("status.json"), units: vec![gateway] }
+}
+
+/// Its configuration, and copies of the files it names that it may read.
+fn configure(town: &Town, directory: &Path) {
+    let pki = town.state().join("pki");
+    for (from, name) in [
+        (pki.join("ca.pem"), "ca.pem"),
+        (pki.join("passerelle.crt"), "gateway.crt"),
+        (pki.join("passerelle.key"), "gateway.key"),
+        (PathBuf::from(town.variable("LDAP_PASSWORD_FILE")), "ldap-password"),
+    ] {
+        let content = fs::read(&from).unwrap_or_else(|error| panic!("read {}: {error}", from.display()));
+        put(&directory.join(name), &content, GATEWAY_USER);
+    }
+    fs::create_dir_all(directory.join("state")).expect("make the gateway's state directory");
+    chown(directory.join("state"), Some(GATEWAY_USER), Some(GATEWAY_USER)).expect("give the state directory away");
+    let template = repository().join("tests/town/gateway.toml.in");
+    let text = fs::read_to_string(&template).unwrap_or_else(|error| panic!("read {}: {error}", template.display()));
+    let text = text.replace("@DIRECTORY@", &directory.display().to_string());
+    put(&directory.join("gateway.toml"), text.as_bytes(), GATEWAY_USER);
+}
+
+fn put(path: &Path, content: &[u8], owner: u32) {
+    fs::write(path, content).unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
+    chown(path, Some(owner), Some(owner)).expect("give the file away");
+    fs::set_permissions(path, Permissions::from_mode(0o400)).expect("set the file's mode");
+}

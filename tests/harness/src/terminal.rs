@@ -1,0 +1,236 @@
+//! A whole terminal: the shipped programs under `borne-init`, each as its own user, with a reader at the far end of a
+//! pty and a compositor without a screen (or in a window).
+//!
+//! Duties: start it in a directory of its own, join it to the town's gateway, tell its state from the supervisor's log,
+//! kill its processes, leave nothing. Never: a message of the terminal's own IPC.
+
+use crate::hall::Hall;
+use crate::init::{Directory, Plan, Status, Unit};
+use crate::input::Input;
+use crate::{processes, programs};
+use crate::pn532::{Kind, Pn532, control};
+use crate::screen::{Frame, Screen};
+use crate::settings::{self, Settings};
+use crate::town::House;
+use crate::{agents::Agent, wait_for};
+use borne_ipc::{Role, paths};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// The compositor's socket in its directory: the first name libwayland takes.
+pub const DISPLAY: &str = "wayland-1";
+
+/// A running terminal. Dropping it ends all of its processes and removes its directory.
+pub struct Terminal {
+    directory: PathBuf,
+    settings: Settings,
+    init: Option<Child>,
+    reader: Pn532,
+}
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+impl Terminal {
+    /// Starts one that is joined to the gateway of `hall`; it is not yet idle when this returns.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(hall: &Hall, settings: Settings) -> Self {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let directory = settings.directory.clone().unwrap_or_else(|| {
+            PathBuf::from(format!("/var/tmp/borne/terminal-{}-{number}", std::process::id()))
+        });
+        let _none_there = fs::remove_dir_all(&directory);
+        fs::create_dir_all(directory.join("log")).expect("make the terminal's directory");
+        programs::install(&programs::TERMINAL, &directory.join("bin"));
+        settings::write(&settings, hall, &directory);
+        let reader = Pn532::start(&directory.join("reader")).expect("start the reader's far end");
+        let plan = plan(&settings, hall, &directory);
+        let file = directory.join("plan.json");
+        fs::write(&file, serde_json::to_vec_pretty(&plan).expect("write a plan")).expect("write the plan");
+        let mut init = Command::new(programs::program("borne-init"));
+        let init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
+        Self { directory, settings, init: Some(init), reader }
+    }
+
+    /// Lays the agent's badge on the reader; it stays there until it is lifted.
+    ///
+    /// # Panics
+    /// When the badge's number is none.
+    pub fn lay(&self, agent: &Agent) {
+        let uid = control::unhex(&agent.badge).expect("a badge's number");
+        self.reader.lay(Kind::usual_for(&uid), &agent.badge);
+    }
+
+    /// The reader's far end: to lay other cards, lift, unplug.
+    #[must_use]
+    pub fn reader(&self) -> &Pn532 {
+        &self.reader
+    }
+
+    /// The supervisor's state, by the last `state=` of its log.
+    #[must_use]
+    pub fn state(&self) -> Option<String> {
+        let log = self.log("supervisor");
+        let after = log.rsplit_once("state=")?.1.trim_start_matches('"');
+        Some(after.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the supervisor is in this state.
+    #[track_caller]
+    pub fn wait_for_state(&self, state: &str, deadline: Duration) {
+        wait_for(&format!("state {state}"), deadline, || match self.state() {
+            Some(now) if now == state => Ok(()),
+            other => Err(other),
+        });
+    }
+
+    /// All that one of the units has logged.
+    #[must_use]
+    pub fn log(&self, unit: &str) -> String {
+        let bytes = fs::read(self.directory.join(format!("log/{unit}.log"))).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// All that any unit has logged.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        self.status().units.keys().map(|unit| self.log(unit)).collect()
+    }
+
+    /// Pids and restarts of the units (`supervisor`, `sway`, `shell`, `reader`, `egress`).
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::read(&self.directory.join("status.json"))
+    }
+
+    /// Every process that runs as this role's user; the browser and its filter are no units.
+    #[must_use]
+    pub fn processes_of(&self, role: Role) -> Vec<i32> {
+        processes::of_user(role.uid())
+    }
+
+    /// `kill -9` of a unit; waits until it has been started again.
+    #[track_caller]
+    pub fn kill(&self, unit: &str) {
+        let starts = |status: Status| status.units.get(unit).map_or((0, None), |line| (line.starts, line.pid));
+        let (before, pid) = starts(self.status());
+        processes::kill(pid.unwrap_or_else(|| panic!("{unit} does not run")));
+        wait_for(&format!("{unit} started again"), Duration::from_secs(5), || {
+            let (now, pid) = starts(self.status());
+            now > before && pid.is_some()
+        });
+    }
+
+    /// The compositor's socket, for eyes and hands.
+    #[must_use]
+    pub fn display(&self) -> PathBuf {
+        paths::wayland_dir(&self.run_dir()).join(DISPLAY)
+    }
+
+    /// A picture of what the person sees.
+    ///
+    /// # Panics
+    /// When there is no compositor.
+    #[must_use]
+    pub fn look(&self) -> Frame {
+        let mut screen = Screen::connect(&self.display()).expect("look at the screen");
+        screen.frame().expect("take a picture")
+    }
+
+    /// A pair of hands in front of this screen.
+    ///
+    /// # Panics
+    /// When there is no compositor.
+    #[must_use]
+    pub fn hands(&self) -> Input {
+        wait_for("a pointer on the seat", Duration::from_secs(10), || Input::connect(&self.display(), self.settings.size))
+    }
+
+    /// Width and height of the screen.
+    #[must_use]
+    pub fn size(&self) -> (u32, u32) {
+        self.settings.size
+    }
+
+    /// `BORNE_RUN`.
+    #[must_use]
+    pub fn run_dir(&self) -> PathBuf {
+        self.directory.join("run")
+    }
+
+    /// Where all of it lies.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn end(&mut self) {
+        let Some(mut init) = self.init.take() else { return };
+        drop(init.stdin.take());
+        let ended = crate::try_wait_for("the end of borne-init", Duration::from_secs(10), || init.try_wait().ok().flatten());
+        if let Err(late) = ended {
+            eprintln!("{late}; killing it");
+            let _gone = init.kill();
+            let _reaped = init.wait();
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.end();
+        if std::thread::panicking() {
+            eprintln!("the terminal's logs stay in {}", self.directory.join("log").display());
+            for unit in ["supervisor", "shell"] {
+                let log = self.log(unit);
+                let lines: Vec<_> = log.lines().rev().take(15).collect();
+                lines.iter().rev().for_each(|line| eprintln!("  {unit}: {line}"));
+            }
+        } else {
+            let _not_there = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+/// Which units make a terminal, in the order of their start.
+fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
+    let run = directory.join("run");
+    let bin = |name: &str| directory.join("bin").join(name);
+    let wayland = paths::wayland_dir(&run);
+    let log_filter = std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned());
+    let unit = |role, name, program: &str| {
+        Unit::of(role, name, &bin(program)).env("BORNE_RUN", run.display()).env("BORNE_LOG", &log_filter)
+    };
+
+    let mut supervisor = unit(Role::Supervisor, "supervisor", "kiosk-supervisor")
+        .env("BORNE_CONFIG", directory.join("etc/terminal.toml").display())
+        .env("BORNE_DATA", directory.join("data").display())
+        .env("BORNE_LIBEXEC", directory.join("bin").display())
+        .env("XDG_RUNTIME_DIR", wayland.display())
+        .env("WAYLAND_DISPLAY", DISPLAY);
+    supervisor.capabilities = ["setuid", "setgid", "kill"].map(str::to_owned).to_vec();
+    supervisor.enter = hall.town().enter(House::Terminal);
+    let sway = settings.display.compositor(directory, &wayland);
+    let mut egress = unit(Role::Egress, "egress", "kiosk-egress");
+    egress.enter = hall.town().enter(House::Terminal);
+    let reader = unit(Role::Reader, "reader", "kiosk-reader")
+        .env("BORNE_READER", format!("pn532_uart:{}", directory.join("reader/tty").display()));
+    let mut shell = unit(Role::Shell, "shell", "kiosk-shell")
+        .env("XDG_RUNTIME_DIR", wayland.display())
+        .env("WAYLAND_DISPLAY", DISPLAY);
+    shell.after = Some(wayland.join(DISPLAY));
+
+    let mut units = vec![supervisor, sway, egress, reader, shell];
+    for peer in &mut units[2..] {
+        peer.after.get_or_insert_with(|| paths::supervisor_socket(&run));
+    }
+    units.extend(settings.display.viewer(&wayland));
+    let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory { path: run.join(name), uid, gid, mode });
+    let log_dir = directory.join("log");
+    Plan { directories: made.into(), log_dir, status: directory.join("status.json"), units }
+}
