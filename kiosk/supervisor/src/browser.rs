@@ -11,7 +11,7 @@ use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy, FilterEvent, frame};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
@@ -94,7 +94,9 @@ pub async fn manage(
                 }
             }
             Some(Request::Wipe(generation)) => {
+                let begun = Instant::now();
                 bury(&mut pair).await;
+                tracing::info!(generation, wipe_ms = begun.elapsed().as_secs_f64() * 1e3, "sandbox wiped");
                 let _ = events.send(Event::Wiped { generation }).await;
             }
             None => {

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
-use borne_ipc::{BrowserOrder, BrowserPolicy, HostPort, ShellOrder, paths};
+use borne_ipc::{BrowserOrder, BrowserPolicy, HostPort, Screen, ShellOrder, paths};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -86,7 +86,15 @@ async fn until(start: Instant, deadline: Option<Moment>) {
 impl Runtime {
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Show { serial, screen } => self.shell.send(ShellOrder::Show { serial, screen }),
+            Effect::Show { serial, screen } => {
+                // What the person is told is told to IT as well; neither names anybody.
+                match &screen {
+                    Screen::Message(notice) => tracing::warn!(?notice, "message"),
+                    Screen::OutOfService(outage) => tracing::warn!(?outage, "out of service"),
+                    _ => {}
+                }
+                self.shell.send(ShellOrder::Show { serial, screen });
+            }
             Effect::AskTap { asked, card } => self.ask(
                 async move |client, _| {
                     let answer = client.tap(&card).await.map_err(|error| error.as_answer());
