@@ -52,7 +52,7 @@ holder_ready_or_dead() { [[ -e $NS/$1.ready ]] || ! kill -0 "$2"; }
 
 hosts() {
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$(uname -n)"
-  printf '%s %s %s\n%s %s\n' $GROUPWARE_ADDRESS $GROUPWARE_HOST $LDAP_HOST $GATEWAY_ADDRESS $GATEWAY_HOST
+  printf '%s %s %s\n%s %s\n' "$GROUPWARE_ADDRESS" "$GROUPWARE_HOST" "$LDAP_HOST" "$GATEWAY_ADDRESS" "$GATEWAY_HOST"
 }
 
 net_of() { stat -Lc %i "/proc/$1/ns/net"; }
@@ -101,7 +101,7 @@ houses_down() {
   local pid house
   pid=$(held services) && kill -KILL "$pid"
   for house in hall terminal; do
-    [[ -s $NS/$house.net ]] && wait_for 5 "the end of the processes in $house" evict "$(<"$NS/$house.net")"
+    [[ -s $NS/$house.net ]] && wait_for 15 "the end of the processes in $house" evict "$(<"$NS/$house.net")"
   done
   rm -rf "$NS"
 }

@@ -4,18 +4,22 @@ PKI=$STATE/pki
 
 pki_make() {
   [[ -s $PKI/bundle.pem ]] && return 0
+  local name
   mkdir -p "$PKI/bad"
   (
     umask 077
-    cd "$PKI"
+    cd "$PKI" || exit
     authority
-    issue groupware $GROUPWARE_HOST &
-    issue passerelle $GATEWAY_HOST &
-    issue ldap $LDAP_HOST &
-    issue bad/wrong-host autre.$DOMAIN &
-    expired bad/expired $GROUPWARE_HOST &
-    self_signed bad/self-signed $GROUPWARE_HOST &
+    issue groupware "$GROUPWARE_HOST" &
+    issue passerelle "$GATEWAY_HOST" &
+    issue ldap "$LDAP_HOST" &
+    issue bad/wrong-host "autre.$DOMAIN" &
+    expired bad/expired "$GROUPWARE_HOST" &
+    self_signed bad/self-signed "$GROUPWARE_HOST" &
     wait
+    for name in groupware passerelle ldap bad/wrong-host bad/expired bad/self-signed; do
+      [[ -s $name.crt ]] || die "openssl made no certificate $name"
+    done
     chmod 644 ./*.crt bad/*.crt ca.pem
     chgrp openldap ldap.key && chmod 640 ldap.key # slapd reads it as its own user
   )

@@ -47,6 +47,14 @@ class Attachments:
             message.add_attachment(text.decode(), subtype="calendar", filename="invitation.ics", params={"method": "REQUEST"})
 
 
+def sent_at(number, now):
+    """The newest an hour ago, then two a day, morning and afternoon, as people who work write them."""
+    if number == 0:
+        return now - timedelta(hours=1)
+    morning = number % 2 == 0
+    return (now - timedelta(days=(number + 1) // 2)).replace(hour=8 if morning else 14, minute=(number * 17) % 60)
+
+
 def page(seed):
     lines = "".join(f"<p>{escape(part)}</p>" for part in seed.body.split("\n\n"))
     return f"<html><body style='font-family:sans-serif'><h2 style='color:#1c4587'>{escape(seed.subject)}</h2>{lines}</body></html>"
@@ -60,7 +68,7 @@ def write_inbox(root, domain, names, agent, attachments, now):
     with open(f"{base}/subscriptions", "w", encoding="ascii") as subscriptions:
         subscriptions.write("".join(f"{folder}\n" for folder in FOLDERS[1:]))
     for number, seed in enumerate(seed for seed in MESSAGES if seed.sender != agent.login):
-        sent = now - timedelta(hours=1 + 7 * number, minutes=(number * 17) % 60)
+        sent = sent_at(number, now)
         message = EmailMessage(policy=FILE)
         message["From"] = formataddr((names[seed.sender], f"{seed.sender}@{domain}"))
         message["To"] = formataddr((agent.name, f"{agent.login}@{domain}"))

@@ -18,7 +18,7 @@ dovecot_up() {
   # The tickets Dovecot found good: in memory, Dovecot's alone, gone with the town.
   install -d -o dovecot -g dovecot -m 0700 /run/cas-tickets
   start dovecot root dovecot -F -c "$home/dovecot.conf"
-  ready dovecot $IMAP_PORT
-  ready dovecot $LMTP_PORT
+  ready dovecot "$IMAP_PORT"
+  ready dovecot "$LMTP_PORT"
   say "dovecot"
 }

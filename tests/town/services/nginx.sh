@@ -4,11 +4,11 @@
 nginx_up() {
   alive nginx && return 0
   mkdir -p "$STATE/nginx/vhosts" /run/nginx
-  rm -f "$STATE/nginx/vhosts/password.conf"
+  alive sogo-password || rm -f "$STATE/nginx/vhosts/password.conf"
   render nginx.conf.in "$STATE/nginx/nginx.conf"
   render nginx-sogo.conf.in "$STATE/nginx/sogo.conf"
   start nginx root nginx -c "$STATE/nginx/nginx.conf" -p /run/nginx
-  ready nginx $HTTPS_PORT $GROUPWARE_ADDRESS
+  ready nginx "$HTTPS_PORT" "$GROUPWARE_ADDRESS"
   say "nginx"
 }
 

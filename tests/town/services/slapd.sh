@@ -18,6 +18,6 @@ slapd_up() {
   chown -R openldap:openldap "$home/db"
   start slapd root slapd -d 0 -u openldap -g openldap -f "$home/slapd.conf" \
     -h "ldap://127.0.0.1:$LDAP_PORT ldaps://$GROUPWARE_ADDRESS:$LDAPS_PORT"
-  ready slapd $LDAP_PORT
+  ready slapd "$LDAP_PORT"
   say "slapd"
 }

@@ -12,6 +12,6 @@ smtpd_up() {
   start smtpd root unshare --mount --propagation slave -- sh -c '
     mount --bind "$1/spool" /var/spool &&
     exec smtpd -d -f "$1/smtpd.conf"' smtpd "$home"
-  ready smtpd $SMTP_PORT
+  ready smtpd "$SMTP_PORT"
   say "smtpd"
 }

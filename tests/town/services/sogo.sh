@@ -17,7 +17,7 @@ password_login_up() {
   sogod_start sogo-password
   render nginx-password.conf.in "$STATE/nginx/vhosts/password.conf"
   nginx_reload
-  ready nginx $PASSWORD_LOGIN_PORT $GROUPWARE_ADDRESS
+  ready nginx "$PASSWORD_LOGIN_PORT" "$GROUPWARE_ADDRESS"
 }
 
 sogod_start() {
