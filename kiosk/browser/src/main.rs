@@ -1,2 +1,67 @@
-//! Not yet written.
-fn main() {}
+//! One session of one agent, in a locked browser; then it dies.
+//!
+//! Duties: warm an ephemeral WebKit while nobody is there, redeem one login ticket, show the groupware and nothing else,
+//! and say on standard input's socket what happened.
+//!
+//! Never: devices, configuration, credentials of the terminal, a network but the egress socket, a byte on disk, a window
+//! beside its own, a choice for the page (file, print, permission, download). It is the least trusted process of the
+//! terminal: everything it says is checked by the supervisor against the state of the session.
+
+mod document;
+mod engine;
+mod features;
+mod ffi;
+mod filter;
+mod link;
+mod lock;
+mod login;
+mod policy;
+mod relay;
+mod session;
+mod window;
+
+use gtk::glib;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Where the sandbox shows the egress proxy's socket, below `XDG_RUNTIME_DIR`.
+const EGRESS_SOCKET: &str = "proxy.sock";
+
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("log filter: {0}")]
+    Log(#[from] tracing_subscriber::filter::FromEnvError),
+    #[error("no display: {0}")]
+    Display(#[from] glib::BoolError),
+    #[error("relay: {0}")]
+    Relay(#[from] relay::RelayError),
+    #[error("supervisor: {0}")]
+    Link(#[from] link::LinkError),
+}
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the browser could not start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<(), StartError> {
+    let filter = match std::env::var_os("BORNE_LOG") {
+        Some(_) => tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG")?,
+        None => "info".into(),
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    relay::start(&Path::new(&glib::user_runtime_dir()).join(EGRESS_SOCKET))?;
+    // GTK 3 makes it the Wayland app_id.
+    glib::set_prgname(Some("kiosk-browser"));
+    gtk::init()?;
+    let link = link::Link::from_standard_input()?;
+    let session = session::Session::new(link.clone());
+    link.listen(move |order| session.order(order));
+    gtk::main();
+    Ok(())
+}

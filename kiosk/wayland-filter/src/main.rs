@@ -1,2 +1,64 @@
-//! Not yet written.
-fn main() {}
+//! The browser's only view of the compositor.
+//!
+//! Duties: make one socket the browser's user alone may open, and pass to the compositor the interfaces of
+//! [`globals::ALLOWED`] and nothing else; say `Ready` on standard input; end, with the socket removed, when it closes.
+//!
+//! Never: screen capture, input injection, layer-shell, data-control, a second peer, a decision that changes while it
+//! runs. It trusts nothing the browser sends.
+
+mod client;
+mod globals;
+mod listener;
+
+use borne_ipc::{FilterEvent, frame, paths};
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, thiserror::Error)]
+enum FilterError {
+    #[error("socket of the browser: {0}")]
+    Listener(#[from] listener::ListenerError),
+    #[error("standard input is not a socket: {0}")]
+    Input(std::io::Error),
+    #[error("the supervisor does not hear: {0}")]
+    Supervisor(#[from] frame::FrameError),
+    #[error("thread that watches standard input: {0}")]
+    Watch(std::io::Error),
+}
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let run = std::env::var_os("BORNE_RUN").map_or_else(|| PathBuf::from("/run/borne"), PathBuf::from);
+    match serve(&paths::filter_dir(&run)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the filter ends");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs until the supervisor closes standard input or the listener fails.
+fn serve(dir: &Path) -> Result<(), FilterError> {
+    let supervisor = std::io::stdin().as_fd().try_clone_to_owned().map_err(FilterError::Input)?;
+    let supervisor = UnixStream::from(supervisor);
+    let listener = listener::Listener::bind(dir)?;
+    let path = listener.path().to_owned();
+    frame::write(&supervisor, &FilterEvent::Ready { socket: listener.name().to_owned() })?;
+    std::thread::Builder::new()
+        .name("supervisor".to_owned())
+        .spawn(move || end_with(supervisor, &path))
+        .map_err(FilterError::Watch)?;
+    Err(listener.serve().into())
+}
+
+/// The supervisor never sends anything: whatever comes, end of file included, is the end.
+fn end_with(mut supervisor: UnixStream, path: &Path) {
+    let _ = supervisor.read(&mut [0]);
+    let _ = std::fs::remove_file(path);
+    std::process::exit(0);
+}

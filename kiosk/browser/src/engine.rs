@@ -1,0 +1,109 @@
+//! The engine: one ephemeral context in WebKit's own sandbox, and the views that share it.
+//!
+//! Never: a profile on disk, a certificate exception, a credential store, a network beside the relay.
+
+use crate::policy::AllowList;
+use crate::{features, filter, relay};
+use borne_ipc::BrowserPolicy;
+use gtk::glib;
+use webkit2gtk::{
+    AutoplayPolicy, CacheModel, MemoryPressureSettings, NetworkProxyMode, NetworkProxySettings, Settings,
+    TLSErrorsPolicy, UserContentInjectedFrames, UserContentManager, UserContentManagerExt, UserScript,
+    UserScriptInjectionTime, WebContext, WebContextExt, WebView, WebViewExt, WebsiteDataManager, WebsiteDataManagerExt,
+    WebsitePolicies,
+};
+
+/// World of our own scripts: the page cannot touch what they use.
+pub const OUR_WORLD: &str = "borne";
+/// MiB one web process may hold before WebKit kills it. SOGo with a message and its PDF takes about 250.
+const WEB_PROCESS_MIB: u32 = 700;
+/// Dragging something out of a page has no place to go here.
+const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefault(), true);";
+
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("features: {0}")]
+    Features(#[from] features::UnknownFeatures),
+    #[error("the context is not ephemeral")]
+    NotEphemeral,
+}
+
+/// What every view is made of.
+pub struct Engine {
+    context: WebContext,
+    content: UserContentManager,
+    settings: Settings,
+    zoom: f64,
+}
+
+impl Engine {
+    /// Builds the context and compiles the content filter; `ready` is called when the filter is in place.
+    pub fn start(
+        policy: &BrowserPolicy,
+        allow: &AllowList,
+        ready: impl FnOnce(Result<(), glib::Error>) + 'static,
+    ) -> Result<Self, EngineError> {
+        let settings = features::settings()?;
+        features::settle_gtk();
+        let context = context()?;
+        let content = UserContentManager::new();
+        let frames = UserContentInjectedFrames::AllFrames;
+        let start = UserScriptInjectionTime::Start;
+        content.add_script(&UserScript::for_world(NO_DRAG, frames, start, OUR_WORLD, &[], &[]));
+        filter::install(&content, allow, ready);
+        Ok(Self { context, content, settings, zoom: f64::from(policy.zoom_percent) / 100.0 })
+    }
+
+    /// For `lock::lock_context`.
+    pub fn context(&self) -> &WebContext {
+        &self.context
+    }
+
+    /// A view with nothing loaded and, so far, nothing refused: `lock::lock` must follow. With `beside`, it shares that
+    /// view's web process.
+    pub fn view(&self, beside: Option<&WebView>) -> WebView {
+        let policies = WebsitePolicies::builder().autoplay(AutoplayPolicy::Deny).build();
+        let view = glib::Object::builder()
+            .property("settings", &self.settings)
+            .property("user-content-manager", &self.content)
+            .property("website-policies", &policies);
+        let view: WebView = match beside {
+            Some(beside) => view.property("related-view", beside).build(),
+            None => view.property("web-context", &self.context).build(),
+        };
+        view.set_zoom_level(self.zoom);
+        view
+    }
+}
+
+fn context() -> Result<WebContext, EngineError> {
+    let data = WebsiteDataManager::new_ephemeral();
+    let mut memory = MemoryPressureSettings::new();
+    // In this order: each threshold must stay below the one set before it.
+    memory.set_memory_limit(WEB_PROCESS_MIB);
+    memory.set_kill_threshold(1.0);
+    memory.set_strict_threshold(0.8);
+    memory.set_conservative_threshold(0.6);
+    memory.set_poll_interval(2.0);
+    let context = WebContext::builder()
+        .website_data_manager(&data)
+        .memory_pressure_settings(&memory)
+        // One web process for gateway and groupware: what the standby parsed and compiled stays at hand.
+        .process_swap_on_cross_site_navigation_enabled(false)
+        .build();
+    if !data.is_ephemeral() {
+        return Err(EngineError::NotEphemeral);
+    }
+    data.set_tls_errors_policy(TLSErrorsPolicy::Fail);
+    data.set_persistent_credential_storage_enabled(false);
+    data.set_itp_enabled(true);
+    let mut proxy = NetworkProxySettings::new(Some(relay::PROXY_URI), &[]);
+    data.set_network_proxy_settings(NetworkProxyMode::Custom, Some(&mut proxy));
+    context.set_sandbox_enabled(true);
+    context.set_automation_allowed(false);
+    context.set_spell_checking_enabled(false);
+    context.set_preferred_languages(&["fr-FR", "fr", "en"]);
+    // The only model that keeps scripts, styles and fonts in memory from the warm page to the groupware.
+    context.set_cache_model(CacheModel::WebBrowser);
+    Ok(context)
+}

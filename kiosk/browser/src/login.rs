@@ -1,0 +1,140 @@
+//! The login ticket's way into the groupware: one form, posted once; then the landing is watched.
+//!
+//! The form is a page of the gateway's origin that exists only in memory: the ticket is never part of a URL, so neither
+//! history, nor a `Referer`, nor anybody's access log has it, and the form's own page is replaced by the answer.
+//!
+//! Never: keep the ticket, write it to a log, post it anywhere but to the redeem URL.
+
+use crate::engine::OUR_WORLD;
+use crate::lock::PageEvent;
+use crate::policy::Origin;
+use borne_ipc::{LoadFailure, Secret};
+use gtk::glib;
+use gtk::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
+use webkit2gtk::{WebView, WebViewExt, gio};
+use zeroize::Zeroizing;
+
+/// Resolves when the page has been laid out and painted once more.
+const TWO_FRAMES: &str = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));";
+
+/// A login under way.
+pub struct Login {
+    gateway: Origin,
+    step: Step,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The form's own page is loading or loaded; it posts itself.
+    Form,
+    /// The form was posted and answered; redirects are over.
+    Answered,
+    /// The page of the answer has replaced the form.
+    Shown,
+}
+
+/// How a login stands after an event.
+pub enum Progress {
+    /// Go on waiting.
+    Waiting,
+    /// The groupware's first page is loaded.
+    Landed,
+    /// It is over.
+    Failed(LoadFailure),
+}
+
+impl Login {
+    /// Loads the form into `view`. `None` if the redeem URL is not an `https` URL.
+    pub fn start(view: &WebView, redeem_url: &str, ticket: &Secret) -> Option<Self> {
+        let gateway = Origin::of(redeem_url)?;
+        let form = form(redeem_url, ticket);
+        view.load_html(&form, Some(redeem_url));
+        Some(Self { gateway, step: Step::Form })
+    }
+
+    /// Takes what the view met.
+    pub fn on(&mut self, event: &PageEvent) -> Progress {
+        match event {
+            PageEvent::Answered { origin, status } => self.answered(origin.as_ref(), *status),
+            PageEvent::Committed if self.step == Step::Answered => {
+                self.step = Step::Shown;
+                Progress::Waiting
+            }
+            PageEvent::Finished if self.step == Step::Shown => Progress::Landed,
+            PageEvent::Failed(failure) => Progress::Failed(*failure),
+            PageEvent::Refused | PageEvent::File(_) | PageEvent::FileRefused => {
+                Progress::Failed(LoadFailure::Unreachable)
+            }
+            _ => Progress::Waiting,
+        }
+    }
+
+    /// The gateway never answers a good ticket with a page of its own: what it does answer is a refusal.
+    fn answered(&mut self, origin: Option<&Origin>, status: u32) -> Progress {
+        let by_gateway = origin == Some(&self.gateway);
+        match status {
+            // The form's own page has no HTTP status.
+            0 => Progress::Waiting,
+            200..=299 if !by_gateway => {
+                self.step = Step::Answered;
+                Progress::Waiting
+            }
+            200..=499 if by_gateway => Progress::Failed(LoadFailure::TicketRefused),
+            _ => Progress::Failed(LoadFailure::Unreachable),
+        }
+    }
+}
+
+/// Calls `painted` once a frame that shows the loaded page has been drawn.
+pub fn when_painted(view: &WebView, painted: impl Fn() + 'static) {
+    let drawn = view.clone();
+    let painted = Rc::new(painted);
+    let script = view.clone();
+    script.call_async_javascript_function(
+        TWO_FRAMES,
+        None,
+        Some(OUR_WORLD),
+        None,
+        gio::Cancellable::NONE,
+        // An error means that the page was replaced meanwhile: the next draw shows the next page.
+        move |_| {
+            let once = Cell::new(false);
+            drawn.connect_draw(move |_, _| {
+                if !once.replace(true) {
+                    let painted = Rc::clone(&painted);
+                    // After the frame clock has handed this frame to the compositor.
+                    glib::idle_add_local_once(move || painted());
+                }
+                glib::Propagation::Proceed
+            });
+            drawn.queue_draw();
+        },
+    );
+}
+
+/// An HTML page that posts the ticket. Characters that could end an attribute are escaped, whatever the peer sent.
+fn form(redeem_url: &str, ticket: &Secret) -> Zeroizing<String> {
+    let escape = |text: &str| -> Zeroizing<String> {
+        Zeroizing::new(text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;"))
+    };
+    Zeroizing::new(format!(
+        "<!doctype html><meta charset=\"utf-8\"><form method=\"post\" action=\"{}\"><input type=\"hidden\" \
+         name=\"ticket\" value=\"{}\"></form><script>document.forms[0].submit()</script>",
+        *escape(redeem_url),
+        *escape(ticket.expose()),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_ticket_cannot_leave_its_attribute() {
+        let page = form("https://gateway.example/borne/redeem", &Secret::new("\"><script>x</script>&".to_owned()));
+        assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;x&lt;/script&gt;&amp;\""));
+        assert_eq!(page.matches("<script>").count(), 1);
+    }
+}

@@ -1,0 +1,307 @@
+//! The browser's life: prepared, warmed, opened once, left once.
+//!
+//! Duties: one phase at a time, each order only in its phase, and what the page meets turned into events.
+//! Never: a second login, a way back to the login page, an order out of turn (that ends the process).
+
+use crate::document::Document;
+use crate::engine::Engine;
+use crate::link::{self, Link};
+use crate::lock::{self, PageEvent, Shows};
+use crate::login::{self, Login, Progress};
+use crate::policy::AllowList;
+use crate::window::Window;
+use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy, LoadFailure, PageNotice, Secret};
+use gtk::glib;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use webkit2gtk::{WebView, WebViewExt};
+
+/// A logout page that has not loaded by then is not waited for.
+const LOGOUT_DEADLINE: Duration = Duration::from_secs(3);
+/// A warm page that has not loaded by then is not waited for either: a cold standby is better than none.
+const WARM_DEADLINE: Duration = Duration::from_secs(10);
+/// A page can refuse itself a thousand times a second; the shell need not hear of each.
+const NOTICE_INTERVAL: Duration = Duration::from_millis(500);
+
+enum Phase {
+    Unprepared,
+    Preparing(Browser),
+    Warming(Browser),
+    Standby(Browser),
+    Opening(Browser, Login),
+    /// Loaded; the frame that shows it is awaited.
+    Painting(Browser),
+    Active(Browser),
+    Leaving(Browser, VecDeque<String>),
+    /// Nothing is left to do but to end with the supervisor.
+    Over,
+}
+
+struct Browser {
+    engine: Engine,
+    view: WebView,
+    window: Window,
+    allow: Rc<AllowList>,
+    document: Option<Document>,
+    last_notice: Option<Instant>,
+    warm_url: Option<String>,
+}
+
+/// The one session of this process.
+pub struct Session {
+    link: Link,
+    phase: RefCell<Phase>,
+}
+
+impl Session {
+    /// Nothing is open before the first order.
+    pub fn new(link: Link) -> Rc<Self> {
+        Rc::new(Self { link, phase: RefCell::new(Phase::Unprepared) })
+    }
+
+    /// Obeys the supervisor.
+    pub fn order(self: &Rc<Self>, order: BrowserOrder) {
+        let phase = self.phase.replace(Phase::Over);
+        let next = match (phase, order) {
+            (Phase::Unprepared, BrowserOrder::Prepare(policy)) => Phase::Preparing(self.prepare(policy)),
+            (Phase::Standby(browser), BrowserOrder::Open { redeem_url, ticket }) => {
+                self.open(browser, &redeem_url, &ticket)
+            }
+            (Phase::Active(browser), BrowserOrder::Back) => Phase::Active(back(browser)),
+            (Phase::Active(browser), BrowserOrder::VisitLogout { urls }) => self.leave(browser, urls.into()),
+            // Sent before the supervisor could know that the session is over already.
+            (Phase::Over, BrowserOrder::VisitLogout { .. }) => {
+                self.link.tell(&BrowserEvent::LoggedOut);
+                Phase::Over
+            }
+            (phase @ (Phase::Over | Phase::Leaving(..)), BrowserOrder::Back) => phase,
+            _ => link::end(&"an order out of turn"),
+        };
+        self.phase.replace(next);
+    }
+
+    fn prepare(self: &Rc<Self>, policy: BrowserPolicy) -> Browser {
+        let allow = Rc::new(AllowList::new(policy.allow.clone()));
+        let session = Rc::clone(self);
+        let engine = Engine::start(&policy, &allow, move |filtered| match filtered {
+            Ok(()) => session.warm(),
+            Err(error) => link::end(&format_args!("content filter: {error}")),
+        });
+        let engine = match engine {
+            Ok(engine) => engine,
+            Err(error) => link::end(&format_args!("engine: {error}")),
+        };
+        let view = engine.view(None);
+        let session = Rc::clone(self);
+        lock::lock(&view, Shows::Pages, Rc::clone(&allow), move |event| session.later(Source::Page, event));
+        let session = Rc::clone(self);
+        lock::lock_context(engine.context(), move |event| session.later(Source::Page, event));
+        let window = Window::open(&view);
+        Browser { engine, view, window, allow, document: None, last_notice: None, warm_url: policy.warm_url }
+    }
+
+    /// The filter is in place: now, and not before, something may be loaded.
+    fn warm(self: &Rc<Self>) {
+        let phase = self.phase.replace(Phase::Over);
+        let next = match phase {
+            Phase::Preparing(browser) => {
+                // Without a warm page an empty one still starts the web process.
+                browser.view.load_uri(browser.warm_url.as_deref().unwrap_or("about:blank"));
+                let session = Rc::clone(self);
+                glib::timeout_add_local_once(WARM_DEADLINE, move || {
+                    let late = matches!(&*session.phase.borrow(), Phase::Warming(_));
+                    if late {
+                        session.on(Source::Page, PageEvent::Finished);
+                    }
+                });
+                Phase::Warming(browser)
+            }
+            phase => phase,
+        };
+        self.phase.replace(next);
+    }
+
+    fn open(&self, browser: Browser, redeem_url: &str, ticket: &Secret) -> Phase {
+        let permitted = browser.allow.permits(redeem_url);
+        match permitted.then(|| Login::start(&browser.view, redeem_url, ticket)).flatten() {
+            Some(login) => Phase::Opening(browser, login),
+            None => {
+                tracing::error!("the redeem URL is not on the allow list");
+                self.failed(LoadFailure::Unreachable)
+            }
+        }
+    }
+
+    /// The strip's button.
+    fn strip_touched(&self) {
+        let next = match self.phase.replace(Phase::Over) {
+            Phase::Painting(browser) => Phase::Painting(back(browser)),
+            Phase::Active(browser) => Phase::Active(back(browser)),
+            phase => phase,
+        };
+        self.phase.replace(next);
+    }
+
+    fn leave(self: &Rc<Self>, browser: Browser, urls: VecDeque<String>) -> Phase {
+        self.next_logout(back(browser), urls)
+    }
+
+    fn next_logout(self: &Rc<Self>, browser: Browser, mut urls: VecDeque<String>) -> Phase {
+        let Some(url) = urls.pop_front() else {
+            self.link.tell(&BrowserEvent::LoggedOut);
+            return Phase::Over;
+        };
+        browser.view.load_uri(&url);
+        let (session, rest) = (Rc::clone(self), urls.len());
+        glib::timeout_add_local_once(LOGOUT_DEADLINE, move || {
+            let late = matches!(&*session.phase.borrow(), Phase::Leaving(_, urls) if urls.len() == rest);
+            if late {
+                session.on(Source::Page, PageEvent::Failed(LoadFailure::Unreachable));
+            }
+        });
+        Phase::Leaving(browser, urls)
+    }
+
+    /// From a signal of WebKit's: a view must not be changed, or freed, while its own signal is being answered.
+    fn later(self: &Rc<Self>, source: Source, event: PageEvent) {
+        let session = Rc::clone(self);
+        glib::idle_add_local_full(glib::Priority::DEFAULT, {
+            let mut event = Some(event);
+            move || {
+                if let Some(event) = event.take() {
+                    session.on(source, event);
+                }
+                glib::ControlFlow::Break
+            }
+        });
+    }
+
+    fn on(self: &Rc<Self>, source: Source, event: PageEvent) {
+        let phase = self.phase.replace(Phase::Over);
+        let next = match (phase, event) {
+            (Phase::Over, _) => Phase::Over,
+            (_, PageEvent::Terminated) => {
+                self.link.tell(&BrowserEvent::Crashed);
+                Phase::Over
+            }
+            (Phase::Warming(browser), PageEvent::Finished | PageEvent::Failed(_)) => {
+                self.link.tell(&BrowserEvent::Ready);
+                Phase::Standby(browser)
+            }
+            (Phase::Opening(browser, login), event) => self.opening(browser, login, &event),
+            (Phase::Painting(browser), event) => self.active(browser, source, event, Phase::Painting),
+            (Phase::Active(browser), event) => self.active(browser, source, event, Phase::Active),
+            (Phase::Leaving(browser, urls), PageEvent::Finished | PageEvent::Failed(_) | PageEvent::Refused) => {
+                self.next_logout(browser, urls)
+            }
+            (phase, _) => phase,
+        };
+        self.phase.replace(next);
+    }
+
+    fn opening(self: &Rc<Self>, browser: Browser, mut login: Login, event: &PageEvent) -> Phase {
+        match login.on(event) {
+            Progress::Waiting => Phase::Opening(browser, login),
+            Progress::Failed(failure) => self.failed(failure),
+            Progress::Landed => {
+                let session = Rc::clone(self);
+                login::when_painted(&browser.view, move || session.painted());
+                Phase::Painting(browser)
+            }
+        }
+    }
+
+    fn painted(&self) {
+        let phase = self.phase.replace(Phase::Over);
+        let next = match phase {
+            Phase::Painting(browser) => {
+                self.link.tell(&BrowserEvent::Opened);
+                Phase::Active(browser)
+            }
+            phase => phase,
+        };
+        self.phase.replace(next);
+    }
+
+    fn failed(&self, failure: LoadFailure) -> Phase {
+        self.link.tell(&BrowserEvent::OpenFailed(failure));
+        Phase::Over
+    }
+
+    fn active(
+        self: &Rc<Self>,
+        mut browser: Browser,
+        source: Source,
+        event: PageEvent,
+        same: fn(Browser) -> Phase,
+    ) -> Phase {
+        match event {
+            PageEvent::Refused => self.notice(&mut browser, &BrowserEvent::Blocked),
+            PageEvent::WantsWindow(url) | PageEvent::File(url) => self.show(&mut browser, &url),
+            PageEvent::FileRefused => {
+                let event = BrowserEvent::PageNotice(PageNotice::FileNotAvailable);
+                self.notice(&mut browser, &event);
+                return same(close_empty(browser, source));
+            }
+            PageEvent::Failed(failure) => {
+                let notice = match failure {
+                    LoadFailure::UntrustedCertificate => PageNotice::UntrustedCertificate,
+                    LoadFailure::Unreachable | LoadFailure::TicketRefused => PageNotice::Unreachable,
+                };
+                self.notice(&mut browser, &BrowserEvent::PageNotice(notice));
+                return same(close_empty(browser, source));
+            }
+            _ => (),
+        }
+        same(browser)
+    }
+
+    fn show(self: &Rc<Self>, browser: &mut Browser, url: &str) {
+        let (back, owner) = (Rc::clone(self), Rc::clone(self));
+        let document = Document::open(
+            &browser.engine,
+            &browser.view,
+            Rc::clone(&browser.allow),
+            url,
+            move || back.strip_touched(),
+            move |event| owner.later(Source::Document, event),
+        );
+        browser.window.raise(document.widget());
+        if let Some(last) = browser.document.replace(document) {
+            last.close();
+        }
+    }
+
+    fn notice(&self, browser: &mut Browser, event: &BrowserEvent) {
+        let now = Instant::now();
+        if browser.last_notice.is_some_and(|last| now.duration_since(last) < NOTICE_INTERVAL) {
+            return;
+        }
+        browser.last_notice = Some(now);
+        self.link.tell(event);
+    }
+}
+
+/// Closes the document, if one is open. A refused navigation left the page where it was: only a document has something
+/// below it.
+fn back(mut browser: Browser) -> Browser {
+    if let Some(document) = browser.document.take() {
+        browser.window.lower();
+        document.close();
+    }
+    browser
+}
+
+/// A document that could not be shown leaves no empty view over the groupware.
+fn close_empty(browser: Browser, source: Source) -> Browser {
+    if source == Source::Document { back(browser) } else { browser }
+}
+
+/// Which view met something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Page,
+    Document,
+}
