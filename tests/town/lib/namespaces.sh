@@ -107,17 +107,18 @@ houses_down() {
 }
 
 # evict INODE: kills each process in that network namespace; true once there is none. An inode number may come back
-# after its namespace is gone, hence the look at the alias.
+# after its namespace is gone, hence the look at the alias. A process that just died shows nothing: ask the next one.
 evict() {
-  local pids pid
+  local pids pid network
   pids=$(stat -Lc '%i %n' /proc/[0-9]*/ns/net 2>/dev/null | awk -F'[ /]' -v net="$1" '$1 == net {print $4}')
   [[ -n $pids ]] || return 0
   for pid in $pids; do
-    nsenter --target "$pid" --net ip link show lo 2>/dev/null | grep -qF "alias $STATE" || return 0
+    network=$(nsenter --target "$pid" --net ip link show lo 2>/dev/null) || continue
+    [[ $network$'\n' == *"alias $STATE"$'\n'* ]] || return 0
+    # shellcheck disable=SC2086
+    kill -KILL $pids 2>/dev/null || true
     break
   done
-  # shellcheck disable=SC2086
-  kill -KILL $pids 2>/dev/null || true
   return 1
 }
 
