@@ -5,13 +5,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod agents;
+pub mod hall;
 pub mod init;
 pub mod input;
+pub mod peer;
 pub mod pn532;
 pub mod processes;
 pub mod programs;
 pub mod screen;
+pub mod settings;
+pub mod terminal;
+pub mod touch;
 pub mod town;
+pub mod visit;
 mod wait;
 
 pub use wait::{Look, TimedOut, try_wait_for, wait_for};

@@ -1,5 +1,5 @@
 //! borne-tap AGENT: lays the agent's badge on the reader of a running terminal for a second and lifts it.
-//! The agents are those of `tests/town/agents.tsv`; `BORNE_PN532` names the emulator's directory (default /run/borne/pn532).
+//! The agents are those of `tests/town/agents.tsv`; `BORNE_PN532` names the emulator's directory (default: that of `make run`).
 
 #![allow(clippy::print_stdout)]
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long a person holds a badge to a reader.
 const HOLD: Duration = Duration::from_secs(1);
 const AGENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../town/agents.tsv");
-const DEFAULT_DIR: &str = "/run/borne/pn532";
+const DEFAULT_DIR: &str = "/var/tmp/borne/terminal/reader";
 
 fn main() -> ExitCode {
     let login = std::env::args().nth(1).unwrap_or_default();
@@ -37,10 +37,9 @@ fn tap(login: &str, socket: &std::path::Path) -> Result<String, String> {
         return Err(format!("Aucun agent « {login} ». make tap CARD=<agent>, avec :\n{}", list(&agents)));
     };
     let bytes = control::unhex(uid).map_err(|problem| format!("{AGENTS}, {login} : {problem}"))?;
-    // A badge that begins with 08 has no number of its own: it draws one at every laying.
-    let order = match (bytes.first(), Kind::usual_for(&bytes)) {
-        (Some(0x08), Kind::Classic1k) => "lay random".to_owned(),
-        (_, Kind::Classic1k) => format!("lay classic1k {uid}"),
+    let order = match Kind::usual_for(&bytes) {
+        Kind::RandomUid => "lay random".to_owned(),
+        Kind::Classic1k => format!("lay classic1k {uid}"),
         _ => format!("lay desfire2 {uid}"),
     };
     let lost = |error| format!("Le lecteur n'a pas obéi ({}) : {error}", socket.display());

@@ -22,10 +22,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind a town would have ordered for a number of this length.
+    /// The kind a town would have ordered for such a number; one that begins with 08 is drawn anew at every laying.
     #[must_use]
     pub fn usual_for(uid: &[u8]) -> Self {
-        if uid.len() == 4 { Self::Classic1k } else { Self::Desfire(2) }
+        match uid {
+            [0x08, _, _, _] => Self::RandomUid,
+            [_, _, _, _] => Self::Classic1k,
+            _ => Self::Desfire(2),
+        }
     }
 
     const fn fits(self, uid_len: usize) -> bool {
@@ -74,6 +78,7 @@ pub struct Card {
     state: State,
     /// Which part of the answer to DESFire's GetVersion comes next.
     version_part: u8,
+    activations: u32,
 }
 
 impl Card {
@@ -85,7 +90,7 @@ impl Card {
         if !kind.fits(uid.len()) {
             return Err(format!("a number of {} bytes does not fit {kind:?}", uid.len()));
         }
-        Ok(Self { kind, uid: uid.to_vec(), state: State::PowerOff, version_part: 0 })
+        Ok(Self { kind, uid: uid.to_vec(), state: State::PowerOff, version_part: 0, activations: 0 })
     }
 
     /// The field went on or off.
@@ -123,10 +128,17 @@ impl Card {
         };
         self.state = if sak & 0x20 == 0 { State::Active } else { State::Protocol };
         self.version_part = 0;
+        self.activations += 1;
         let mut data = vec![number, atqa[0], atqa[1], sak, u8::try_from(self.uid.len()).unwrap_or(u8::MAX)];
         data.extend(&self.uid);
         data.extend(ats);
         data
+    }
+
+    /// How often it was chosen since it was laid.
+    #[must_use]
+    pub const fn activations(&self) -> u32 {
+        self.activations
     }
 
     /// HLTA or S(DESELECT).

@@ -31,6 +31,17 @@ pub enum Fault {
     Chop,
 }
 
+/// How busy the chip is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Cards on the antenna.
+    pub cards: usize,
+    /// How often the most chosen of them was chosen.
+    pub activations: u32,
+    /// Commands of the host so far.
+    pub commands: u64,
+}
+
 /// Bytes for the host, and when the chip starts to send them.
 pub type Output = (Instant, Vec<u8>);
 
@@ -69,10 +80,11 @@ impl Chip {
         self.selected = None;
     }
 
-    /// For `status`: cards on the antenna and commands so far.
+    /// What the outside may know.
     #[must_use]
-    pub fn counts(&self) -> (usize, u64) {
-        (self.cards.len(), self.commands)
+    pub fn status(&self) -> Status {
+        let activations = self.cards.iter().map(Card::activations).max().unwrap_or(0);
+        Status { cards: self.cards.len(), activations, commands: self.commands }
     }
 
     /// Power was lost; the cards stay where they lie.

@@ -8,7 +8,7 @@
 //! ```
 
 use super::card::{Card, Kind};
-use super::chip::Fault;
+use super::chip::{Fault, Status};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -28,6 +28,25 @@ pub enum Order {
     Plug,
     /// Tell how it is.
     Status,
+}
+
+/// What is told about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// The line is there.
+    pub plugged: bool,
+    /// How busy the chip is.
+    pub chip: Status,
+    /// How it goes wrong at present.
+    pub fault: Fault,
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Status { cards, activations, commands } = self.chip;
+        let plugged = if self.plugged { "plugged" } else { "unplugged" };
+        write!(f, "{plugged} cards={cards} activations={activations} commands={commands} fault={:?}", self.fault)
+    }
 }
 
 /// Reads one line.

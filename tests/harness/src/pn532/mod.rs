@@ -2,7 +2,7 @@
 //!
 //! Duties: be the chip of NXP's user manual UM0701-02 as far as libnfc 1.8 uses it, at the pace of a real line if asked;
 //! hold cards that behave as ISO/IEC 14443-3 says; go wrong in the ways a real one does.
-//! Never: know anything of Borne but the user that may open the line.
+//! Never: know anything of Borne.
 
 mod card;
 mod chip;
@@ -11,8 +11,8 @@ mod frame;
 mod serial;
 
 pub use card::{Card, Kind};
-pub use chip::Fault;
-pub use control::{Control, Order};
+pub use chip::{Fault, Status};
+pub use control::{Control, Order, Report};
 pub use serial::LineOptions;
 
 use chip::Chip;
@@ -28,7 +28,8 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-type Letter = (Order, SyncSender<Result<String, String>>);
+type Answer = Result<Report, String>;
+type Letter = (Order, SyncSender<Answer>);
 
 /// A running emulator: one thread for the chip, one for its control socket. Dropping it unplugs the line for good.
 pub struct Pn532 {
@@ -39,14 +40,14 @@ pub struct Pn532 {
 }
 
 impl Pn532 {
-    /// Starts with `DIR/tty` (a link to the line) and `DIR/control.sock`, as fast as the machine. As root the line belongs to the terminal's
-    /// reader.
+    /// Starts with `DIR/tty` (a link to the line, which `owner` may open) and `DIR/control.sock`, as fast as the machine.
     ///
-    /// # Errors
-    /// The system's.
-    pub fn start(dir: &Path) -> io::Result<Self> {
-        let owner = rustix::process::geteuid().is_root().then_some(borne_ipc::Role::Reader.uid());
-        Self::start_with(dir, LineOptions { baud: None, owner })
+    /// # Panics
+    /// When the system refuses.
+    #[must_use]
+    pub fn start(dir: &Path, owner: u32) -> Self {
+        let options = LineOptions { baud: None, owner: Some(owner) };
+        Self::start_with(dir, options).unwrap_or_else(|error| panic!("PN532 in {}: {error}", dir.display()))
     }
 
     /// As [`Self::start`], with a line of your choice.
@@ -125,6 +126,52 @@ impl Pn532 {
         self.order(Order::Plug);
     }
 
+    /// A person's tap: lays a badge of the usual kind for this number, lifts it when the reader has seen what it needs.
+    ///
+    /// # Panics
+    /// When no reader looks at it within ten seconds.
+    pub fn tap(&self, uid: &str) {
+        let kind = control::unhex(uid).map_or(Kind::Garbage, |uid| Kind::usual_for(&uid));
+        match kind {
+            Kind::RandomUid => self.lay(kind, ""),
+            kind => self.lay(kind, uid),
+        }
+        self.wait_until_taken();
+        self.lift();
+    }
+
+    /// Waits until the card that lies there was reported: a reader that comes back to a card has told of it before.
+    ///
+    /// # Panics
+    /// When no reader does within ten seconds.
+    pub fn wait_until_taken(&self) {
+        crate::wait_for("the reader to take the card", Duration::from_secs(10), || match self.report().chip {
+            chip if chip.activations >= 2 => Ok(()),
+            chip => Err(chip),
+        });
+    }
+
+    /// Waits until the host has sent so many commands more: it has had every chance to do what it should not.
+    ///
+    /// # Panics
+    /// When it does not within ten seconds.
+    pub fn wait_for_commands(&self, count: u64) {
+        let begun = self.report().chip.commands;
+        crate::wait_for("more commands", Duration::from_secs(10), || match self.report().chip {
+            chip if chip.commands >= begun + count => Ok(()),
+            chip => Err(chip),
+        });
+    }
+
+    /// How it is.
+    ///
+    /// # Panics
+    /// When the emulator has ended.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.order(Order::Status)
+    }
+
     /// Runs until the emulator's thread ends, which it does not by itself: for a program.
     pub fn join(mut self) {
         if let Some(chip) = self.chip.take() {
@@ -132,10 +179,8 @@ impl Pn532 {
         }
     }
 
-    fn order(&self, order: Order) {
-        if let Err(error) = self.desk.order(order) {
-            panic!("emulator: {error}");
-        }
+    fn order(&self, order: Order) -> Report {
+        self.desk.order(order).unwrap_or_else(|error| panic!("emulator: {error}"))
     }
 }
 
@@ -157,7 +202,7 @@ impl Desk {
         Ok(Self { letters: self.letters.clone(), bell: self.bell.try_clone()? })
     }
 
-    fn order(&self, order: Order) -> Result<String, String> {
+    fn order(&self, order: Order) -> Answer {
         let gone = || "it has ended".to_owned();
         let (sender, answer) = mpsc::sync_channel(1);
         self.letters.send((order, sender)).map_err(|_| gone())?;
@@ -173,10 +218,10 @@ fn serve(listener: &UnixListener, desk: &Desk) {
             let Ok(mut answers) = visitor.try_clone() else { return };
             for line in BufReader::new(visitor).lines().map_while(Result::ok) {
                 let answer = match control::parse(&line).and_then(|order| desk.order(order)) {
-                    Ok(text) => format!("ok {text}"),
+                    Ok(report) => format!("ok {report}"),
                     Err(text) => format!("error {text}"),
                 };
-                if writeln!(answers, "{}", answer.trim_end()).is_err() {
+                if writeln!(answers, "{answer}").is_err() {
                     return;
                 }
             }
@@ -250,7 +295,7 @@ impl Bench {
         heard > 0
     }
 
-    fn obey(&mut self, order: Order) -> Result<String, String> {
+    fn obey(&mut self, order: Order) -> Answer {
         match order {
             Order::Lay(card) => self.chip.lay(card),
             Order::Lift => self.chip.lift(),
@@ -262,12 +307,8 @@ impl Bench {
             }
             Order::Plug if self.line.is_some() => return Err("it is plugged in".to_owned()),
             Order::Plug => self.line = Some(Line::plug(&self.tty, self.options).map_err(|error| error.to_string())?),
-            Order::Status => {
-                let (cards, commands) = self.chip.counts();
-                let plugged = if self.line.is_some() { "plugged" } else { "unplugged" };
-                return Ok(format!("{plugged} cards={cards} commands={commands} fault={:?}", self.chip.fault));
-            }
+            Order::Status => {}
         }
-        Ok(String::new())
+        Ok(Report { plugged: self.line.is_some(), chip: self.chip.status(), fault: self.chip.fault })
     }
 }
