@@ -1,2 +1,7 @@
-//! Not yet written.
-fn main() {}
+//! kiosk-egress as shipped, between the browser's user and servers on this machine; the test is the supervisor.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
+
+mod fixture;
+mod lifetime;
+mod refusals;
+mod tunnels;
