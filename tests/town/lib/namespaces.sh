@@ -99,7 +99,7 @@ hold_services() {
 # whoever started it. Works from what is recorded only, so also after any of it was killed.
 houses_down() {
   local pid house
-  pid=$(held services) && kill -KILL "$pid"
+  pid=$(held services) && { kill -KILL "$pid" 2>/dev/null || true; }
   for house in hall terminal; do
     [[ -s $NS/$house.net ]] && wait_for 15 "the end of the processes in $house" evict "$(<"$NS/$house.net")"
   done
