@@ -263,7 +263,8 @@ impl Bench {
                 sent.extend(self.chip.receive(&frame, at));
             }
             let Some(line) = &mut self.line else {
-                (incoming.clear(), outgoing.clear());
+                incoming.clear();
+                outgoing.clear();
                 continue;
             };
             outgoing.extend(sent.into_iter().map(|(at, bytes)| (line.reserve(at, bytes.len()), bytes)));
