@@ -38,7 +38,8 @@ impl Hall {
         programs::install(&["borne-gateway"], &directory.join("bin"));
         configure(&town, &directory);
         let file = directory.join("plan.json");
-        fs::write(&file, serde_json::to_vec_pretty(&plan(&town, &directory)).expect("write a plan")).expect("write the plan");
+        fs::write(&file, serde_json::to_vec_pretty(&plan(&town, &directory)).expect("write a plan"))
+            .expect("write the plan");
         let mut init = Command::new(programs::program("borne-init"));
         let init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
         let hall = Self { town, directory, init };
@@ -110,19 +111,17 @@ impl Hall {
     }
 
     fn register_all(&self) {
-        let list = self.directory.join("badges.tsv");
-        let rows: String = agents().iter().map(|agent| format!("{}\t{}\t{}\n", agent.login, agent.badge, agent.pin)).collect();
-        put(&list, rows.as_bytes(), 0);
-        let imported = self.bornectl(&["badge", "import", &list.display().to_string()], "");
-        fs::remove_file(&list).expect("remove the list of badges");
-        imported.expect("import the town's badges");
+        let rows = agents().into_iter().map(|agent| format!("{}\t{}\t{}\n", agent.login, agent.badge, agent.pin));
+        self.bornectl(&["badge", "import", "-"], &rows.collect::<String>()).expect("import the town's badges");
     }
 }
 
 impl Drop for Hall {
     fn drop(&mut self) {
         drop(self.init.stdin.take());
-        let _ended = crate::try_wait_for("the end of the gateway", Duration::from_secs(10), || self.init.try_wait().ok().flatten());
+        let _ended = crate::try_wait_for("the end of the gateway", Duration::from_secs(10), || {
+            self.init.try_wait().ok().flatten()
+        });
         if std::thread::panicking() {
             eprintln!("the gateway's log stays in {}", self.directory.join("log").display());
         } else {
@@ -141,7 +140,12 @@ fn plan(town: &Town, directory: &Path) -> Plan {
         ..Unit::default()
     };
     let gateway = gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
-    Plan { directories: Vec::new(), log_dir: directory.join("log"), status: directory.join("status.json"), units: vec![gateway] }
+    Plan {
+        directories: Vec::new(),
+        log_dir: directory.join("log"),
+        status: directory.join("status.json"),
+        units: vec![gateway],
+    }
 }
 
 /// Its configuration, and copies of the files it names that it may read.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod agents;
+pub mod gateway;
 pub mod hall;
 pub mod init;
 pub mod input;

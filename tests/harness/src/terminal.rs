@@ -7,12 +7,12 @@
 use crate::hall::Hall;
 use crate::init::{Directory, Plan, Status, Unit};
 use crate::input::Input;
-use crate::{processes, programs};
 use crate::pn532::{Kind, Pn532, control};
 use crate::screen::{Frame, Screen};
 use crate::settings::{self, Settings};
 use crate::town::House;
 use crate::{agents::Agent, wait_for};
+use crate::{processes, programs};
 use borne_ipc::{Role, paths};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,14 +41,15 @@ impl Terminal {
     #[must_use]
     pub fn start(hall: &Hall, settings: Settings) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = settings.directory.clone().unwrap_or_else(|| {
-            PathBuf::from(format!("/var/tmp/borne/terminal-{}-{number}", std::process::id()))
-        });
+        let directory = settings
+            .directory
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(format!("/var/tmp/borne/terminal-{}-{number}", std::process::id())));
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(directory.join("log")).expect("make the terminal's directory");
         programs::install(&programs::TERMINAL, &directory.join("bin"));
         settings::write(&settings, hall, &directory);
-        let reader = Pn532::start(&directory.join("reader")).expect("start the reader's far end");
+        let reader = Pn532::start(&directory.join("reader"), Role::Reader.uid());
         let plan = plan(&settings, hall, &directory);
         let file = directory.join("plan.json");
         fs::write(&file, serde_json::to_vec_pretty(&plan).expect("write a plan")).expect("write the plan");
@@ -148,7 +149,9 @@ impl Terminal {
     /// When there is no compositor.
     #[must_use]
     pub fn hands(&self) -> Input {
-        wait_for("a pointer on the seat", Duration::from_secs(10), || Input::connect(&self.display(), self.settings.size))
+        wait_for("a pointer on the seat", Duration::from_secs(10), || {
+            Input::connect(&self.display(), self.settings.size)
+        })
     }
 
     /// Width and height of the screen.
@@ -172,7 +175,8 @@ impl Terminal {
     fn end(&mut self) {
         let Some(mut init) = self.init.take() else { return };
         drop(init.stdin.take());
-        let ended = crate::try_wait_for("the end of borne-init", Duration::from_secs(10), || init.try_wait().ok().flatten());
+        let ended =
+            crate::try_wait_for("the end of borne-init", Duration::from_secs(10), || init.try_wait().ok().flatten());
         if let Err(late) = ended {
             eprintln!("{late}; killing it");
             let _gone = init.kill();
@@ -231,6 +235,7 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     }
     units.extend(settings.display.viewer(&wayland));
     let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory { path: run.join(name), uid, gid, mode });
+    let directories = [Directory { path: run, uid: 0, gid: 0, mode: 0o755 }].into_iter().chain(made).collect();
     let log_dir = directory.join("log");
-    Plan { directories: made.into(), log_dir, status: directory.join("status.json"), units }
+    Plan { directories, log_dir, status: directory.join("status.json"), units }
 }

@@ -11,6 +11,9 @@ const KEY_GROUND: [u8; 3] = [0xdf, 0xe6, 0xf2];
 /// `Palette.accent`: the Logout button, a message's OK button, the dots of the PIN.
 const ACCENT: [u8; 3] = [0xff, 0xc8, 0x45];
 
+/// `Palette.raised`: the keys of the PIN pad.
+const RAISED: [u8; 3] = [0x16, 0x3c, 0x78];
+
 /// A point of the screen, in pixels.
 pub type Point = (u32, u32);
 
@@ -32,6 +35,18 @@ pub fn pin_key(size: (u32, u32), digit: char) -> Point {
     (pixel(left + key_width / 2.0), pixel(top + key_height / 2.0))
 }
 
+/// Whether the PIN pad is there: each of its keys has its colour (`Palette.raised`) near its edge.
+#[must_use]
+pub fn shows_pin_pad(frame: &Frame) -> Option<()> {
+    let size = (frame.width, frame.height);
+    let lit = |digit| {
+        let (x, y) = pin_key(size, digit);
+        // Left of the digit's own strokes, well within the key.
+        frame.pixel(x - 22, y) == RAISED
+    };
+    "0123456789".chars().all(lit).then_some(())
+}
+
 /// The middle of the Logout button, if the bar is there: the accent-coloured end of the topmost rows.
 #[must_use]
 pub fn logout(frame: &Frame) -> Option<Point> {
@@ -42,7 +57,10 @@ pub fn logout(frame: &Frame) -> Option<Point> {
 /// The middle of the one accent-coloured button in these rows.
 #[must_use]
 pub fn middle_of_accent(frame: &Frame, rows: std::ops::Range<u32>) -> Option<Point> {
-    let hits: Vec<Point> = rows.flat_map(|y| (0..frame.width).map(move |x| (x, y))).filter(|at| frame.pixel(at.0, at.1) == ACCENT).collect();
+    let hits: Vec<Point> = rows
+        .flat_map(|y| (0..frame.width).map(move |x| (x, y)))
+        .filter(|at| frame.pixel(at.0, at.1) == ACCENT)
+        .collect();
     let left = hits.iter().map(|at| at.0).min()?;
     let right = hits.iter().map(|at| at.0).max()?;
     let (top, bottom) = (hits.first()?.1, hits.last()?.1);
@@ -133,7 +151,8 @@ fn rows(page: Page) -> Vec<Vec<Key>> {
         Page::Letters => "> letters: [",
         Page::Symbols => "> symbols: [",
     };
-    let table = text.split_once(name).map_or("", |(_, rest)| rest.split_once("\n    ];").map_or("", |(table, _)| table));
+    let table =
+        text.split_once(name).map_or("", |(_, rest)| rest.split_once("\n    ];").map_or("", |(table, _)| table));
     let rows: Vec<Vec<Key>> = table.split("],\n        [").map(|row| row.lines().filter_map(key).collect()).collect();
     assert_eq!(rows.len(), 4, "ui/layouts.slint: the {page:?} are no longer four rows");
     rows

@@ -149,6 +149,7 @@ fn spawn(unit: &Unit, plan: &Plan) -> io::Result<i32> {
         .env_clear()
         .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
         .env("LANG", "C.UTF-8")
+        .env("NO_COLOR", "1")
         .envs(&unit.environment)
         .current_dir("/")
         .stdin(stdin)
