@@ -9,8 +9,8 @@ use gtk::glib;
 use webkit2gtk::{
     AutoplayPolicy, CacheModel, MemoryPressureSettings, NetworkProxyMode, NetworkProxySettings, Settings,
     TLSErrorsPolicy, UserContentInjectedFrames, UserContentManager, UserContentManagerExt, UserScript,
-    UserScriptInjectionTime, WebContext, WebContextExt, WebView, WebViewExt, WebsiteDataManager, WebsiteDataManagerExt,
-    WebsitePolicies,
+    UserScriptInjectionTime, UserStyleLevel, UserStyleSheet, WebContext, WebContextExt, WebView, WebViewExt,
+    WebsiteDataManager, WebsiteDataManagerExt, WebsitePolicies,
 };
 
 /// World of our own scripts: the page cannot touch what they use.
@@ -19,6 +19,11 @@ pub const OUR_WORLD: &str = "borne";
 const WEB_PROCESS_MIB: u32 = 700;
 /// Dragging something out of a page has no place to go here.
 const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefault(), true);";
+
+/// Buttons of WebKit's PDF viewer whose requests are refused anyway: a button that does nothing only puzzles.
+const NO_PDF_BUTTONS: &str = "#print, #printButton, #download, #downloadButton, #openFile, #secondaryPrint,
+    #secondaryDownload, #secondaryOpenFile, #viewBookmark, #presentationMode, #editorModeButtons,
+    #editorModeSeparator { display: none !important }";
 
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -50,6 +55,13 @@ impl Engine {
         let frames = UserContentInjectedFrames::AllFrames;
         let start = UserScriptInjectionTime::Start;
         content.add_script(&UserScript::for_world(NO_DRAG, frames, start, OUR_WORLD, &[], &[]));
+        content.add_style_sheet(&UserStyleSheet::new(
+            NO_PDF_BUTTONS,
+            frames,
+            UserStyleLevel::User,
+            &["webkit-pdfjs-viewer://*/*"],
+            &[],
+        ));
         filter::install(&content, allow, ready);
         Ok(Self { context, content, settings, zoom: f64::from(policy.zoom_percent) / 100.0 })
     }

@@ -11,9 +11,9 @@ use gtk::prelude::*;
 use std::rc::Rc;
 use webkit2gtk::{
     AuthenticationRequestExt, ColorChooserRequestExt, DownloadExt, FileChooserRequestExt, LoadEvent, NavigationAction,
-    NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PermissionRequestExt, PolicyDecision,
-    PolicyDecisionExt, PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt,
-    URIRequestExt, URIResponseExt, WebContext, WebContextExt, WebView, WebViewExt,
+    NavigationPolicyDecision, NavigationPolicyDecisionExt, NavigationType, NetworkError, PermissionRequestExt,
+    PolicyDecision, PolicyDecisionExt, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
+    ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt, WebContext, WebContextExt, WebView, WebViewExt,
 };
 
 /// What a locked view tells its owner.
@@ -189,9 +189,17 @@ fn navigate(
         }
         _ => {
             tracing::info!(?kind, "a navigation was refused");
-            Err(Some(PageEvent::Refused))
+            Err(somebody_asked(action).then_some(PageEvent::Refused))
         }
     }
+}
+
+/// WebKitGTK does not say which frame navigates. What a finger started, or a server answered, is worth a word to the
+/// person; a frame that an advertisement in a mail fills by itself is not.
+fn somebody_asked(mut action: NavigationAction) -> bool {
+    action.is_user_gesture()
+        || action.is_redirect()
+        || matches!(action.navigation_type(), NavigationType::LinkClicked | NavigationType::FormSubmitted)
 }
 
 /// `Err` refuses, with what to tell the owner.

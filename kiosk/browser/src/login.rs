@@ -16,8 +16,25 @@ use std::rc::Rc;
 use webkit2gtk::{WebView, WebViewExt, gio};
 use zeroize::Zeroizing;
 
-/// Resolves when the page has been laid out and painted once more.
-const TWO_FRAMES: &str = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));";
+/// Resolves when a text can be seen in the page and has been painted. Groupwares draw themselves by script after the page
+/// has loaded, and hide what is not ready; a page that shows no text is given up after five seconds.
+const SOMETHING_PAINTED: &str = "
+    const frame = () => new Promise(requestAnimationFrame);
+    const seen = text => {
+        const box = text.parentElement.getBoundingClientRect();
+        return text.data.trim() && box.width && box.height && box.bottom > 0 && box.top < innerHeight
+            && text.parentElement.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    };
+    const something = () => {
+        if (!document.body) return false;
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) if (seen(texts.currentNode)) return true;
+        return false;
+    };
+    const late = performance.now() + 5000;
+    while (!something() && performance.now() < late) await frame();
+    await frame();
+    await frame();";
 
 /// A login under way.
 pub struct Login {
@@ -93,7 +110,7 @@ pub fn when_painted(view: &WebView, painted: impl Fn() + 'static) {
     let painted = Rc::new(painted);
     let script = view.clone();
     script.call_async_javascript_function(
-        TWO_FRAMES,
+        SOMETHING_PAINTED,
         None,
         Some(OUR_WORLD),
         None,

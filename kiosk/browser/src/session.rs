@@ -22,7 +22,7 @@ use webkit2gtk::{WebView, WebViewExt};
 const LOGOUT_DEADLINE: Duration = Duration::from_secs(3);
 /// A warm page that has not loaded by then is not waited for either: a cold standby is better than none.
 const WARM_DEADLINE: Duration = Duration::from_secs(10);
-/// A page can refuse itself a thousand times a second; the shell need not hear of each.
+/// A page can refuse itself a thousand times a second; the shell need not hear of each repetition.
 const NOTICE_INTERVAL: Duration = Duration::from_millis(500);
 
 enum Phase {
@@ -45,7 +45,7 @@ struct Browser {
     window: Window,
     allow: Rc<AllowList>,
     document: Option<Document>,
-    last_notice: Option<Instant>,
+    last_notice: Option<(BrowserEvent, Instant)>,
     warm_url: Option<String>,
 }
 
@@ -276,10 +276,12 @@ impl Session {
 
     fn notice(&self, browser: &mut Browser, event: &BrowserEvent) {
         let now = Instant::now();
-        if browser.last_notice.is_some_and(|last| now.duration_since(last) < NOTICE_INTERVAL) {
+        let repeated =
+            |(last, at): &(BrowserEvent, Instant)| last == event && now.duration_since(*at) < NOTICE_INTERVAL;
+        if browser.last_notice.as_ref().is_some_and(repeated) {
             return;
         }
-        browser.last_notice = Some(now);
+        browser.last_notice = Some((event.clone(), now));
         self.link.tell(event);
     }
 }
