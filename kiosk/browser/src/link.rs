@@ -68,7 +68,7 @@ fn receive(mut socket: &UnixStream, decoder: &mut Decoder, obey: &dyn Fn(Browser
     }
     bytes.zeroize();
     loop {
-        match decoder.next() {
+        match decoder.next_message() {
             Ok(Some(order)) => obey(order),
             Ok(None) => return,
             Err(error) => end(&error),

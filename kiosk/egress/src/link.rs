@@ -55,7 +55,7 @@ impl Link {
                 Err(error) => return FrameError::from(error).into(),
             }
             loop {
-                match decoder.next() {
+                match decoder.next_message() {
                     Ok(Some(EgressOrder::Allow(list))) => {
                         tracing::info!(places = list.len(), "allow list");
                         self.allow.send_replace(list.into());

@@ -88,7 +88,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`FrameError::TooLong`] or [`FrameError::NotAMessage`]; the peer must then be ended.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
+    pub fn next_message<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
         let Some(header) = self.buffer.first_chunk::<4>() else { return Ok(None) };
         let len = checked_len(*header)?;
         let Some(body) = self.buffer.get(4..4 + len) else { return Ok(None) };
@@ -126,7 +126,7 @@ mod tests {
             let mut seen: Vec<String> = Vec::new();
             for part in [&bytes[..cut], &bytes[cut..]] {
                 decoder.push(part);
-                while let Ok(Some(text)) = decoder.next() {
+                while let Ok(Some(text)) = decoder.next_message() {
                     seen.push(text);
                 }
             }
@@ -138,14 +138,14 @@ mod tests {
     fn an_oversized_frame_is_refused_before_its_body_comes() {
         let mut decoder = Decoder::default();
         decoder.push(&[0xff, 0xff, 0xff, 0x7f]);
-        assert!(matches!(decoder.next::<String>(), Err(FrameError::TooLong(_))));
+        assert!(matches!(decoder.next_message::<String>(), Err(FrameError::TooLong(_))));
     }
 
     #[test]
     fn an_error_never_repeats_the_body() {
         let mut decoder = Decoder::default();
         decoder.push(&encode(&"483920").unwrap_or_default());
-        let Err(error) = decoder.next::<u8>() else { panic!("a text was taken for a number") };
+        let Err(error) = decoder.next_message::<u8>() else { panic!("a text was taken for a number") };
         assert!(!format!("{error} {error:?}").contains("483920"));
     }
 }

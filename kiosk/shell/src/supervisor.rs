@@ -55,7 +55,7 @@ impl Supervisor {
     /// # Errors
     /// [`ShellError::Supervisor`].
     pub fn next(&mut self) -> Result<Option<ShellOrder>, ShellError> {
-        Ok(self.decoder.next()?)
+        Ok(self.decoder.next_message()?)
     }
 }
 

@@ -164,7 +164,7 @@ async fn first_frame(link: &mut UnixStream) -> Result<FilterEvent, String> {
     let mut decoder = frame::Decoder::default();
     let mut buffer = [0; 256];
     loop {
-        if let Some(event) = decoder.next().map_err(|error| error.to_string())? {
+        if let Some(event) = decoder.next_message().map_err(|error| error.to_string())? {
             return Ok(event);
         }
         let len = link.read(&mut buffer).await.map_err(|error| error.to_string())?;

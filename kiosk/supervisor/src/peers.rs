@@ -167,7 +167,7 @@ pub async fn pump<T: serde::de::DeserializeOwned>(
             Err(error) => break error.into(),
         }
         let refused = loop {
-            match decoder.next::<T>() {
+            match decoder.next_message::<T>() {
                 Ok(Some(message)) => {
                     if events.send(to_event(message)).await.is_err() {
                         break Some(FrameError::Closed);
