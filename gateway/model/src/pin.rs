@@ -7,8 +7,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{BadgeId, Login, NoRandomness, Random, TerminalId};
 
-/// Argon2id cost: memory in KiB, passes, lanes. Chosen for 50 to 100 ms on a small office server (docs/adr/gateway.md).
-const COST: (u32, u32, u32) = (48 * 1024, 2, 1);
+/// Argon2id cost: memory in KiB, passes, lanes. Chosen for 50 to 100 ms on a small office server.
+const COST: (u32, u32, u32) = (32 * 1024, 2, 1);
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 

@@ -17,7 +17,7 @@ use crate::seats::Seats;
 use crate::state_dir::{StateDir, StateError};
 use crate::tls::{self, TlsError};
 
-/// Argon2 takes 48 MiB each; more at once than cores would only wait.
+/// Argon2 takes 32 MiB each; more at once than cores would only wait.
 const HASHES_AT_ONCE: usize = 2;
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 const FORGET_AFTER_MS: i64 = 24 * 3_600_000;

@@ -15,7 +15,6 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::config::Config;
 use crate::gateway::{Gateway, StartError};
 use crate::{terminal, tls, web};
 
@@ -28,44 +27,34 @@ const CONNECTIONS: usize = 1024;
 #[derive(Clone)]
 pub struct PeerCertificate(pub Option<CertificateDer<'static>>);
 
-/// Both listeners, bound.
+/// Both listeners, bound, with their keys.
 pub struct Listeners {
-    terminals: TcpListener,
-    web: TcpListener,
+    terminals: (TcpListener, Arc<ServerConfig>),
+    web: (TcpListener, Arc<ServerConfig>),
 }
 
 impl Listeners {
     /// Binds both addresses.
-    pub async fn bind(config: &Config) -> Result<Self, StartError> {
+    pub async fn bind(gateway: &Gateway) -> Result<Self, StartError> {
+        let (api, site) = (&gateway.config.terminal_api, &gateway.config.web);
+        let terminals = tls::terminal_server(&api.certificate, &api.key, gateway.authority.certificate())?;
+        let web = tls::web_server(&site.certificate, &site.key)?;
         Ok(Self {
-            terminals: bind("terminal_api.listen", config.terminal_api.listen).await?,
-            web: bind("web.listen", config.web.listen).await?,
+            terminals: (bind("terminal_api.listen", api.listen).await?, terminals),
+            web: (bind("web.listen", site.listen).await?, web),
         })
     }
 
     /// What they are bound to.
     pub fn addresses(&self) -> (String, String) {
         let address = |listener: &TcpListener| listener.local_addr().map_or_else(|_| "?".to_owned(), |a| a.to_string());
-        (address(&self.terminals), address(&self.web))
+        (address(&self.terminals.0), address(&self.web.0))
     }
 
-    /// Serves. Returns only when the TLS set-up cannot be used.
+    /// Serves. Never returns.
     pub async fn serve(self, gateway: &Arc<Gateway>) {
-        let (api, site) = (&gateway.config.terminal_api, &gateway.config.web);
-        let terminals = tls::terminal_server(&api.certificate, &api.key, gateway.authority.certificate());
-        let web = tls::web_server(&site.certificate, &site.key);
-        match (terminals, web) {
-            (Ok(terminals), Ok(web)) => {
-                let (terminal_routes, web_routes) =
-                    (terminal::routes(Arc::clone(gateway)), web::routes(Arc::clone(gateway)));
-                tokio::join!(accept(self.terminals, terminals, terminal_routes), accept(self.web, web, web_routes));
-            }
-            (terminals, web) => {
-                for error in [terminals.err(), web.err()].into_iter().flatten() {
-                    tracing::error!("{error}");
-                }
-            }
-        }
+        let (terminals, web) = (terminal::routes(Arc::clone(gateway)), web::routes(Arc::clone(gateway)));
+        tokio::join!(accept(self.terminals, terminals), accept(self.web, web));
     }
 }
 
@@ -74,7 +63,7 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Sta
     TcpListener::bind(address).await.map_err(fault)
 }
 
-async fn accept(listener: TcpListener, config: Arc<ServerConfig>, routes: Router) {
+async fn accept((listener, config): (TcpListener, Arc<ServerConfig>), routes: Router) {
     let acceptor = TlsAcceptor::from(config);
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {

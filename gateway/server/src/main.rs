@@ -49,8 +49,9 @@ fn main() -> ExitCode {
 async fn run(path: PathBuf) -> Result<(), gateway::StartError> {
     use gateway::StartError;
     let config = config::Config::load(&path)?;
-    let parts = listen::Listeners::bind(&config).await?;
     let gateway = gateway::Gateway::start(config).await?;
+    // Before the admin socket: where another gateway has the address, this one must not take that one's socket.
+    let parts = listen::Listeners::bind(&gateway).await?;
     let admin = admin::bind(&gateway.state)?;
     let (terminals, web) = parts.addresses();
     gateway.after_restart().await?;

@@ -1,0 +1,200 @@
+//! The terminal's side of the terminal API: real TLS with a real client certificate.
+
+use super::Secrets;
+use super::pki::{HOST, Pki};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use borne_gateway_api::*;
+use rcgen::{CertificateParams, KeyPair};
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// What the gateway answered instead.
+#[derive(Debug)]
+pub enum Refused {
+    /// A status and the API's error.
+    Api(u16, ApiError),
+    /// No answer at all.
+    Unanswered(String),
+}
+
+/// A terminal; it has a key, and after joining a certificate.
+pub struct JoinedTerminal {
+    key: KeyPair,
+    certificate: Option<String>,
+    roots: RootCertStore,
+    address: SocketAddr,
+    runtime: Runtime,
+    http: reqwest::Client,
+    secrets: Secrets,
+}
+
+impl JoinedTerminal {
+    pub(super) fn stranger(pki: &Pki, address: SocketAddr, secrets: Secrets) -> Self {
+        let (key, roots) = (KeyPair::generate().unwrap(), pki.roots());
+        let http = client(&roots, address, None);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { key, certificate: None, roots, address, runtime, http, secrets }
+    }
+
+    /// Its certificate request, PEM.
+    #[must_use]
+    pub fn request(&self) -> String {
+        CertificateParams::default().serialize_request(&self.key).unwrap().pem().unwrap()
+    }
+
+    /// Joins with a token.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn join(&mut self, token: &str) -> Result<JoinAnswer, Refused> {
+        let request = JoinRequest { token: Secret::new(token.to_owned()), csr_pem: self.request() };
+        let answer: JoinAnswer = self.post(path::JOIN, &request)?;
+        self.wear(answer.certificate_pem.clone());
+        Ok(answer)
+    }
+
+    /// Shows this certificate from now on.
+    pub fn wear(&mut self, certificate: String) {
+        self.http = client(&self.roots, self.address, Some((&certificate, &self.key)));
+        self.certificate = Some(certificate);
+    }
+
+    /// Goes to where a gateway listens after its restart, by a new connection.
+    pub fn follow(&mut self, gateway: &super::Gateway) {
+        self.address = gateway.terminals;
+        self.wear(self.certificate.clone().unwrap());
+    }
+
+    /// The same terminal on a connection of its own, for a poll in flight.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        let key = KeyPair::from_pem(&self.key.serialize_pem()).unwrap();
+        let http = client(&self.roots, self.address, self.certificate.as_deref().map(|pem| (pem, &key)));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (certificate, roots) = (self.certificate.clone(), self.roots.clone());
+        Self { key, certificate, roots, address: self.address, runtime, http, secrets: self.secrets.clone() }
+    }
+
+    /// A request.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Refused> {
+        self.runtime.block_on(async {
+            let lost = |error: reqwest::Error| Refused::Unanswered(format!("{error:?}"));
+            let response = self.http.post(format!("https://{HOST}{path}")).json(body).send().await.map_err(lost)?;
+            let status = response.status();
+            let bytes = response.bytes().await.map_err(lost)?;
+            if status.is_success() {
+                return serde_json::from_slice(&bytes).map_err(|error| Refused::Unanswered(error.to_string()));
+            }
+            match serde_json::from_slice(&bytes) {
+                Ok(error) => Err(Refused::Api(status.as_u16(), error)),
+                Err(_) => Err(Refused::Unanswered(format!("{status}: {}", String::from_utf8_lossy(&bytes)))),
+            }
+        })
+    }
+
+    /// Lays a badge.
+    ///
+    /// # Panics
+    /// On an error of the API.
+    #[must_use]
+    pub fn tap(&self, uid: &str) -> TapAnswer {
+        self.secrets.add(uid);
+        let uid = Secret::new(uid.to_owned());
+        let request = TapRequest { uid, atqa: "0044".to_owned(), sak: "20".to_owned(), ats: String::new() };
+        self.post(path::TAP, &request).unwrap()
+    }
+
+    /// Lays a badge that the gateway knows.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[must_use]
+    pub fn tap_known(&self, uid: &str) -> TapId {
+        match self.tap(uid) {
+            TapAnswer::AskPin { tap } => tap,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Types a PIN.
+    ///
+    /// # Panics
+    /// On an error of the API.
+    #[must_use]
+    pub fn pin(&self, tap: &TapId, pin: &str) -> PinAnswer {
+        self.secrets.add(pin);
+        self.post(path::PIN, &PinRequest { tap: tap.clone(), pin: Secret::new(pin.to_owned()) }).unwrap()
+    }
+
+    /// Badge and PIN, both right.
+    ///
+    /// # Panics
+    /// When they are not.
+    #[must_use]
+    pub fn login(&self, uid: &str, pin: &str) -> Grant {
+        match self.pin(&self.tap_known(uid), pin) {
+            PinAnswer::Granted(grant) => {
+                self.secrets.add(grant.ticket.expose());
+                grant
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The heartbeat.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn poll(&self, session: Option<&SessionId>) -> Result<bool, Refused> {
+        self.post(path::POLL, &PollRequest { session: session.cloned() }).map(|answer: PollAnswer| answer.end_session)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Panics
+    /// On an error of the API.
+    pub fn end(&self, session: &SessionId, reason: EndReason) {
+        let _answer: EndAnswer = self.post(path::END, &EndRequest { session: session.clone(), reason }).unwrap();
+    }
+
+    /// `ticket.proof`, as this terminal makes it.
+    ///
+    /// # Panics
+    /// Never, with a key of ours.
+    #[must_use]
+    pub fn sign(&self, ticket: &str) -> String {
+        let random = ring::rand::SystemRandom::new();
+        let pkcs8 = self.key.serialize_der();
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &pkcs8, &random).unwrap();
+        let signature = key.sign(&random, &proof(ticket)).unwrap();
+        let signed = format!("{ticket}.{}", BASE64.encode(signature.as_ref()));
+        self.secrets.add(&signed);
+        signed
+    }
+}
+
+fn client(roots: &RootCertStore, address: SocketAddr, identity: Option<(&str, &KeyPair)>) -> reqwest::Client {
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots.clone());
+    let config = match identity {
+        None => builder.with_no_client_auth(),
+        Some((pem, key)) => {
+            let chain = vec![CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()];
+            let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+            builder.with_client_auth_cert(chain, key).unwrap()
+        }
+    };
+    let http = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy().resolve(HOST, address);
+    http.timeout(Duration::from_secs(20)).build().unwrap()
+}
