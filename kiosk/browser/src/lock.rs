@@ -57,6 +57,15 @@ pub enum Shows {
 pub fn lock(view: &WebView, shows: Shows, allow: Rc<AllowList>, owner: impl Fn(PageEvent) + 'static) {
     let owner: Rc<dyn Fn(PageEvent)> = Rc::new(owner);
     refuse_windows(view, &owner);
+    let (tell, list) = (Rc::clone(&owner), Rc::clone(&allow));
+    view.connect_create(move |_, action| {
+        // `window.open()` comes here without a policy decision. The script gets no handle on what is shown instead.
+        let url = action.request().and_then(|request| request.uri()).unwrap_or_default();
+        if action.is_user_gesture() && list.permits(&url) && !url.starts_with("about:") {
+            tell(PageEvent::WantsWindow(url.into()));
+        }
+        None
+    });
     refuse_requests(view);
     watch_loading(view, &owner);
     let tell = Rc::clone(&owner);
@@ -68,7 +77,6 @@ pub fn lock(view: &WebView, shows: Shows, allow: Rc<AllowList>, owner: impl Fn(P
 
 /// Anything that would draw beside the page, or in its own window.
 fn refuse_windows(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
-    view.connect_create(|_, _: &NavigationAction| None);
     view.connect_close(|_| ());
     view.connect_context_menu(|_, _, _, _| true);
     view.connect_print(|_, _| true);

@@ -23,7 +23,7 @@ const LOGOUT_DEADLINE: Duration = Duration::from_secs(3);
 /// A warm page that has not loaded by then is not waited for either: a cold standby is better than none.
 const WARM_DEADLINE: Duration = Duration::from_secs(10);
 /// A page can refuse itself a thousand times a second; the shell need not hear of each repetition.
-const NOTICE_INTERVAL: Duration = Duration::from_millis(500);
+const NOTICE_INTERVAL: Duration = Duration::from_millis(200);
 
 enum Phase {
     Unprepared,

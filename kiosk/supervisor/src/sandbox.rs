@@ -24,7 +24,7 @@ pub struct SandboxSpec {
     pub run: PathBuf,
     /// `WAYLAND_DISPLAY` of the compositor, a file name in [`paths::wayland_dir`].
     pub wayland_display: String,
-    /// Bytes of RAM each of `/tmp`, `/home/agent` and `/run` may hold.
+    /// Bytes of RAM each of `/tmp`, `/home/agent`, `/run` and `/dev/shm` may hold.
     pub tmpfs_bytes: u64,
     /// A tracing filter, for `BORNE_LOG`.
     pub log: String,
@@ -168,4 +168,55 @@ fn bind(args: &mut Vec<OsString>, from: &Path, to: &str) {
     args.push("--ro-bind".into());
     args.push(from.into());
     args.push(to.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> SandboxSpec {
+        SandboxSpec {
+            browser: "/usr/libexec/borne/kiosk-browser".into(),
+            wayland_filter: "/usr/libexec/borne/kiosk-wayland-filter".into(),
+            ca_bundle: "/etc/borne/ca.pem".into(),
+            run: "/run/borne".into(),
+            wayland_display: "wayland-1".to_owned(),
+            tmpfs_bytes: 1 << 26,
+            log: "info".to_owned(),
+        }
+    }
+
+    fn text(invocation: &Invocation) -> String {
+        invocation.args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn both_give_up_every_right_of_the_supervisor() {
+        for (invocation, role) in
+            [(browser(&spec(), "wayland-7"), Role::Browser), (wayland_filter(&spec()), Role::WaylandFilter)]
+        {
+            let text = text(&invocation);
+            for right in ["--core=1:1", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs"] {
+                assert!(text.contains(right), "{right} is missing: {text}");
+            }
+            assert!(text.contains(&format!("--reuid={0} --regid={0}", role.uid())), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_browser_sees_two_sockets_and_never_the_compositors() {
+        let text = text(&browser(&spec(), "wayland-7"));
+        assert!(text.contains("--ro-bind /run/borne/filter/wayland-7 /run/user/wayland"), "{text}");
+        assert!(text.contains("--ro-bind /run/borne/egress/proxy.sock /run/user/proxy.sock"), "{text}");
+        assert_eq!(text.matches("/run/borne").count(), 2, "{text}");
+        assert!(!text.contains("DBUS") && !text.contains("/etc/passwd"), "{text}");
+    }
+
+    #[test]
+    fn every_tmpfs_has_a_size() {
+        let args = browser(&spec(), "wayland-7").args;
+        for at in args.iter().enumerate().filter_map(|(at, arg)| (arg == "--tmpfs").then_some(at)) {
+            assert_eq!(args[at - 2], "--size", "{args:?}");
+        }
+    }
 }
