@@ -20,6 +20,10 @@ const WEB_PROCESS_MIB: u32 = 700;
 /// Dragging something out of a page has no place to go here.
 const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefault(), true);";
 
+/// Without compositing `backface-visibility` does nothing: the back of SOGo's message card (the raw source) would cover the
+/// front, with its subject and its buttons.
+const FLAT: &str = "
+    .sg-reversible:not(.sg-flip) > .sg-back, .sg-reversible.sg-flip > .sg-face { visibility: hidden !important }";
 /// Buttons of WebKit's PDF viewer whose requests are refused anyway: a button that does nothing only puzzles.
 const NO_PDF_BUTTONS: &str = "#print, #printButton, #download, #downloadButton, #openFile, #secondaryPrint,
     #secondaryDownload, #secondaryOpenFile, #viewBookmark, #presentationMode, #editorModeButtons,
@@ -62,6 +66,7 @@ impl Engine {
             &["webkit-pdfjs-viewer://*/*"],
             &[],
         ));
+        content.add_style_sheet(&UserStyleSheet::new(FLAT, frames, UserStyleLevel::User, &[], &[]));
         filter::install(&content, allow, ready);
         Ok(Self { context, content, settings, zoom: f64::from(policy.zoom_percent) / 100.0 })
     }

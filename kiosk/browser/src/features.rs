@@ -80,7 +80,8 @@ pub fn settings() -> Result<Settings, UnknownFeatures> {
     settings.set_enable_write_console_messages_to_stdout(false);
     settings.set_javascript_can_access_clipboard(false);
     settings.set_javascript_can_open_windows_automatically(false);
-    // The filter gives the browser no GPU; shared memory is what is left.
+    // The filter gives the browser no GPU, and compositing by software GL made SOGo's inbox several times slower. The
+    // price is 3D transforms: see `engine::FLAT`.
     settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
     match ffi::disable_features(&settings, &OFF) {
         unknown if unknown.is_empty() => Ok(settings),
