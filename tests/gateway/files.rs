@@ -95,3 +95,18 @@ fn a_damaged_pepper_is_not_replaced() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("backup"));
     assert_eq!(fs::read(gateway.state().join("pepper")).unwrap(), b"short");
 }
+
+#[test]
+fn the_documented_example_has_only_keys_it_knows() {
+    let gateway = Gateway::start();
+    let example = fs::read_to_string(borne_harness::agents::repository().join("docs/gateway.example.toml")).unwrap();
+    let state = gateway.state().with_file_name("another-state");
+    let text = example.replace("/var/lib/borne-gateway", &state.display().to_string());
+    assert!(text.contains("another-state"));
+    let path = gateway.config().with_file_name("example.toml");
+    fs::write(&path, text).unwrap();
+    let output = Command::new(programs::program("borne-gateway")).arg(&path).output().unwrap();
+    // It gets as far as the files that this machine does not have.
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("/etc/borne/ldap-password"), "{said}");
+}

@@ -10,6 +10,7 @@ use borne_gateway_model::{Account, Attributes, Login, Moment, judge};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope, SearchEntry, SearchOptions, ldap_escape};
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::config;
 
@@ -34,18 +35,13 @@ impl Directory {
         }
     }
 
-    /// Looks the login up and judges it.
+    /// Looks the login up and judges it, within the configured time whatever the directory does.
     pub async fn account(&self, login: &Login, now: Moment) -> Result<Account, Refusal> {
-        let mut found = self.search(login).await;
-        if found.is_err() {
-            // A connection the server closed while idle shows only when it is used.
-            *self.warm.lock().await = None;
-            found = self.search(login).await;
-        }
-        let entries = found.map_err(|error| {
-            tracing::warn!(%error, "directory unreachable");
-            Refusal::DirectoryUnavailable
-        })?;
+        let entries = match timeout(Duration::from_millis(self.settings.timeout_ms), self.search_twice(login)).await {
+            Ok(Ok(entries)) => entries,
+            Ok(Err(error)) => return Err(self.unreachable(&error).await),
+            Err(late) => return Err(self.unreachable(&late).await),
+        };
         match &entries[..] {
             [entry] => judge(self.settings.profile, login, &Entry(entry), now),
             // None, or two that share one login: nobody can say whose badge it is.
@@ -53,12 +49,34 @@ impl Directory {
         }
     }
 
+    async fn unreachable(&self, error: &(dyn std::error::Error + Sync)) -> Refusal {
+        tracing::warn!(%error, "directory unreachable");
+        *self.warm.lock().await = None;
+        Refusal::DirectoryUnavailable
+    }
+
+    /// A connection the server closed while idle shows only when it is used: then once more on a fresh one.
+    async fn search_twice(&self, login: &Login) -> Result<Vec<SearchEntry>, ldap3::LdapError> {
+        match self.search(login).await {
+            Ok(entries) => Ok(entries),
+            Err(_) => {
+                *self.warm.lock().await = None;
+                self.search(login).await
+            }
+        }
+    }
+
+    /// Half of the whole, so that there is time for the second try.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(self.settings.timeout_ms / 2)
+    }
+
     async fn search(&self, login: &Login) -> Result<Vec<SearchEntry>, ldap3::LdapError> {
         let mut ldap = self.connection().await?;
         // RFC 4515 section 3: the value is escaped, though a Login holds nothing that needs it.
         let filter = format!("({}={})", self.settings.profile.login_attribute(), ldap_escape(login.as_str()));
         let found = ldap
-            .with_timeout(Duration::from_millis(self.settings.timeout_ms))
+            .with_timeout(self.patience())
             .with_search_options(SearchOptions::new().sizelimit(2))
             .search(&self.settings.base, Scope::Subtree, &filter, self.settings.profile.attributes())
             .await?;
@@ -74,15 +92,17 @@ impl Directory {
         {
             return Ok(ldap.clone());
         }
-        let timeout = Duration::from_millis(self.settings.timeout_ms);
-        let settings = LdapConnSettings::new().set_conn_timeout(timeout).set_config(Arc::clone(&self.tls));
+        let settings = LdapConnSettings::new().set_conn_timeout(self.patience()).set_config(Arc::clone(&self.tls));
         let (connection, mut ldap) = LdapConnAsync::with_settings(settings, &self.settings.url).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.drive().await {
                 tracing::debug!(%error, "directory connection closed");
             }
         });
-        ldap.with_timeout(timeout).simple_bind(&self.settings.bind_dn, self.password.expose()).await?.success()?;
+        ldap.with_timeout(self.patience())
+            .simple_bind(&self.settings.bind_dn, self.password.expose())
+            .await?
+            .success()?;
         *warm = Some(ldap.clone());
         Ok(ldap)
     }

@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Extension;
+use axum::extract::{Extension, Request};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use axum::{Router, middleware};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
@@ -21,6 +24,8 @@ use crate::{terminal, tls, web};
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a kept connection may stay idle, and a header may take.
 const HEADER: Duration = Duration::from_secs(75);
+/// How long a request may take from its header to its answer, the sender's slow body included.
+const REQUEST: Duration = Duration::from_secs(30);
 const CONNECTIONS: usize = 1024;
 
 /// The certificate the peer showed, which rustls has verified.
@@ -65,6 +70,7 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Sta
 
 async fn accept((listener, config): (TcpListener, Arc<ServerConfig>), routes: Router) {
     let acceptor = TlsAcceptor::from(config);
+    let routes = routes.layer(middleware::from_fn(in_time));
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
@@ -83,6 +89,10 @@ async fn accept((listener, config): (TcpListener, Arc<ServerConfig>), routes: Ro
             }
         }
     }
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    timeout(REQUEST, next.run(request)).await.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 async fn serve(stream: TcpStream, acceptor: TlsAcceptor, routes: Router) {

@@ -31,6 +31,10 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_env_filter(filter).init();
+    if let Err(error) = no_core_dumps() {
+        tracing::error!(%error, "cannot forbid core dumps: they would hold PINs and keys");
+        return ExitCode::FAILURE;
+    }
     let mut arguments = std::env::args_os().skip(1);
     let (Some(path), None) = (arguments.next().map(PathBuf::from), arguments.next()) else {
         tracing::error!("usage: borne-gateway CONFIG (docs/gateway.example.toml explains each key)");
@@ -44,6 +48,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Neither a file after a crash nor another process of the same user gets at the memory.
+fn no_core_dumps() -> rustix::io::Result<()> {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
 }
 
 async fn run(path: PathBuf) -> Result<(), gateway::StartError> {

@@ -282,7 +282,7 @@ fn launch(directory: &Path) -> (Child, SocketAddr, SocketAddr) {
         .args(["--pdeathsig", "KILL", "--"])
         .arg(programs::program("borne-gateway"))
         .arg(directory.join("gateway.toml"))
-        .env("BORNE_LOG", "debug")
+        .env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "debug".to_owned()))
         .stdin(Stdio::null())
         .stderr(file)
         .spawn()
