@@ -7,7 +7,7 @@ use crate::rest;
 use crate::stage::{Press, Stage};
 use crate::supervisor::Supervisor;
 use crate::surface::{FrameTag, Surface, SurfaceId};
-use crate::typing::Typing;
+use crate::typing::{Field, Typing};
 use crate::ui::KeyKind;
 use crate::wayland::Globals;
 use borne_ipc::{Screen, ShellEvent, ShellOrder};
@@ -38,6 +38,8 @@ pub struct App {
     height: Option<u32>,
     ready_sent: bool,
     keyboard_dismissed: bool,
+    /// The field the keyboard was last set for.
+    typed_into: Option<Field>,
     keyboard_until: Option<Instant>,
     failure: Option<ShellError>,
 }
@@ -70,6 +72,7 @@ impl App {
             height: None,
             ready_sent: false,
             keyboard_dismissed: false,
+            typed_into: None,
             keyboard_until: None,
             failure: None,
         };
@@ -168,7 +171,10 @@ impl App {
         }
         match self.typing.focus() {
             Some(field) => {
-                self.stage.set_keyboard(field.digits, field.secret, activated);
+                // Going from field to field by Tab changes what is wanted without a new activation.
+                let afresh = activated || self.typed_into != Some(field);
+                self.stage.set_keyboard(field.digits, field.secret, afresh);
+                self.typed_into = Some(field);
                 self.keyboard_until = None;
             }
             None => self.keyboard_until = Some(Instant::now() + KEYBOARD_LINGERS),

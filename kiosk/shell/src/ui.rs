@@ -1,6 +1,15 @@
 //! What slint-build makes of `ui/`, and which text of it belongs to which message.
 
-#![allow(missing_docs, clippy::all, clippy::unwrap_used, clippy::expect_used, reason = "generated")]
+#![allow(
+    missing_docs,
+    clippy::all,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "generated"
+)]
 
 use borne_ipc::{Notice, Outage, PageNotice};
 

@@ -56,13 +56,31 @@ impl Input {
     /// # Errors
     /// [`ScreenError`] when the compositor is gone.
     pub fn click(&mut self, x: u32, y: u32) -> Result<(), ScreenError> {
+        self.hold(x, y)?;
+        self.release()
+    }
+
+    /// Moves there and keeps the left button down until [`Self::release`].
+    ///
+    /// # Errors
+    /// [`ScreenError`] when the compositor is gone.
+    pub fn hold(&mut self, x: u32, y: u32) -> Result<(), ScreenError> {
         self.point(x, y)?;
-        for state in [ButtonState::Pressed, ButtonState::Released] {
-            self.pointer.button(self.now(), BTN_LEFT, state);
-            self.pointer.frame();
-            self.settle()?;
-        }
-        Ok(())
+        self.button(ButtonState::Pressed)
+    }
+
+    /// Lets the left button go.
+    ///
+    /// # Errors
+    /// [`ScreenError`] when the compositor is gone.
+    pub fn release(&mut self) -> Result<(), ScreenError> {
+        self.button(ButtonState::Released)
+    }
+
+    fn button(&mut self, state: ButtonState) -> Result<(), ScreenError> {
+        self.pointer.button(self.now(), BTN_LEFT, state);
+        self.pointer.frame();
+        self.settle()
     }
 
     /// Moves there.
