@@ -36,7 +36,8 @@ fn main() -> ExitCode {
 
 fn start(settings: Settings) -> Result<(), String> {
     // PINs and tickets pass through this memory: it is never written to disk.
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+    // One byte, not none: so the kernel gives no core to a collecting program either, and the sandbox asks for the same.
+    setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) })
         .map_err(|error| format!("core limit: {error}"))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|error| format!("dumpable: {error}"))?;
     let file = settings.config.display();

@@ -101,8 +101,9 @@ impl Life {
 
 fn become_init() -> io::Result<()> {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-    // No core file: a core would hold what the person typed.
-    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    // No core file: a core would hold what the person typed. One byte as the most: the sandbox asks for exactly that,
+    // because the kernel then also gives no core to a program that collects them.
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(1) };
     rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o007));
     Ok(())
