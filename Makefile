@@ -15,7 +15,7 @@ run: setup build ## the town, the gateway and a terminal to try, until Ctrl-C
 	@tests/as-root $(BIN)/borne-run $(SIZE)
 
 tap: ## CARD=<agent>: lays the agent's badge on the reader of the running terminal
-	@tests/as-root $(BIN)/borne-tap $(CARD)
+	@tests/as-root env BORNE_PN532=/var/tmp/borne/terminal/reader $(BIN)/borne-tap $(CARD)
 
 demo: setup build ## [SIZE=1280x800] a whole visit, scripted: pictures and timeline in target/demo
 	@tests/as-root $(BIN)/borne-demo $(SIZE)

@@ -36,6 +36,13 @@ impl Default for Settings {
     }
 }
 
+/// `WIDTHxHEIGHT` in pixels.
+#[must_use]
+pub fn size(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?)).filter(|size| size.0 >= 320 && size.1 >= 240)
+}
+
 /// Where a terminal is seen.
 #[derive(Clone, Debug)]
 pub enum Display {

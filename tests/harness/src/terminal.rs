@@ -23,6 +23,9 @@ use std::time::Duration;
 /// The compositor's socket in its directory: the first name libwayland takes.
 pub const DISPLAY: &str = "wayland-1";
 
+/// The directory of the terminal that `make run` shows and `make tap` finds.
+pub const SHOWN: &str = "/var/tmp/borne/terminal";
+
 /// A running terminal. Dropping it ends all of its processes and removes its directory.
 pub struct Terminal {
     directory: PathBuf,
