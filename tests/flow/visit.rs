@@ -1,23 +1,132 @@
-//! The fixture: one hall for all tests of this suite, a terminal of its own for each.
+//! The fixture: one hall for all tests of this suite, and a terminal that stays for the next test when it wants the same.
 
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::terminal::Terminal;
+use borne_harness::visit::{START, Visit};
+use borne_harness::{touch, wait_for};
+use std::io::Write as _;
+use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-static TURN: Mutex<()> = Mutex::new(());
-
-/// A hall and a terminal joined to it, for one test. Fields are dropped in this order.
-pub struct World {
+/// What stands between two tests. Fields are dropped in this order.
+pub struct Standing {
     pub terminal: Terminal,
     pub hall: Hall,
-    _turn: MutexGuard<'static, ()>,
 }
 
-/// Waits for the turn, then starts both.
+static STANDING: Mutex<Option<Standing>> = Mutex::new(None);
+
+/// A hall and a terminal joined to it, for one test at a time. They stay for the next one unless the test fails.
+pub struct World {
+    now: Option<Standing>,
+    place: MutexGuard<'static, Option<Standing>>,
+}
+
+/// Waits for the turn; the terminal is as its settings say and idle, and nobody is logged in.
 pub fn world(settings: Settings) -> World {
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let hall = Hall::start();
-    let terminal = Terminal::start(&hall, settings);
-    World { terminal, hall, _turn: turn }
+    let mut place = STANDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let standing = match place.take() {
+        Some(Standing { terminal, hall }) if *terminal.settings() != settings => {
+            drop(terminal);
+            Standing { terminal: Terminal::start(&hall, settings), hall }
+        }
+        Some(standing) => standing,
+        None => {
+            let hall = Hall::start();
+            Standing { terminal: Terminal::start(&hall, settings), hall }
+        }
+    };
+    let world = World { now: Some(standing), place };
+    world.rest();
+    world
+}
+
+impl World {
+    /// Takes every card away and waits until the terminal invites again.
+    pub fn rest(&self) {
+        self.terminal.reader().lift();
+        wait_for("the terminal to invite", START, || match self.terminal.state() {
+            Some(state) if state == "Idle" => Ok(()),
+            Some(state) if state == "Message" => {
+                self.dismiss();
+                Err(state)
+            }
+            other => Err(other.unwrap_or_default()),
+        });
+        self.wait_for_no_session(Duration::from_secs(5));
+    }
+
+    /// Presses the OK button of a message, if one is there.
+    pub fn dismiss(&self) {
+        let seen = self.terminal.look();
+        if let Some(at) = touch::middle_of_accent(&seen, seen.height / 2..seen.height) {
+            Visit::here(&self.terminal).click(at);
+        }
+    }
+
+    /// Waits until the gateway knows of no session.
+    #[track_caller]
+    pub fn wait_for_no_session(&self, deadline: Duration) {
+        wait_for("no session at the gateway", deadline, || match self.hall.sessions() {
+            Ok(open) if open.is_empty() => Ok(()),
+            other => Err(other),
+        });
+    }
+
+    /// Waits until the audit trail has had all of these, in any order, since it had so many lines.
+    #[track_caller]
+    pub fn wait_for_audit(&self, since: usize, events: &[&str]) {
+        wait_for(&format!("{events:?} in the audit"), Duration::from_secs(10), || {
+            let lines = self.hall.audit_since(since);
+            let has = |event| lines.iter().any(|line| line.split_whitespace().nth(1) == Some(event));
+            if events.iter().all(|event| has(event)) { Ok(()) } else { Err(lines.clone()) }
+        });
+    }
+
+    /// Waits until the supervisor has logged this since its log had so many bytes.
+    #[track_caller]
+    pub fn wait_for_log(&self, since: usize, text: &str, deadline: Duration) {
+        wait_for(&format!("{text:?} in the supervisor's log"), deadline, || {
+            let log = self.terminal.log_since(since);
+            if log.contains(text) { Ok(()) } else { Err(log) }
+        });
+    }
+
+    /// The states the supervisor has been in since its log had so many bytes.
+    pub fn states(&self, since: usize) -> Vec<String> {
+        let log = self.terminal.log_since(since);
+        let name = |rest: &str| rest.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric()).collect();
+        log.split("state=").skip(1).map(name).collect()
+    }
+
+    /// The test leaves a terminal that is of no use to the next one.
+    pub fn throw_terminal_away(mut self) {
+        if let Some(Standing { terminal, hall }) = self.now.take() {
+            drop(terminal);
+            drop(hall);
+        }
+    }
+}
+
+impl Deref for World {
+    type Target = Standing;
+
+    fn deref(&self) -> &Standing {
+        self.now.as_ref().expect("a world in use")
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            *self.place = self.now.take();
+        }
+    }
+}
+
+/// A line of progress; unlike `println!` it is seen while a test runs.
+pub fn say(text: &str) {
+    let _not_seen = writeln!(std::io::stderr(), "flow: {text}");
 }

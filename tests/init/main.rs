@@ -27,7 +27,7 @@ impl Init {
         let owner = Role::Compositor.uid();
         let run = Directory { path: directory.join("run"), uid: owner, gid: owner, mode: 0o2750 };
         let status = directory.join("status.json");
-        let plan = Plan { directories: vec![run], log_dir: directory.join("log"), status, units };
+        let plan = Plan { lock: None, directories: vec![run], log_dir: directory.join("log"), status, units };
         fs::write(directory.join("plan.json"), serde_json::to_vec(&plan).unwrap()).unwrap();
         let mut command = Command::new(programs::program("borne-init"));
         let child = command.arg(directory.join("plan.json")).stdin(Stdio::piped()).spawn().unwrap();

@@ -214,7 +214,7 @@ fn start_init(directory: &Path, run: &Path, (width, height): (u32, u32), page: O
         .map(|(name, uid, gid, mode)| Directory { path: run.join(name), uid, gid, mode })
         .collect();
     let status = directory.join("status.json");
-    let plan = Plan { directories, log_dir: directory.join("log"), status, units };
+    let plan = Plan { lock: None, directories, log_dir: directory.join("log"), status, units };
     fs::write(directory.join("plan.json"), serde_json::to_vec(&plan).unwrap()).unwrap();
     let mut init = Command::new(programs::program("borne-init"));
     init.arg(directory.join("plan.json")).stdin(Stdio::piped()).spawn().unwrap()

@@ -4,6 +4,7 @@
 //! Never: its database.
 
 use crate::agents::{agents, repository};
+use crate::gateway::JoinedTerminal;
 use crate::init::{Plan, Status, Unit};
 use crate::town::{House, Town};
 use crate::{processes, programs, wait_for};
@@ -98,6 +99,48 @@ impl Hall {
         self.bornectl(&["audit", "-n", "100"], "").expect("read the audit")
     }
 
+    /// What the audit trail has grown by since it had so many lines: time, event, login and terminal of each.
+    ///
+    /// # Panics
+    /// When the gateway refuses.
+    #[must_use]
+    pub fn audit_since(&self, lines: usize) -> Vec<String> {
+        let all = self.bornectl(&["audit", "-n", "100000"], "").expect("read the audit");
+        all.lines().skip(1 + lines).map(str::to_owned).collect()
+    }
+
+    /// How many lines the audit trail has.
+    #[must_use]
+    pub fn audit_length(&self) -> usize {
+        self.audit_since(0).len()
+    }
+
+    /// The open sessions, as `bornectl session list` shows them; an error while the gateway does not answer.
+    ///
+    /// # Errors
+    /// What bornectl said.
+    pub fn sessions(&self) -> Result<Vec<String>, String> {
+        let table = self.bornectl(&["session", "list"], "")?;
+        Ok(table.lines().skip(1).map(str::to_owned).collect())
+    }
+
+    /// The gateway's process.
+    #[must_use]
+    pub fn gateway(&self) -> Option<i32> {
+        Status::read(&self.directory.join("status.json")).units.get("gateway")?.pid
+    }
+
+    /// Another terminal, which needs no screen: the terminal API's other end. Use it within the terminal's house.
+    ///
+    /// # Panics
+    /// When the town has lost its authority.
+    #[must_use]
+    pub fn other_terminal(&self) -> JoinedTerminal {
+        let authority = fs::read_to_string(self.town.variable("CA")).expect("read the town's authority");
+        let address = format!("{}:8443", self.town.variable("GATEWAY_ADDRESS")).parse().expect("an address");
+        JoinedTerminal::far_away(&authority, "passerelle.mairie.example", address)
+    }
+
     /// All the gateway has logged.
     #[must_use]
     pub fn log(&self) -> String {
@@ -106,8 +149,7 @@ impl Hall {
 
     /// `kill -9` of the gateway; it is started again.
     pub fn kill_gateway(&self) {
-        let status = Status::read(&self.directory.join("status.json"));
-        status.units.values().filter_map(|line| line.pid).for_each(processes::kill);
+        self.gateway().into_iter().for_each(processes::kill);
     }
 
     fn register_all(&self) {
@@ -141,6 +183,7 @@ fn plan(town: &Town, directory: &Path) -> Plan {
     };
     let gateway = gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
     Plan {
+        lock: None,
         directories: Vec::new(),
         log_dir: directory.join("log"),
         status: directory.join("status.json"),
@@ -165,6 +208,8 @@ fn configure(town: &Town, directory: &Path) {
     let template = repository().join("tests/town/gateway.toml.in");
     let text = fs::read_to_string(&template).unwrap_or_else(|error| panic!("read {}: {error}", template.display()));
     let text = text.replace("@DIRECTORY@", &directory.display().to_string());
+    // One terminal makes the visits of a whole morning in minutes.
+    let text = format!("{text}\n[limits]\ntaps_per_minute = 1000\npins_per_minute = 1000\n");
     put(&directory.join("gateway.toml"), text.as_bytes(), GATEWAY_USER);
 }
 

@@ -22,12 +22,33 @@ pub fn alive(pid: i32) -> bool {
 /// Every process of this user that runs.
 #[must_use]
 pub fn of_user(uid: u32) -> Vec<i32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|pid| owner(*pid) == Some(uid) && alive(*pid)).collect()
+    all().into_iter().filter(|pid| owner(*pid) == Some(uid)).collect()
 }
 
-fn owner(pid: i32) -> Option<u32> {
+/// Every process that runs.
+#[must_use]
+pub fn all() -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| alive(*pid)).collect()
+}
+
+/// Its name, of which the kernel keeps 15 bytes.
+#[must_use]
+pub fn name(pid: i32) -> String {
+    fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned()
+}
+
+/// Its parent.
+#[must_use]
+pub fn parent(pid: i32) -> Option<i32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse().ok()
+}
+
+/// The user it runs as.
+#[must_use]
+pub fn owner(pid: i32) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     // The directory itself belongs to root when the process may not be dumped; the status tells the truth.
     let line = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;

@@ -11,7 +11,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 /// A terminal's peculiarities.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Of the output, in pixels.
     pub size: (u32, u32),
@@ -44,7 +44,7 @@ pub fn size(text: &str) -> Option<(u32, u32)> {
 }
 
 /// Where a terminal is seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Display {
     /// Nowhere but in pictures; or by VNC on this port of 127.0.0.1.
     Headless {

@@ -5,7 +5,7 @@
 //! kill its processes, leave nothing. Never: a message of the terminal's own IPC.
 
 use crate::hall::Hall;
-use crate::init::{Directory, Plan, Status, Unit};
+use crate::init::{self, Directory, Plan, Status, Unit};
 use crate::input::Input;
 use crate::pn532::{Kind, Pn532, control};
 use crate::screen::{Frame, Screen};
@@ -25,6 +25,9 @@ pub const DISPLAY: &str = "wayland-1";
 
 /// The directory of the terminal that `make run` shows and `make tap` finds.
 pub const SHOWN: &str = "/var/tmp/borne/terminal";
+
+/// One terminal runs on a machine at a time: the wipe ends every process of the browser's user.
+const LOCK: &str = "/run/lock/borne-terminal.lock";
 
 /// A running terminal. Dropping it ends all of its processes and removes its directory.
 pub struct Terminal {
@@ -48,6 +51,11 @@ impl Terminal {
             .directory
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("/var/tmp/borne/terminal-{}-{number}", std::process::id())));
+        // Before anything of another terminal is touched; borne-init holds the lock for as long as this one runs.
+        drop(wait_for("the end of any other terminal on this machine", Duration::from_secs(10), || {
+            init::hold(Path::new(LOCK)).map_err(|error| error.to_string())
+        }));
+        remove_what_dead_runs_left();
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(directory.join("log")).expect("make the terminal's directory");
         programs::install(&programs::TERMINAL, &directory.join("bin"));
@@ -57,7 +65,12 @@ impl Terminal {
         let file = directory.join("plan.json");
         fs::write(&file, serde_json::to_vec_pretty(&plan).expect("write a plan")).expect("write the plan");
         let mut init = Command::new(programs::program("borne-init"));
-        let init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
+        let mut init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
+        wait_for("borne-init to start the terminal", Duration::from_secs(10), || {
+            let ended = init.try_wait().ok().flatten();
+            assert!(ended.is_none(), "borne-init did not start the terminal: its own words are above");
+            directory.join("status.json").exists()
+        });
         Self { directory, settings, init: Some(init), reader }
     }
 
@@ -104,6 +117,24 @@ impl Terminal {
     #[must_use]
     pub fn logs(&self) -> String {
         self.status().units.keys().map(|unit| self.log(unit)).collect()
+    }
+
+    /// What the supervisor has logged since its log had so many bytes.
+    #[must_use]
+    pub fn log_since(&self, mark: usize) -> String {
+        self.log("supervisor").get(mark..).unwrap_or_default().to_owned()
+    }
+
+    /// How long the supervisor's log is.
+    #[must_use]
+    pub fn log_length(&self) -> usize {
+        self.log("supervisor").len()
+    }
+
+    /// How it was told to be.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Pids and restarts of the units (`supervisor`, `sway`, `shell`, `reader`, `egress`).
@@ -204,6 +235,18 @@ impl Drop for Terminal {
     }
 }
 
+/// Directories of runs whose process is gone: a run cannot remove what it still needs at its own end.
+fn remove_what_dead_runs_left() {
+    for entry in fs::read_dir("/var/tmp/borne").into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let rest = name.strip_prefix("terminal-").or_else(|| name.strip_prefix("hall-"));
+        let pid = rest.and_then(|rest| rest.split('-').next()?.parse().ok());
+        if pid.is_some_and(|pid| !processes::alive(pid)) {
+            let _busy = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// Which units make a terminal, in the order of their start.
 fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     let run = directory.join("run");
@@ -240,5 +283,6 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory { path: run.join(name), uid, gid, mode });
     let directories = [Directory { path: run, uid: 0, gid: 0, mode: 0o755 }].into_iter().chain(made).collect();
     let log_dir = directory.join("log");
-    Plan { directories, log_dir, status: directory.join("status.json"), units }
+    let lock = Some(PathBuf::from(LOCK));
+    Plan { lock, directories, log_dir, status: directory.join("status.json"), units }
 }

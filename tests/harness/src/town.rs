@@ -1,7 +1,9 @@
 //! The demo town, by its one command `tests/town/town`. One town serves a whole run; whoever needs it brings it up.
 
 use crate::agents::repository;
+use rustix::thread::LinkNameSpaceType;
 use std::collections::BTreeMap;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -20,6 +22,15 @@ pub enum House {
     Terminal,
 }
 
+impl House {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hall => "hall",
+            Self::Terminal => "terminal",
+        }
+    }
+}
+
 impl Town {
     /// Brings up what is not up yet; about a second when all of it is.
     ///
@@ -32,6 +43,14 @@ impl Town {
         let variables = String::from_utf8_lossy(&variables);
         let pairs = variables.lines().filter_map(|line| line.split_once('='));
         Self { variables: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+    }
+
+    /// Starts the same groupware with its own login form too, for ordinary browsers.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn open_password_login(&self) {
+        run(&["up", "--password-login"]);
     }
 
     /// Ends all of it.
@@ -60,15 +79,31 @@ impl Town {
     /// A command that enters a house and then executes the rest of its arguments.
     #[must_use]
     pub fn enter(&self, house: House) -> Vec<String> {
-        let house = match house {
-            House::Hall => "hall",
-            House::Terminal => "terminal",
-        };
         let state = format!("BORNE_TOWN={}", self.state().display());
         ["/usr/bin/env".to_owned(), state, command().display().to_string()]
             .into_iter()
-            .chain(["exec", house, "--"].map(str::to_owned))
+            .chain(["exec", house.name(), "--"].map(str::to_owned))
             .collect()
+    }
+
+    /// Does this with the network of a house; names are not resolved there.
+    ///
+    /// # Panics
+    /// When the house cannot be entered, or when `work` does.
+    pub fn within<T: Send>(&self, house: House, work: impl FnOnce() -> T + Send) -> T {
+        let held = self.state().join("ns").join(house.name());
+        let held = std::fs::read_to_string(held).expect("the process that holds the house");
+        let pid = held.split_whitespace().next().unwrap_or_default();
+        let network = std::fs::File::open(format!("/proc/{pid}/ns/net")).expect("the network of the house");
+        // A thread is in a network (setns(2)): this one goes there and never comes back.
+        std::thread::scope(|scope| {
+            let there = scope.spawn(move || {
+                rustix::thread::move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))
+                    .expect("enter the house");
+                work()
+            });
+            there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 
     /// Cuts the wire between the houses; it is whole again when the answer is dropped.

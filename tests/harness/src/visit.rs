@@ -26,6 +26,12 @@ impl<'a> Visit<'a> {
     #[must_use]
     pub fn at(terminal: &'a Terminal) -> Self {
         terminal.wait_for_state("Idle", START);
+        Self::here(terminal)
+    }
+
+    /// Stands in front of it, whatever it shows.
+    #[must_use]
+    pub fn here(terminal: &'a Terminal) -> Self {
         Self { terminal, hands: terminal.hands() }
     }
 

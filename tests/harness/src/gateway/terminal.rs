@@ -30,6 +30,7 @@ pub struct JoinedTerminal {
     key: KeyPair,
     certificate: Option<String>,
     roots: RootCertStore,
+    host: String,
     address: SocketAddr,
     runtime: Runtime,
     http: reqwest::Client,
@@ -38,10 +39,25 @@ pub struct JoinedTerminal {
 
 impl JoinedTerminal {
     pub(super) fn stranger(pki: &Pki, address: SocketAddr, secrets: Secrets) -> Self {
-        let (key, roots) = (KeyPair::generate().unwrap(), pki.roots());
-        let http = client(&roots, address, None);
+        Self::new(pki.roots(), HOST, address, secrets)
+    }
+
+    /// One of a gateway that is not ours: it trusts this authority (PEM) and asks for this host there.
+    ///
+    /// # Panics
+    /// When the authority is none.
+    #[must_use]
+    pub fn far_away(authority: &str, host: &str, address: SocketAddr) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
+        Self::new(roots, host, address, Secrets::default())
+    }
+
+    fn new(roots: RootCertStore, host: &str, address: SocketAddr, secrets: Secrets) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let http = client(&roots, host, address, None);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { key, certificate: None, roots, address, runtime, http, secrets }
+        Self { key, certificate: None, roots, host: host.to_owned(), address, runtime, http, secrets }
     }
 
     /// Its certificate request, PEM.
@@ -63,7 +79,7 @@ impl JoinedTerminal {
 
     /// Shows this certificate from now on.
     pub fn wear(&mut self, certificate: String) {
-        self.http = client(&self.roots, self.address, Some((&certificate, &self.key)));
+        self.http = client(&self.roots, &self.host, self.address, Some((&certificate, &self.key)));
         self.certificate = Some(certificate);
     }
 
@@ -77,10 +93,10 @@ impl JoinedTerminal {
     #[must_use]
     pub fn twin(&self) -> Self {
         let key = KeyPair::from_pem(&self.key.serialize_pem()).unwrap();
-        let http = client(&self.roots, self.address, self.certificate.as_deref().map(|pem| (pem, &key)));
+        let http = client(&self.roots, &self.host, self.address, self.certificate.as_deref().map(|pem| (pem, &key)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (certificate, roots) = (self.certificate.clone(), self.roots.clone());
-        Self { key, certificate, roots, address: self.address, runtime, http, secrets: self.secrets.clone() }
+        let (certificate, roots, host) = (self.certificate.clone(), self.roots.clone(), self.host.clone());
+        Self { key, certificate, roots, host, address: self.address, runtime, http, secrets: self.secrets.clone() }
     }
 
     /// A request.
@@ -90,7 +106,7 @@ impl JoinedTerminal {
     pub fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Refused> {
         self.runtime.block_on(async {
             let lost = |error: reqwest::Error| Refused::Unanswered(format!("{error:?}"));
-            let response = self.http.post(format!("https://{HOST}{path}")).json(body).send().await.map_err(lost)?;
+            let response = self.http.post(format!("https://{}{path}", self.host)).json(body).send().await.map_err(lost)?;
             let status = response.status();
             let bytes = response.bytes().await.map_err(lost)?;
             if status.is_success() {
@@ -184,7 +200,12 @@ impl JoinedTerminal {
     }
 }
 
-fn client(roots: &RootCertStore, address: SocketAddr, identity: Option<(&str, &KeyPair)>) -> reqwest::Client {
+fn client(
+    roots: &RootCertStore,
+    host: &str,
+    address: SocketAddr,
+    identity: Option<(&str, &KeyPair)>,
+) -> reqwest::Client {
     let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots.clone());
     let config = match identity {
@@ -195,6 +216,6 @@ fn client(roots: &RootCertStore, address: SocketAddr, identity: Option<(&str, &K
             builder.with_client_auth_cert(chain, key).unwrap()
         }
     };
-    let http = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy().resolve(HOST, address);
+    let http = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy().resolve(host, address);
     http.timeout(Duration::from_secs(20)).build().unwrap()
 }

@@ -8,4 +8,4 @@ mod plan;
 mod units;
 
 pub use plan::{Directory, Plan, Status, Unit};
-pub use units::{InitError, run};
+pub use units::{InitError, hold, run};

@@ -14,6 +14,9 @@ pub struct Plan {
     pub log_dir: PathBuf,
     /// A [`Status`] as JSON, replaced at every change.
     pub status: PathBuf,
+    /// Held while the units run: of all plans of the machine that name the same file, one may run at a time.
+    #[serde(default)]
+    pub lock: Option<PathBuf>,
     /// Started in this order, stopped in the reverse one.
     pub units: Vec<Unit>,
 }

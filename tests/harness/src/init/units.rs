@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -25,6 +25,17 @@ pub enum InitError {
     /// The run directory cannot be made.
     #[error("make {path}: {source}")]
     Directory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another one holds the plan's lock.
+    #[error("{0} is held: another terminal runs on this machine; end it first (a wipe would end its browser too)")]
+    Locked(PathBuf),
+    /// The lock cannot be made.
+    #[error("lock {path}: {source}")]
+    Lock {
         /// Which.
         path: PathBuf,
         /// Why.
@@ -49,6 +60,7 @@ struct Life {
 /// # Errors
 /// [`InitError`]; no unit is left running then either.
 pub async fn run(plan: Plan) -> Result<(), InitError> {
+    let _held = plan.lock.as_deref().map(hold).transpose()?;
     become_init()?;
     make_directories(&plan)?;
     let mut term = signal(SignalKind::terminate())?;
@@ -96,6 +108,23 @@ impl Life {
         self.patience = now + Duration::from_secs(5);
         self.status.pid = None;
         self.status.last_end = Some(how);
+    }
+}
+
+/// Takes a plan's lock; it lasts as long as the file stays open.
+///
+/// # Errors
+/// [`InitError::Locked`] when another one has it.
+pub fn hold(path: &Path) -> Result<File, InitError> {
+    let fault = |source| InitError::Lock { path: path.to_owned(), source };
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).map_err(fault)?;
+    }
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(fault)?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(InitError::Locked(path.to_owned())),
+        Err(error) => Err(fault(error.into())),
     }
 }
 

