@@ -17,6 +17,8 @@ impl Machine {
             .is_some_and(|(last, at)| last == mark && now.saturating_sub(at) < DEBOUNCE);
         match &mut self.state {
             State::OutOfService(_) => {}
+            // The hand that has just logged out by this badge, still trembling.
+            State::Idle if trembling && self.left_by == Some(mark) => {}
             State::Idle | State::Message { .. } => self.ask_tap(mark, card, now, effects),
             State::Authenticating(
                 Auth::Asking { mark: shown, .. }
@@ -38,6 +40,7 @@ impl Machine {
 
     pub(super) fn ask_tap(&mut self, mark: BadgeMark, card: Card, now: Moment, effects: &mut Effects) {
         self.asked += 1;
+        self.left_by = None;
         self.state = State::Authenticating(Auth::Asking { mark, asked: self.asked, until: now + ANSWER });
         effects.push(Effect::AskTap { asked: self.asked, card });
         self.show(Screen::Reading, effects);

@@ -68,6 +68,8 @@ pub struct Machine {
     shown: u64,
     /// Last badge and when it was laid, for the debounce.
     last_tap: Option<(BadgeMark, Moment)>,
+    /// The badge whose second tap ended the last session.
+    left_by: Option<BadgeMark>,
 }
 
 /// What a step hands back besides its effects is the machine itself, changed.
@@ -84,6 +86,7 @@ impl Machine {
             asked: 0,
             shown: 0,
             last_tap: None,
+            left_by: None,
         }
     }
 

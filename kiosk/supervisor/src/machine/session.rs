@@ -43,6 +43,7 @@ impl Machine {
                 ending.pending = Some((mark, card, now));
             }
         } else if !trembling {
+            self.left_by = Some(mark);
             self.end(EndReason::SecondTap, None, now, effects);
         }
     }

@@ -151,6 +151,22 @@ fn the_trembling_of_the_tap_that_ended_the_session_does_not_start_one() {
 }
 
 #[test]
+fn the_trembling_that_outlasts_the_wipe_does_not_ask_for_a_pin() {
+    let mut bench = Bench::active(A);
+    bench.after(Duration::from_secs(3)).tap(A);
+    bench.finish();
+    bench.after(Duration::from_millis(500)).tap(A);
+    assert_eq!(bench.screen(), Screen::Idle);
+    bench.after(Duration::from_millis(500)).tap(B);
+    assert_eq!(bench.screen(), Screen::Reading, "somebody else is no trembling");
+    let mut bench = Bench::active(A);
+    bench.after(Duration::from_secs(3)).tap(A);
+    bench.finish();
+    bench.after(Duration::from_secs(2)).tap(A);
+    assert_eq!(bench.screen(), Screen::Reading, "who comes back is let in");
+}
+
+#[test]
 fn rest_brings_the_countdown_and_a_touch_stops_it() {
     let mut bench = Bench::active(A);
     bench.after(TIMES.idle);
