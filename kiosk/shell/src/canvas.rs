@@ -76,7 +76,7 @@ impl Canvas {
         ftruncate(&file, (bytes * BUFFERS) as u64).map_err(failed("size"))?;
         let total = i32::try_from(bytes * BUFFERS).map_err(too_big)?;
         let pool = shm.create_pool(file.as_fd(), total, queue, ());
-        let format = if id.transparent() { wl_shm::Format::Argb8888 } else { wl_shm::Format::Xrgb8888 };
+        let format = if id.has_alpha() { wl_shm::Format::Argb8888 } else { wl_shm::Format::Xrgb8888 };
         let slots = (0..BUFFERS)
             .map(|slot| {
                 let tag = BufferTag { surface: id, generation, slot };

@@ -58,9 +58,11 @@ impl SurfaceId {
         }
     }
 
-    /// Whether the page shows through.
-    pub fn transparent(self) -> bool {
-        self == Self::Countdown
+    /// Whether its buffers have an alpha channel: the countdown's veil, which the page shows through; and the full
+    /// screen, although it hides everything. Below a screen-wide surface that cannot be transparent sway gives no frame
+    /// callback any more, and then the page could not be painted before it is uncovered.
+    pub fn has_alpha(self) -> bool {
+        matches!(self, Self::Countdown | Self::Full)
     }
 
     /// Anchors, wished height (0: as anchored) and exclusive zone on a screen of this height.
