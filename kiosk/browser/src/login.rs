@@ -13,13 +13,17 @@ use gtk::glib;
 use gtk::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 use webkit2gtk::{WebView, WebViewExt, gio};
 use zeroize::Zeroizing;
 
 /// Resolves when a text can be seen in the page and has been painted. Groupwares draw themselves by script after the page
 /// has loaded, and hide what is not ready; a page that shows no text is given up after five seconds.
+///
+/// The shell covers the page meanwhile, and a covered page is given frames only now and then: a timer goes on without them.
 const SOMETHING_PAINTED: &str = "
-    const frame = () => new Promise(requestAnimationFrame);
+    const timer = () => new Promise(done => setTimeout(done, 16));
+    const frame = () => Promise.race([new Promise(requestAnimationFrame), timer()]);
     const seen = text => {
         const box = text.parentElement.getBoundingClientRect();
         return text.data.trim() && box.width && box.height && box.bottom > 0 && box.top < innerHeight
@@ -35,6 +39,9 @@ const SOMETHING_PAINTED: &str = "
     while (!something() && performance.now() < late) await frame();
     await frame();
     await frame();";
+
+/// A covered page whose frame does not come by then is drawn when it is uncovered.
+const LATEST_FRAME: Duration = Duration::from_millis(100);
 
 /// A login under way.
 pub struct Login {
@@ -117,13 +124,20 @@ pub fn when_painted(view: &WebView, painted: impl Fn() + 'static) {
         gio::Cancellable::NONE,
         // An error means that the page was replaced meanwhile: the next draw shows the next page.
         move |_| {
-            let once = Cell::new(false);
-            drawn.connect_draw(move |_, _| {
-                if !once.replace(true) {
-                    let painted = Rc::clone(&painted);
-                    // After the frame clock has handed this frame to the compositor.
-                    glib::idle_add_local_once(move || painted());
+            let once = Rc::new(Cell::new(false));
+            let tell = {
+                let once = Rc::clone(&once);
+                move || {
+                    if !once.replace(true) {
+                        let painted = Rc::clone(&painted);
+                        // After the frame clock has handed this frame to the compositor.
+                        glib::idle_add_local_once(move || painted());
+                    }
                 }
+            };
+            glib::timeout_add_local_once(LATEST_FRAME, tell.clone());
+            drawn.connect_draw(move |_, _| {
+                tell();
                 glib::Propagation::Proceed
             });
             drawn.queue_draw();
