@@ -68,7 +68,7 @@ impl Bench {
         wait_for(what, SOON, || {
             let mut events = self.events.lock().unwrap();
             match events.iter().position(&is) {
-                Some(at) => Ok(events.drain(..=at).last().unwrap()),
+                Some(at) => Ok(events.drain(..=at).next_back().unwrap()),
                 None => Err(format!("{events:?}")),
             }
         })
