@@ -156,9 +156,16 @@ impl Screen {
         self.take(None, false, &|| false).and_then(|frame| frame.ok_or(ScreenError::Refused))
     }
 
-    /// Waits for the next change (of `region`, or of anything) and takes it; `None` once `stop` says so. `stop` is asked
-    /// after each change only, hence whoever stops must also cause one or do without the last frame.
-    fn next_change(&mut self, region: Option<Region>, stop: &dyn Fn() -> bool) -> Result<Option<Frame>, ScreenError> {
+    /// Waits for the next change (of `region`, or of anything) and takes it; `None` once `stop` says so, which
+    /// is asked every 50 ms without a change. The first answer of a new client is what is shown now.
+    ///
+    /// # Errors
+    /// [`ScreenError`].
+    pub fn next_change(
+        &mut self,
+        region: Option<Region>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Frame>, ScreenError> {
         self.take(region, true, stop)
     }
 
