@@ -14,9 +14,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Types login and password into SOGo's form once its script has bound the fields, and submits it.
 const LOG_IN: &str = "(async (login, password) => {
     if (!location.href.startsWith('https:')) throw 'not there yet';
-    const field = name => document.querySelector(`input[name=${name}]`);
+    const field = name => document.querySelector(`input[ng-model='app.creds.${name}']`);
+    const late = performance.now() + 20000;
     const bound = input => input && window.angular && angular.element(input).controller('ngModel');
-    while (!bound(field('username')) || !bound(field('password'))) await new Promise(done => setTimeout(done, 5));
+    while (!bound(field('username')) || !bound(field('password'))) {
+        if (performance.now() > late) throw 'no form';
+        await new Promise(done => setTimeout(done, 5));
+    }
     const type = (input, text) => { input.value = text; input.dispatchEvent(new Event('input')); };
     type(field('username'), login);
     type(field('password'), password);
