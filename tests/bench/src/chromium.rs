@@ -141,7 +141,7 @@ impl Desk {
 }
 
 /// Kiosk mode on Wayland without a GPU, nothing of a first start, no call home.
-const SWITCHES: [&str; 11] = [
+const SWITCHES: [&str; 12] = [
     "--ozone-platform=wayland",
     "--kiosk",
     "--disable-gpu",
@@ -149,6 +149,7 @@ const SWITCHES: [&str; 11] = [
     "--no-default-browser-check",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-save-password-bubble",
     "--disable-sync",
     "--password-store=basic",
     "--lang=fr",

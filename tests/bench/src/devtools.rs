@@ -70,7 +70,8 @@ impl Devtools {
             let mut answer = Vec::new();
             let read = self.from.read_until(0, &mut answer).expect("an answer of Chromium's");
             assert!(read > 0, "Chromium has gone");
-            let answer: Value = serde_json::from_slice(answer.strip_suffix(b"\0").unwrap_or(&answer)).unwrap_or_default();
+            let answer: Value =
+                serde_json::from_slice(answer.strip_suffix(b"\0").unwrap_or(&answer)).unwrap_or_default();
             if answer["id"] == self.asked {
                 return answer;
             }
