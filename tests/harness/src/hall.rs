@@ -208,6 +208,7 @@ fn configure(town: &Town, directory: &Path) {
     let template = repository().join("tests/town/gateway.toml.in");
     let text = fs::read_to_string(&template).unwrap_or_else(|error| panic!("read {}: {error}", template.display()));
     let text = text.replace("@DIRECTORY@", &directory.display().to_string());
+    let text = text.replace("@BUILD@", town.variable("GROUPWARE_BUILD"));
     // One terminal makes the visits of a whole morning in minutes.
     let text = format!("{text}\n[limits]\ntaps_per_minute = 1000\npins_per_minute = 1000\n");
     put(&directory.join("gateway.toml"), text.as_bytes(), GATEWAY_USER);
