@@ -2,14 +2,13 @@
 
 use borne_harness::peer::{Peer, SupervisorEnd};
 use borne_harness::{programs, wait_for};
-use borne_ipc::{EgressEvent, EgressOrder, HostPort, Role, paths};
+use borne_ipc::{EgressEvent, EgressOrder, HostPort, Network, Role, paths};
 use rustix::process::{Gid, Uid};
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +16,12 @@ use std::time::Duration;
 
 /// Long enough for anything that works; a test that needs it all has failed.
 pub const SOON: Duration = Duration::from_secs(10);
+
+/// Hosts file, number of the user and group, program. `exec` all the way, so the child's number stays the program's.
+const IN_ITS_OWN_MOUNTS: &str =
+    r#"mount --bind "$1" /etc/hosts && exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3""#;
+/// The servers of these tests live on loopback.
+const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
@@ -43,12 +48,17 @@ impl Egress {
         prepare(&run);
         programs::install(&["kiosk-egress"], &run.join("bin"));
         let supervisor = SupervisorEnd::listen(&run);
-        let process = Command::new(run.join("bin/kiosk-egress"))
+        // A hosts file of its own, which a test may rewrite: a name that leads elsewhere now.
+        fs::copy("/etc/hosts", run.join("hosts")).expect("copy the hosts file");
+        let process = Command::new("/usr/bin/unshare")
+            .args(["--mount", "--propagation=private", "/bin/sh", "-c", IN_ITS_OWN_MOUNTS, "sh"])
+            .arg(run.join("hosts"))
+            .arg(Role::Egress.uid().to_string())
+            .arg(run.join("bin/kiosk-egress"))
             .env_clear()
+            .env("PATH", "/usr/bin:/bin")
             .env("BORNE_RUN", &run)
             .env("BORNE_LOG", "debug")
-            .uid(Role::Egress.uid())
-            .gid(Role::Egress.uid())
             .stderr(File::create(run.join("log")).expect("make the log"))
             .spawn()
             .expect("start kiosk-egress");
@@ -57,13 +67,27 @@ impl Egress {
         Self { supervisor: Some(supervisor), process, run }
     }
 
-    /// Replaces the list and waits until it holds: orders are taken in turn, and the log tells.
+    /// Replaces the list and waits until it holds; loopback is a listed network.
     pub fn allow(&self, places: &[(&str, u16)]) {
-        let list = places.iter().map(|(host, port)| HostPort { host: (*host).to_owned(), port: *port }).collect();
+        self.allow_within(places, &LOOPBACK);
+    }
+
+    /// The same with these networks: orders are taken in turn, and the log tells.
+    pub fn allow_within(&self, places: &[(&str, u16)], lan: &[&str]) {
+        let places = places.iter().map(|(host, port)| HostPort { host: (*host).to_owned(), port: *port }).collect();
         let lists = |log: &str| log.matches("allow list").count();
         let before = lists(&self.log());
-        self.supervisor.as_ref().expect("a supervisor").order(&EgressOrder::Allow(list));
+        self.supervisor
+            .as_ref()
+            .expect("a supervisor")
+            .order(&EgressOrder::Allow { places, lan: lan.iter().map(|text| network(text)).collect() });
         wait_for("the list to be taken", SOON, || lists(&self.log()) > before);
+    }
+
+    /// What the name server says from now on.
+    pub fn resolves(&self, name: &str, addresses: &[&str]) {
+        let lines: Vec<String> = addresses.iter().map(|address| format!("{address} {name}\n")).collect();
+        fs::write(self.run.join("hosts"), lines.concat()).expect("write the hosts file");
     }
 
     pub fn socket(&self) -> PathBuf {
@@ -127,6 +151,11 @@ impl Drop for Egress {
         let _reaped = self.process.wait();
         let _gone_already = fs::remove_dir_all(&self.run);
     }
+}
+
+fn network(text: &str) -> Network {
+    let (address, prefix) = text.split_once('/').expect("address/prefix");
+    Network { address: address.parse().expect("an address"), prefix: prefix.parse().expect("a prefix") }
 }
 
 pub fn connect_request(authority: &str) -> String {

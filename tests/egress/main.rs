@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 mod fixture;
+mod http;
+mod lan;
 mod lifetime;
 mod refusals;
 mod tunnels;

@@ -4,8 +4,10 @@
 //! Never: a secret (the configuration is pushed and shown), a default that opens something.
 
 mod host;
+mod network;
 
 pub use host::{HostPort, HostPortError};
+pub use network::{Network, NetworkError};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +33,8 @@ struct Gateway {
 #[serde(deny_unknown_fields)]
 struct Browser {
     allow: Vec<String>,
+    #[serde(default)]
+    lan: Vec<String>,
     warm_url: Option<String>,
     #[serde(default = "normal_zoom")]
     zoom_percent: u16,
@@ -70,6 +74,8 @@ pub struct CheckedConfig {
     pub ca: PathBuf,
     /// Exactly these may be reached by the browser.
     pub allow: Vec<HostPort>,
+    /// Private networks in which those hosts may live.
+    pub lan: Vec<Network>,
     /// Loaded by the standby browser.
     pub warm_url: Option<String>,
     /// 50 to 300.
@@ -99,6 +105,9 @@ pub enum ConfigError {
     /// `browser.allow` is empty.
     #[error("browser.allow is empty: no page could open; list at least the gateway and the groupware")]
     AllowNothing,
+    /// `browser.lan`.
+    #[error("browser.lan: {0:?}: {1}")]
+    Lan(String, NetworkError),
     /// `browser.warm_url`.
     #[error("browser.warm_url: {0:?} is not an https URL of a host in browser.allow")]
     WarmUrl(String),
@@ -143,6 +152,13 @@ impl CheckedConfig {
         if allow.is_empty() {
             return Err(ConfigError::AllowNothing);
         }
+        let mut lan = Vec::new();
+        for text in file.browser.lan {
+            match Network::parse(&text) {
+                Ok(network) => lan.push(network),
+                Err(error) => return Err(ConfigError::Lan(text, error)),
+            }
+        }
         if let Some(url) = &file.browser.warm_url
             && !host::of_https_url(url).is_some_and(|host_port| allow.contains(&host_port))
         {
@@ -156,6 +172,7 @@ impl CheckedConfig {
             gateway_url,
             ca: file.gateway.ca,
             allow,
+            lan,
             warm_url: file.browser.warm_url,
             zoom_percent,
             standby: file.browser.standby,
@@ -198,6 +215,7 @@ mod tests {
         for (from, to, key) in [
             ("https://passerelle.mairie.example:8443", "http://passerelle.mairie.example", "gateway.url"),
             ("groupware.mairie.example:443", "groupware.mairie.example", "browser.allow"),
+            ("10.77.0.0/24", "127.0.0.0/8", "browser.lan"),
             ("zoom_percent = 100", "zoom_percent = 10", "browser.zoom_percent"),
             ("idle_s = 120", "idle_s = 0", "session.idle_s"),
             ("https://passerelle.mairie.example/borne/warm", "https://ailleurs.example/", "browser.warm_url"),

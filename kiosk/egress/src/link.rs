@@ -1,7 +1,7 @@
 //! The connection to the supervisor: one `Ready`, then allow lists, each replacing the one before. Its end is our end.
 
 use borne_ipc::frame::{self, Decoder, FrameError};
-use borne_ipc::{EgressEvent, EgressOrder, HostPort};
+use borne_ipc::{EgressEvent, EgressOrder, HostPort, Network};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +9,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::watch;
 
-/// What may be reached at present; empty before the first order.
-pub type Allow = watch::Receiver<Arc<[HostPort]>>;
+/// What may be reached at present; nothing before the first order.
+#[derive(Debug, Default)]
+pub struct Allowed {
+    /// Exactly these.
+    pub places: Vec<HostPort>,
+    /// Networks in which they may live beside the public ones.
+    pub lan: Vec<Network>,
+}
+
+/// The newest order.
+pub type Allow = watch::Receiver<Arc<Allowed>>;
 
 /// Why there is no supervisor any more.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +40,7 @@ pub enum LinkError {
 /// The connected socket.
 pub struct Link {
     socket: UnixStream,
-    allow: watch::Sender<Arc<[HostPort]>>,
+    allow: watch::Sender<Arc<Allowed>>,
 }
 
 impl Link {
@@ -40,7 +49,7 @@ impl Link {
         let failed = |source| LinkError::Connect { path: path.to_owned(), source };
         let mut socket = UnixStream::connect(path).await.map_err(failed)?;
         socket.write_all(&frame::encode(&EgressEvent::Ready)?).await.map_err(failed)?;
-        let (allow, watched) = watch::channel(Arc::from([]));
+        let (allow, watched) = watch::channel(Arc::default());
         Ok((Self { socket, allow }, watched))
     }
 
@@ -56,9 +65,9 @@ impl Link {
             }
             loop {
                 match decoder.next_message() {
-                    Ok(Some(EgressOrder::Allow(list))) => {
-                        tracing::info!(places = list.len(), "allow list");
-                        self.allow.send_replace(list.into());
+                    Ok(Some(EgressOrder::Allow { places, lan })) => {
+                        tracing::info!(places = places.len(), networks = lan.len(), "allow list");
+                        self.allow.send_replace(Arc::new(Allowed { places, lan }));
                     }
                     Ok(None) => break,
                     Err(error) => return error.into(),

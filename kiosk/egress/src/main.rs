@@ -1,19 +1,19 @@
 //! kiosk-egress: the browser's only way out, to exactly the places the supervisor names.
 //!
 //! Duties: take `CONNECT host:port` from the browser's user on a Unix socket, compare it with the allow list, resolve the
-//! name itself, connect, and carry bytes both ways until one side is done or nothing moves any more.
+//! name itself, judge each address it leads to, connect to the very address that was judged, and carry bytes both ways
+//! until one side is done or nothing moves any more.
 //!
 //! Never: look inside the tunnel; keep anything between two of them; serve anybody but the browser's user; reach a place
-//! that is not on the list, nor any place before the first list. Without the supervisor it exits, and its tunnels with it.
+//! that is not on the list, an address that is neither public nor in a listed network, nor any place before the first list.
+//! Without the supervisor it exits, and its tunnels with it.
 
 #![forbid(unsafe_code)]
 
 mod link;
 mod listen;
 mod reach;
-mod request;
 mod serve;
-mod target;
 mod tunnel;
 
 use std::path::{Path, PathBuf};

@@ -1,8 +1,10 @@
 //! From a judged place to a TCP connection: the name is resolved here, never by the browser.
 
-use crate::target::Target;
+use borne_ipc::Network;
+use kiosk_egress::address::admit;
+use kiosk_egress::target::Target;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -22,6 +24,11 @@ pub enum ReachError {
     /// The name server took too long.
     #[error("resolve: no answer within {RESOLVE_DEADLINE:?}")]
     ResolveTimeout,
+    /// It leads to addresses that are neither public nor in a listed network; one of them.
+    #[error(
+        "leads to {0}, which is not a public address: list its network in browser.lan of terminal.toml if it is meant"
+    )]
+    Private(IpAddr),
     /// Every address refused; the last reason.
     #[error("connect: {0}")]
     Connect(io::Error),
@@ -35,16 +42,28 @@ impl ReachError {
     pub const fn is_timeout(&self) -> bool {
         matches!(self, Self::ResolveTimeout | Self::ConnectTimeout)
     }
+
+    /// Found, and refused by us.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Private(_))
+    }
 }
 
-/// Resolves and connects, one address after the other.
-pub async fn reach(target: &Target) -> Result<TcpStream, ReachError> {
+/// Resolves, judges each address and connects to one that may be: by its number, so nothing is resolved a second time.
+pub async fn reach(target: &Target, lan: &[Network]) -> Result<(TcpStream, IpAddr), ReachError> {
     let found = timeout(RESOLVE_DEADLINE, lookup_host((target.host(), target.port()))).await;
-    let addresses = found.map_err(|_| ReachError::ResolveTimeout)?.map_err(ReachError::Resolve)?;
+    let found = found.map_err(|_| ReachError::ResolveTimeout)?.map_err(ReachError::Resolve)?;
     let mut last = ReachError::Resolve(io::ErrorKind::NotFound.into());
-    for address in addresses.take(ADDRESSES_MAX) {
-        match connect(address).await {
-            Ok(stream) => return Ok(stream),
+    let mut admitted = Vec::new();
+    for address in found {
+        match admit(address.ip(), lan) {
+            Some(ip) => admitted.push(ip),
+            None => last = ReachError::Private(address.ip()),
+        }
+    }
+    for ip in admitted.into_iter().take(ADDRESSES_MAX) {
+        match connect(SocketAddr::new(ip, target.port())).await {
+            Ok(stream) => return Ok((stream, ip)),
             Err(error) => last = error,
         }
     }

@@ -2,10 +2,13 @@
 
 use crate::link::Allow;
 use crate::reach::{ReachError, reach};
-use crate::request::{self, RequestError};
-use crate::target::{Target, Verdict, judge};
 use crate::tunnel;
+use kiosk_egress::address::admit;
+use kiosk_egress::request::{self, RequestError};
+use kiosk_egress::target::{Target, Verdict, judge};
 use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UnixStream};
@@ -38,6 +41,7 @@ impl Refusal {
             Self::Request(_) => "400 Bad Request",
             Self::TooSlow => "408 Request Timeout",
             Self::NotListed(_) => "403 Forbidden",
+            Self::Unreachable(_, error) if error.is_refusal() => "403 Forbidden",
             Self::Unreachable(_, error) if error.is_timeout() => "504 Gateway Timeout",
             Self::Unreachable(..) => "502 Bad Gateway",
         }
@@ -47,10 +51,10 @@ impl Refusal {
 /// Serves one client to the end.
 pub async fn one(mut client: UnixStream, mut allow: Allow) {
     match open(&mut client, &mut allow).await {
-        Ok((target, server, early)) => {
+        Ok(Opened { target, at, server, early }) => {
             let carried = tokio::select! {
                 carried = carry(&mut client, server, &early) => carried.map(|()| "done"),
-                () = withdrawn(&target, &mut allow) => Ok("no longer on the list"),
+                () = withdrawn(&target, at, &mut allow) => Ok("no longer on the list"),
             };
             match carried {
                 Ok(end) => tracing::debug!(%target, end, "tunnel closed"),
@@ -58,7 +62,11 @@ pub async fn one(mut client: UnixStream, mut allow: Allow) {
             }
         }
         Err(refusal) => {
-            tracing::info!(%refusal, "refused");
+            match &refusal {
+                // Something is to be mended: the configuration, or a name that turned against the town.
+                Refusal::Unreachable(_, error) if error.is_refusal() => tracing::warn!(%refusal, "refused"),
+                _ => tracing::info!(%refusal, "refused"),
+            }
             let answer = format!("HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", refusal.status());
             // A client that does not listen to its refusal loses nothing.
             let _ = client.write_all(answer.as_bytes()).await;
@@ -66,15 +74,26 @@ pub async fn one(mut client: UnixStream, mut allow: Allow) {
     }
 }
 
-async fn open(client: &mut UnixStream, allow: &mut Allow) -> Result<(Target, TcpStream, Vec<u8>), Refusal> {
+/// A tunnel that may be carried.
+struct Opened {
+    target: Target,
+    /// Where it leads.
+    at: IpAddr,
+    server: TcpStream,
+    /// Bytes that came right behind the request.
+    early: Vec<u8>,
+}
+
+async fn open(client: &mut UnixStream, allow: &mut Allow) -> Result<Opened, Refusal> {
     let (target, early) = timeout(REQUEST_DEADLINE, request::read(client)).await.map_err(|_| Refusal::TooSlow)??;
-    if judge(&target, &allow.borrow_and_update()) == Verdict::NotListed {
+    let allowed = Arc::clone(&allow.borrow_and_update());
+    if judge(&target, &allowed.places) == Verdict::NotListed {
         return Err(Refusal::NotListed(target));
     }
-    match reach(&target).await {
-        Ok(server) => {
+    match reach(&target, &allowed.lan).await {
+        Ok((server, at)) => {
             tracing::debug!(%target, "tunnel open");
-            Ok((target, server, early))
+            Ok(Opened { target, at, server, early })
         }
         Err(error) => Err(Refusal::Unreachable(target, error)),
     }
@@ -86,11 +105,14 @@ async fn carry(client: &mut UnixStream, mut server: TcpStream, early: &[u8]) -> 
     tunnel::carry(client, &mut server, IDLE).await
 }
 
-/// Returns when a newer list does not hold the target any more.
-async fn withdrawn(target: &Target, allow: &mut Allow) {
+/// Returns when a newer list does not hold the target or its address any more.
+async fn withdrawn(target: &Target, at: IpAddr, allow: &mut Allow) {
     loop {
-        if judge(target, &allow.borrow_and_update()) == Verdict::NotListed {
-            return;
+        {
+            let allowed = allow.borrow_and_update();
+            if judge(target, &allowed.places) == Verdict::NotListed || admit(at, &allowed.lan).is_none() {
+                return;
+            }
         }
         if allow.changed().await.is_err() {
             return;

@@ -31,10 +31,7 @@ pub enum Verdict {
     NotListed,
 }
 
-/// Exact comparison with the list.
-///
-/// A listed name that leads to a private address (DNS rebinding) will be judged from the addresses that
-/// `reach` found, beside this.
+/// Exact comparison with the list. Where the name leads is judged by itself: [`crate::address::admit`].
 #[must_use]
 pub fn judge(target: &Target, allow: &[HostPort]) -> Verdict {
     let listed = allow.iter().any(|place| place.host == target.host && place.port == target.port);

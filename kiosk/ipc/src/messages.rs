@@ -2,6 +2,7 @@
 
 use crate::Secret;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// A card as ISO/IEC 14443-3 type A shows it during anticollision. All texts are upper-case hexadecimal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -225,7 +226,17 @@ pub struct HostPort {
     pub port: u16,
 }
 
-/// What a session may do; told to the browser before anything else, and to egress.
+/// Addresses that begin alike (CIDR, RFC 4632).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Its first address.
+    pub address: IpAddr,
+    /// Bits that all of them share.
+    pub prefix: u8,
+}
+
+/// What a session may do; told to the browser before anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserPolicy {
@@ -292,7 +303,12 @@ pub enum LoadFailure {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum EgressOrder {
     /// Replaces the allow list. Until the first one, everything is refused.
-    Allow(Vec<HostPort>),
+    Allow {
+        /// Exactly these may be reached.
+        places: Vec<HostPort>,
+        /// Networks that are not public in which they may live.
+        lan: Vec<Network>,
+    },
 }
 
 /// Egress to supervisor.

@@ -5,7 +5,7 @@
 
 use crate::machine::{BadgeMark, Event, Peer};
 use borne_ipc::frame::{self, Decoder, FrameError};
-use borne_ipc::{EgressEvent, EgressOrder, HostPort, ReaderEvent, Role, ShellEvent, ShellOrder};
+use borne_ipc::{EgressEvent, EgressOrder, ReaderEvent, Role, ShellEvent, ShellOrder};
 use ring::hmac;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,7 @@ impl ShellOrders {
 struct Shared {
     events: mpsc::Sender<Event>,
     shell: ShellOrders,
-    allow: Arc<Vec<HostPort>>,
+    allow: Arc<EgressOrder>,
     marks: Arc<hmac::Key>,
 }
 
@@ -49,7 +49,7 @@ struct Shared {
 /// When the socket cannot be bound.
 pub fn serve(
     socket: &Path,
-    allow: Vec<HostPort>,
+    allow: EgressOrder,
     shell: ShellOrders,
     events: mpsc::Sender<Event>,
 ) -> std::io::Result<()> {
@@ -126,7 +126,7 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
             (Peer::Shell, ended)
         }
         Role::Egress => {
-            if send(&mut write, &EgressOrder::Allow(shared.allow.to_vec())).await.is_err() {
+            if send(&mut write, shared.allow.as_ref()).await.is_err() {
                 return Some(Peer::Egress);
             }
             (Peer::Egress, pump(read, &shared.events, |EgressEvent::Ready| Event::EgressReady).await)

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
-use borne_ipc::{BrowserOrder, BrowserPolicy, HostPort, Screen, ShellOrder, paths};
+use borne_ipc::{BrowserOrder, BrowserPolicy, EgressOrder, HostPort, Network, Screen, ShellOrder, paths};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -40,10 +40,11 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
     let shell = ShellOrders::default();
     let allow: Vec<HostPort> =
         config.allow.iter().map(|at| HostPort { host: at.host.clone(), port: at.port }).collect();
-    let policy =
-        BrowserPolicy { allow: allow.clone(), warm_url: config.warm_url.clone(), zoom_percent: config.zoom_percent };
+    let lan = config.lan.iter().map(|at| Network { address: at.address(), prefix: at.prefix() }).collect();
+    let reachable = EgressOrder::Allow { places: allow.clone(), lan };
+    let policy = BrowserPolicy { allow, warm_url: config.warm_url.clone(), zoom_percent: config.zoom_percent };
 
-    peers::serve(&paths::supervisor_socket(&settings.run), allow, shell.clone(), events.clone())?;
+    peers::serve(&paths::supervisor_socket(&settings.run), reachable, shell.clone(), events.clone())?;
     let manager = tokio::spawn(browser::manage(settings.sandbox(&config), policy, requests, events.clone()));
     tokio::spawn(gateway::keep_link(config.clone(), settings.data.clone(), joined_sender, shown, events.clone()));
 
