@@ -2,5 +2,9 @@
 //! File = feature, name = claim. One test at a time: there is one town, one gateway and one person in front of a screen.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod deaths;
+mod ends;
 mod login;
+mod refusals;
+mod taps;
 mod visit;

@@ -55,6 +55,8 @@ impl World {
             }
             other => Err(other.unwrap_or_default()),
         });
+        // The reader has seen that nothing lies there.
+        self.terminal.reader().wait_for_commands(6);
         self.wait_for_no_session(Duration::from_secs(5));
     }
 

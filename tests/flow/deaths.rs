@@ -1,0 +1,213 @@
+//! `kill -9` of any process, in any state: the terminal is idle again (or says why not) within five seconds, the session
+//! is over at the gateway and at SOGo, and nothing of it is left on the machine.
+
+use crate::ends::Stolen;
+use crate::visit::{World, say, world};
+use borne_harness::agents::{Agent, agent};
+use borne_harness::screen::{Frame, Screen};
+use borne_harness::settings::Settings;
+use borne_harness::visit::{INBOX, SCREEN, START, Visit};
+use borne_harness::{processes, touch, try_wait_for, wait_for};
+use borne_ipc::Role;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// What issue and design promise.
+const BACK: Duration = Duration::from_secs(5);
+
+/// Whom a test kills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Victim {
+    Unit(&'static str),
+    Filter,
+    /// The process bwrap leaves outside, and the first one inside.
+    CageOutside,
+    CageInside,
+    /// By the beginning of its name.
+    InCage(&'static str),
+    Gateway,
+}
+
+use Victim::{CageInside, CageOutside, Filter, Gateway, InCage, Unit};
+
+const VICTIMS: [Victim; 12] = [
+    Unit("sway"),
+    Unit("shell"),
+    Unit("reader"),
+    Unit("egress"),
+    Unit("supervisor"),
+    Filter,
+    CageOutside,
+    CageInside,
+    InCage("kiosk-browser"),
+    InCage("WebKitWebProc"),
+    InCage("WebKitNetwork"),
+    Gateway,
+];
+
+impl Victim {
+    fn pid(self, world: &World) -> Option<i32> {
+        let terminal = &world.terminal;
+        let named = |name: &str| {
+            let mut pids = terminal.processes_of(Role::Browser);
+            pids.retain(|pid| processes::name(*pid).starts_with(name));
+            pids.sort_unstable();
+            pids
+        };
+        match self {
+            Unit(name) => terminal.status().units.get(name)?.pid,
+            Filter => terminal.processes_of(Role::WaylandFilter).first().copied(),
+            CageOutside => named("bwrap").first().copied(),
+            CageInside => {
+                let outside = named("bwrap").first().copied()?;
+                terminal.processes_of(Role::Browser).into_iter().find(|pid| processes::parent(*pid) == Some(outside))
+            }
+            InCage(name) => named(name).first().copied(),
+            Gateway => world.hall.gateway(),
+        }
+    }
+}
+
+/// Kills every victim in the state that `reach` brings about, and prints the slowest return.
+fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Visit)) {
+    let world = world(Settings::default());
+    wait_for_standby(&world);
+    let before = traces(&world);
+    let mut slowest = (Duration::ZERO, Unit("nobody"));
+    let mut late = Vec::new();
+    for victim in VICTIMS {
+        world.rest();
+        wait_for_standby(&world);
+        let mut visit = Visit::at(&world.terminal);
+        reach(&world, &mut visit);
+        let stolen = agent.map(|agent| Stolen::from(&world, agent));
+        match dies(&world, state, victim, agent.is_some() || state == "Starting") {
+            Ok(time) if time > slowest.0 => slowest = (time, victim),
+            Ok(_) => {}
+            Err(what) => late.push(format!("{victim:?}: {what}")),
+        }
+        if let Some(stolen) = stolen {
+            stolen.wait_until_refused(&world, BACK);
+        }
+        assert!(touch::logout(&screen(&world)).is_none(), "{victim:?}: the page is still shown");
+    }
+    say(&format!("deaths in {state}: the slowest return took {:.2} s, after {:?}", slowest.0.as_secs_f64(), slowest.1));
+    assert!(late.is_empty(), "in {state}: {late:#?}");
+    world.rest();
+    wait_for_standby(&world);
+    let left = wait_for("nothing to be left", BACK, || {
+        let left: Vec<_> = traces(&world).difference(&before).cloned().collect();
+        if left.is_empty() { Ok(left) } else { Err(left) }
+    });
+    assert!(left.is_empty());
+}
+
+/// Kills one and waits for the return; how long it took.
+fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<Duration, String> {
+    let pid = victim.pid(world).ok_or("it does not run")?;
+    let (log, terminal) = (world.terminal.log_length(), &world.terminal);
+    let session: Vec<i32> =
+        [Role::Browser, Role::WaylandFilter].into_iter().flat_map(|role| terminal.processes_of(role)).collect();
+    let begun = Instant::now();
+    processes::kill(pid);
+    let back = try_wait_for("the return", BACK, || {
+        let seen = world.states(log);
+        let at_rest = match seen.last() {
+            Some(last) => matches!(last.as_str(), "Idle" | "Message" | "OutOfService"),
+            // A supervisor that comes back says so; another death may leave the state as it is.
+            None => !logged_in && victim != Unit("supervisor"),
+        };
+        let left: Vec<_> = session.iter().filter(|pid| logged_in && processes::alive(**pid)).collect();
+        let sessions = world.hall.sessions();
+        let over = sessions.as_ref().is_ok_and(Vec::is_empty);
+        let again = victim.pid(world).is_none_or(|new| new != pid) && !processes::alive(pid);
+        if at_rest && left.is_empty() && over && again {
+            Ok(())
+        } else {
+            Err(format!("states {seen:?}, processes left {left:?}, sessions {sessions:?}, dead {again}"))
+        }
+    });
+    back.map_err(|late| late.to_string())?;
+    let time = begun.elapsed();
+    say(&format!("deaths in {state}: {victim:?} {:.2} s", time.as_secs_f64()));
+    Ok(time)
+}
+
+/// What is on the screen, as soon as there is a compositor again.
+fn screen(world: &World) -> Frame {
+    let display = world.terminal.display();
+    wait_for("a picture", START, || Screen::connect(&display).and_then(|mut screen| screen.frame()))
+}
+
+/// The browser of the next session is warm: only then the machine is as it was before.
+fn wait_for_standby(world: &World) {
+    wait_for("a browser in standby", START, || {
+        let pids = world.terminal.processes_of(Role::Browser);
+        let names: Vec<String> = pids.into_iter().map(processes::name).collect();
+        let has = |name: &str| names.iter().any(|other| other.starts_with(name));
+        if has("WebKitWebProc") && has("WebKitNetwork") { Ok(()) } else { Err(names) }
+    });
+}
+
+/// What a session could leave on the machine: files and sockets of the terminal's users (numbers in their names taken out,
+/// each with its count), and mounts.
+fn traces(world: &World) -> BTreeSet<String> {
+    let run = world.terminal.run_dir();
+    let mut places = ["supervisor", "egress", "filter", "wayland"].map(|name| run.join(name)).to_vec();
+    places.extend(["/tmp", "/dev/shm", "/run", "/var/tmp"].map(PathBuf::from));
+    let mut counts = BTreeMap::<String, u32>::new();
+    for entry in places.iter().flat_map(fs::read_dir).flatten().flatten() {
+        let owner = fs::symlink_metadata(entry.path()).ok().and_then(|data| Role::from_uid(data.uid()));
+        if owner.is_some() {
+            let path = entry.path().display().to_string();
+            *counts.entry(path.chars().filter(|letter| !letter.is_ascii_digit()).collect()).or_default() += 1;
+        }
+    }
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounts = mounts.lines().map(|line| format!("mount {line}"));
+    counts.into_iter().map(|(path, count)| format!("{count} × {path}")).chain(mounts).collect()
+}
+
+#[test]
+fn while_nobody_is_there() {
+    each_dies("Idle", None, |_, _| {});
+}
+
+#[test]
+fn while_the_pin_is_typed() {
+    each_dies("Pin", None, |world, visit| {
+        visit.tap(&agent("f.girard"));
+        world.terminal.wait_for_state("Pin", SCREEN);
+    });
+}
+
+#[test]
+fn while_the_mailbox_opens() {
+    let agent = agent("f.girard");
+    each_dies("Starting", None, |world, visit| {
+        visit.tap(&agent);
+        visit.pin(&agent.pin);
+        wait_for("the opening", INBOX, || matches!(world.terminal.state().as_deref(), Some("Starting" | "Active")));
+    });
+}
+
+#[test]
+fn while_the_agent_reads() {
+    let agent = agent("f.girard");
+    each_dies("Active", Some(&agent), |_, visit| visit.log_in(&agent));
+}
+
+#[test]
+fn while_the_session_is_wiped() {
+    let agent = agent("f.girard");
+    each_dies("Ending", None, |world, visit| {
+        visit.log_in(&agent);
+        let at = visit.wait_for_picture("the Logout button", SCREEN, touch::logout);
+        let log = world.terminal.log_length();
+        visit.click(at);
+        world.wait_for_log(log, "state=\"Ending\"", SCREEN);
+    });
+}

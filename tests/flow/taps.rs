@@ -1,0 +1,101 @@
+//! What a badge on the reader means while somebody is there.
+
+use crate::visit::{say, world};
+use borne_harness::agents::agent;
+use borne_harness::settings::Settings;
+use borne_harness::visit::{INBOX, SCREEN, Visit};
+use borne_harness::wait_for;
+use std::time::{Duration, Instant};
+
+/// docs/ARCHITECTURE: the same badge sooner than this is the same tap.
+const DEBOUNCE: Duration = Duration::from_secs(2);
+/// Looks of a reader at its antenna that make "again and again".
+const MANY: u64 = 60;
+
+/// Waits out the time in which the same badge again is no wish.
+fn hand_is_still() {
+    let begun = Instant::now();
+    wait_for("a hand that is still", DEBOUNCE * 2, || begun.elapsed() > DEBOUNCE);
+}
+
+#[test]
+fn the_same_badge_again_is_a_wish_to_leave() {
+    let world = world(Settings::default());
+    let (agent, trail) = (agent("a.martin"), world.hall.audit_length());
+    let mut visit = Visit::at(&world.terminal);
+    visit.log_in(&agent);
+    hand_is_still();
+    visit.tap(&agent);
+    world.terminal.wait_for_state("Idle", SCREEN);
+    world.wait_for_audit(trail, &["ended_second_tap"]);
+    world.wait_for_no_session(SCREEN);
+}
+
+#[test]
+fn a_badge_that_trembles_is_one_tap() {
+    let world = world(Settings::default());
+    let (agent, reader) = (agent("a.martin"), world.terminal.reader());
+    let log = world.terminal.log_length();
+    let mut visit = Visit::at(&world.terminal);
+    let tremble = |times| {
+        for _ in 0..times {
+            world.terminal.lay(&agent);
+            reader.wait_until_taken();
+            reader.lift();
+            reader.wait_for_commands(4);
+        }
+    };
+    say("a hand that trembles at the login");
+    tremble(3);
+    visit.pin(&agent.pin);
+    world.terminal.wait_for_state("Active", INBOX);
+    assert_eq!(world.states(log).iter().filter(|state| *state == "Reading").count(), 1, "{:?}", world.states(log));
+
+    say("a hand that trembles at the logout");
+    hand_is_still();
+    let log = world.terminal.log_length();
+    let begun = Instant::now();
+    tremble(4);
+    assert!(begun.elapsed() < Duration::from_secs(4), "too slow a hand to tremble: {:?}", begun.elapsed());
+    world.terminal.wait_for_state("Idle", SCREEN);
+    reader.wait_for_commands(MANY);
+    assert_eq!(world.states(log), ["Ending", "Idle"], "one logout and nothing after it");
+}
+
+#[test]
+fn a_badge_left_on_the_reader_taps_once() {
+    let world = world(Settings::default());
+    let agent = agent("b.lefevre");
+    let log = world.terminal.log_length();
+    let mut visit = Visit::at(&world.terminal);
+    world.terminal.lay(&agent);
+    visit.pin(&agent.pin);
+    world.terminal.wait_for_state("Active", INBOX);
+    world.terminal.reader().wait_for_commands(MANY);
+    assert_eq!(world.terminal.state().as_deref(), Some("Active"), "{:?}", world.states(log));
+    visit.log_out();
+    world.terminal.reader().wait_for_commands(MANY);
+    assert_eq!(world.terminal.state().as_deref(), Some("Idle"), "the badge that still lies there logs nobody in");
+}
+
+#[test]
+fn another_badge_is_the_next_person_who_waits_for_the_wipe() {
+    let world = world(Settings::default());
+    let (one, next, trail) = (agent("a.martin"), agent("c.moreau"), world.hall.audit_length());
+    let mut visit = Visit::at(&world.terminal);
+    visit.log_in(&one);
+    let log = world.terminal.log_length();
+    visit.tap(&next);
+    visit.pin(&next.pin);
+    world.terminal.wait_for_state("Active", INBOX);
+    world.wait_for_audit(trail, &["ended_switch"]);
+    let told = world.terminal.log_since(log);
+    let at = |text: &str| told.find(text).unwrap_or_else(|| panic!("{text} is not in the log: {told}"));
+    assert!(at("state=\"Ending\"") < at("sandbox wiped") && at("sandbox wiped") < at("state=\"Reading\""), "{told}");
+    assert!(!told.contains("state=\"Idle\""), "the next person need not tap again: {told}");
+    wait_for("one session", SCREEN, || match world.hall.sessions() {
+        Ok(open) if open.len() == 1 && open[0].contains(&next.login) => Ok(()),
+        other => Err(other),
+    });
+    visit.log_out();
+}
