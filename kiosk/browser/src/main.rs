@@ -54,7 +54,7 @@ fn start() -> Result<(), StartError> {
         Some(_) => tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG")?,
         None => "info".into(),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     relay::start(&Path::new(&glib::user_runtime_dir()).join(EGRESS_SOCKET))?;
     // GTK 3 makes it the Wayland app_id.
     glib::set_prgname(Some("kiosk-browser"));

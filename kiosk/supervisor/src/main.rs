@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(tracing_subscriber::EnvFilter::new(&settings.log))
+        .with_ansi(false)
         .with_target(false)
         .init();
     match start(settings) {

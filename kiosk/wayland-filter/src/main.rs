@@ -31,7 +31,7 @@ enum FilterError {
 
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let run = std::env::var_os("BORNE_RUN").map_or_else(|| PathBuf::from("/run/borne"), PathBuf::from);
     match serve(&paths::filter_dir(&run)) {
         Ok(()) => ExitCode::SUCCESS,
