@@ -3,6 +3,8 @@
 //! Duties: one phase at a time, each order only in its phase, and what the page meets turned into events.
 //! Never: a second login, a way back to the login page, an order out of turn (that ends the process).
 
+mod network;
+
 use crate::document::Document;
 use crate::engine::Engine;
 use crate::link::{self, Link};
@@ -124,6 +126,9 @@ impl Session {
     }
 
     fn open(&self, browser: Browser, redeem_url: &str, ticket: &Secret) -> Phase {
+        if !network::watch(|| link::end(&"the network process died, and the session's cookies with it")) {
+            tracing::warn!("no network process to watch");
+        }
         let permitted = browser.allow.permits(redeem_url);
         match permitted.then(|| Login::start(&browser.view, redeem_url, ticket)).flatten() {
             Some(login) => Phase::Opening(browser, login),
