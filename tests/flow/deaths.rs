@@ -123,7 +123,10 @@ fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<D
         let left: Vec<_> = session.iter().filter(|pid| logged_in && processes::alive(**pid)).collect();
         let sessions = world.hall.sessions();
         let over = sessions.as_ref().is_ok_and(Vec::is_empty);
-        let again = victim.pid(world).is_none_or(|new| new != pid) && !processes::alive(pid);
+        let again = match victim {
+            Unit(_) | Gateway => victim.pid(world).is_some_and(|new| new != pid),
+            _ => !processes::alive(pid),
+        };
         if at_rest && left.is_empty() && over && again {
             Ok(())
         } else {
@@ -161,7 +164,8 @@ fn traces(world: &World) -> BTreeSet<String> {
     let mut counts = BTreeMap::<String, u32>::new();
     for entry in places.iter().flat_map(fs::read_dir).flatten().flatten() {
         let owner = fs::symlink_metadata(entry.path()).ok().and_then(|data| Role::from_uid(data.uid()));
-        if owner.is_some() {
+        // A killed sway leaves the socket of its own commands, on which nobody listens: no session has to do with it.
+        if owner.is_some_and(|owner| owner != Role::Compositor) {
             let path = entry.path().display().to_string();
             *counts.entry(path.chars().filter(|letter| !letter.is_ascii_digit()).collect()).or_default() += 1;
         }

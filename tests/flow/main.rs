@@ -6,5 +6,6 @@ mod deaths;
 mod ends;
 mod login;
 mod refusals;
+mod secrets;
 mod taps;
 mod visit;
