@@ -24,6 +24,19 @@ const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefau
 /// front, with its subject and its buttons.
 const FLAT: &str = "
     .sg-reversible:not(.sg-flip) > .sg-back, .sg-reversible.sg-flip > .sg-face { visibility: hidden !important }";
+/// While the on-screen keyboard is there the page is low. CKEditor's tools would leave no line to write on, and on an
+/// 800x480 screen recipient, subject and text must share 208 pixels: what can wait for a desk goes.
+const LOW: &str = "
+    @media (max-height: 480px) { .cke_top, .cke_bottom { display: none !important } }
+    @media (max-height: 300px) {
+        #mailEditor .md-toolbar-tools, #mailEditor md-toolbar { min-height: 44px !important; height: 44px !important }
+        #mailEditor .md-toolbar-tools .md-button { margin: 0 6px !important }
+        #mailEditor md-autocomplete-wrap, #mailEditor .md-toolbar-tools md-autocomplete { height: 36px !important;
+            margin-top: 0 !important; margin-bottom: 0 !important }
+        #mailEditor .pseudo-input-label, #mailEditor md-dialog-actions { display: none !important }
+        #mailEditor header { padding-top: 0 !important; padding-bottom: 0 !important }
+        #mailEditor header md-input-container { margin: 14px 0 0 0 !important }
+        #mailEditor .msg-header-buttons { display: none !important } }";
 /// Buttons of WebKit's PDF viewer whose requests are refused anyway: a button that does nothing only puzzles.
 const NO_PDF_BUTTONS: &str = "#print, #printButton, #download, #downloadButton, #openFile, #secondaryPrint,
     #secondaryDownload, #secondaryOpenFile, #viewBookmark, #presentationMode, #editorModeButtons,
@@ -66,7 +79,9 @@ impl Engine {
             &["webkit-pdfjs-viewer://*/*"],
             &[],
         ));
-        content.add_style_sheet(&UserStyleSheet::new(FLAT, frames, UserStyleLevel::User, &[], &[]));
+        for sheet in [FLAT, LOW] {
+            content.add_style_sheet(&UserStyleSheet::new(sheet, frames, UserStyleLevel::User, &[], &[]));
+        }
         filter::install(&content, allow, ready);
         Ok(Self { context, content, settings, zoom: f64::from(policy.zoom_percent) / 100.0 })
     }
