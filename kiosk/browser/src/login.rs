@@ -21,9 +21,10 @@ use zeroize::Zeroizing;
 /// has loaded, and hide what is not ready; a page that shows no text is given up after five seconds.
 ///
 /// The shell covers the page meanwhile, and a covered page is given frames only now and then: a timer goes on without them.
+/// Looking makes the engine lay the page out, so it is done seldom: the page is busy building itself.
 const SOMETHING_PAINTED: &str = "
-    const timer = () => new Promise(done => setTimeout(done, 16));
-    const frame = () => Promise.race([new Promise(requestAnimationFrame), timer()]);
+    const pause = ms => new Promise(done => setTimeout(done, ms));
+    const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(16)]);
     const seen = text => {
         const box = text.parentElement.getBoundingClientRect();
         return text.data.trim() && box.width && box.height && box.bottom > 0 && box.top < innerHeight
@@ -36,7 +37,7 @@ const SOMETHING_PAINTED: &str = "
         return false;
     };
     const late = performance.now() + 5000;
-    while (!something() && performance.now() < late) await frame();
+    while (!something() && performance.now() < late) await pause(50);
     await frame();
     await frame();";
 
