@@ -82,7 +82,9 @@ fn parse_port(text: &str) -> Result<u16, NotATarget> {
 fn canonical_v6(text: &str) -> Result<String, NotATarget> {
     let address: Ipv6Addr = text.parse().map_err(|_| NotATarget)?;
     let text = text.to_ascii_lowercase();
-    if address.to_string() == text { Ok(text) } else { Err(NotATarget) }
+    // An IPv4 address in IPv6 clothes has a plainer spelling, and two of these: `::ffff:192.0.2.7`, `::ffff:c000:207`.
+    let plain = address.to_ipv4_mapped().is_none() && address.to_string() == text;
+    if plain { Ok(text) } else { Err(NotATarget) }
 }
 
 fn name_or_v4(text: &str) -> Result<String, NotATarget> {
@@ -160,6 +162,8 @@ mod tests {
             "[::1]",
             "[0:0::1]:443",
             "[::1%lo]:443",
+            "[::ffff:192.0.2.7]:443",
+            "[::ffff:c000:207]:443",
             "::1:443",
             "[a]:443",
         ] {
