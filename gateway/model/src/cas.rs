@@ -84,10 +84,11 @@ impl Apps {
 }
 
 impl App {
-    /// Whether a proxy-granting ticket may be sent there.
+    /// Whether a proxy-granting ticket may be sent there. A URL that an HTTP client would read as another one than it
+    /// looks like is refused: the beginning of `…/casProxy/../other` is no promise about where it ends.
     #[must_use]
     pub fn may_call_back(&self, pgt_url: &str) -> bool {
-        self.proxy_callbacks.iter().any(|prefix| pgt_url.starts_with(prefix.as_str()))
+        is_plain(pgt_url) && self.proxy_callbacks.iter().any(|prefix| pgt_url.starts_with(prefix.as_str()))
     }
 
     /// Where single logout for a ticket of `service` is POSTed.
@@ -101,9 +102,47 @@ impl App {
     }
 }
 
+/// Printable ASCII without what the URL standard drops, turns round or cuts off, and no `.` or `..` as a path segment.
+fn is_plain(url: &str) -> bool {
+    let path = url.split('?').next().unwrap_or_default();
+    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    url.bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}'))
+        && !path.split('/').any(dots)
+}
+
 /// `url` with one more query parameter; `value` must need no escaping (tickets do not).
 #[must_use]
 pub fn append_query(url: &str, name: &str, value: &str) -> String {
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}{name}={value}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALLBACK: &str = "https://groupware.mairie.example/SOGo/casProxy";
+
+    #[test]
+    fn a_proxy_callback_leads_where_it_seems_to() {
+        let app: App = App {
+            name: "sogo".to_owned(),
+            services: Vec::new(),
+            entry: String::new(),
+            shortcut: false,
+            proxy_callbacks: vec![CALLBACK.to_owned()],
+            proxy_targets: Vec::new(),
+            logout: AppLogout::None,
+            warm_assets: Vec::new(),
+        };
+        for rest in ["", "?id=1", "/deeper/", "?back=/../x", "/..."] {
+            assert!(app.may_call_back(&format!("{CALLBACK}{rest}")), "{rest}");
+        }
+        for rest in ["/../other", "/..", "/%2E%2e/other", "/.%2e", "/./x", "\\..\\other", "\t", "#x", "/é", " "] {
+            assert!(!app.may_call_back(&format!("{CALLBACK}{rest}")), "{rest}");
+        }
+        assert!(!app.may_call_back("https://groupware.mairie.example.evil.test/SOGo/casProxy"));
+        assert!(!app.may_call_back("HTTPS://groupware.mairie.example/SOGo/casProxy"));
+    }
 }

@@ -13,6 +13,7 @@ mod cas;
 mod limit;
 mod moment;
 mod pin;
+pub mod query;
 mod random;
 mod session;
 mod ticket;

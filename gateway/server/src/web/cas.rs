@@ -5,23 +5,15 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use borne_gateway_api::{EndReason, Secret};
+use borne_gateway_api::EndReason;
+use borne_gateway_model::query::{Login, Logout, Proxy};
 use borne_gateway_model::{Kind, append_query, digest};
 use borne_gateway_storage::CasTickets as _;
-use serde::Deserialize;
 
 use super::{COOKIE, Fault, pages, see_other, session};
 use crate::edges::now;
 use crate::gateway::Gateway;
 use crate::web::validate::{answer, failure};
-
-/// Query of `/cas/login`.
-#[derive(Deserialize)]
-pub struct Login {
-    service: Option<String>,
-    renew: Option<String>,
-    gateway: Option<String>,
-}
 
 /// `GET /cas/login`.
 pub async fn login(
@@ -60,13 +52,6 @@ fn tap_first() -> Response {
     pages::message(StatusCode::UNAUTHORIZED, "Présentez votre badge", "Tap your badge on the terminal.")
 }
 
-/// Query of `/cas/logout`; `url` is CAS 2's name of `service`.
-#[derive(Deserialize)]
-pub struct Logout {
-    service: Option<String>,
-    url: Option<String>,
-}
-
 /// `GET /cas/logout`: ends the session everywhere; the terminal learns it from its poll.
 pub async fn logout(
     State(gateway): State<Arc<Gateway>>,
@@ -86,14 +71,6 @@ pub async fn logout(
         response.headers_mut().insert("set-cookie", gone);
     }
     Ok(response)
-}
-
-/// Query of `/cas/proxy`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Proxy {
-    pgt: Option<Secret>,
-    target_service: Option<String>,
 }
 
 /// `GET /cas/proxy`: a proxy-granting ticket for a proxy ticket.

@@ -6,20 +6,13 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use borne_gateway_api::Secret;
+use borne_gateway_model::query::Redeem;
 use borne_gateway_model::{AuditKind, Kind, append_query, digest, verify_proof};
 use borne_gateway_storage::{CasTickets as _, OpenSession, Sessions as _};
-use serde::Deserialize;
 
 use super::{COOKIE, Fault, pages, see_other};
 use crate::edges::now;
 use crate::gateway::Gateway;
-
-/// The form.
-#[derive(Deserialize)]
-pub struct Redeem {
-    ticket: Secret,
-}
 
 /// `POST /borne/redeem`. A ticket that was shown is used up, whether its proof was good or not.
 pub async fn redeem(

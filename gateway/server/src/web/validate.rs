@@ -6,25 +6,15 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use borne_gateway_api::Secret;
+use borne_gateway_model::query::Validate;
 use borne_gateway_model::{App, Kind, digest};
 use borne_gateway_storage::{CasTickets as _, OpenSession, Sessions as _};
 use quick_xml::escape::escape;
-use serde::Deserialize;
 
 use super::Fault;
 use crate::edges::now;
 use crate::gateway::Gateway;
 use crate::logout;
-
-/// Query of both.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Validate {
-    service: Option<String>,
-    ticket: Option<Secret>,
-    pgt_url: Option<String>,
-    renew: Option<String>,
-}
 
 /// `GET /cas/serviceValidate`: tickets of `/cas/login` only.
 pub async fn service(State(gateway): State<Arc<Gateway>>, Query(query): Query<Validate>) -> Result<Response, Fault> {
