@@ -21,6 +21,8 @@ pub struct Settings {
     pub countdown_s: u64,
     /// Longest session, in seconds.
     pub max_s: u64,
+    /// Page zoom.
+    pub zoom_percent: u16,
     /// Keep a warmed browser.
     pub standby: bool,
     /// Where it is seen.
@@ -32,7 +34,16 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let display = Display::Headless { vnc_port: None };
-        Self { size: (1280, 800), idle_s: 120, countdown_s: 20, max_s: 1800, standby: true, display, directory: None }
+        Self {
+            size: (1280, 800),
+            idle_s: 120,
+            countdown_s: 20,
+            max_s: 1800,
+            zoom_percent: 100,
+            standby: true,
+            display,
+            directory: None,
+        }
     }
 }
 
@@ -132,6 +143,7 @@ fn terminal_toml(settings: &Settings, etc: &Path) -> String {
     // The town is the one of the example; only what a test varies is changed, and each key must be there to be changed.
     let changes = [
         ("ca", format!("{:?}", etc.join("ca.pem"))),
+        ("zoom_percent", settings.zoom_percent.to_string()),
         ("standby", settings.standby.to_string()),
         ("idle_s", settings.idle_s.to_string()),
         ("countdown_s", settings.countdown_s.to_string()),

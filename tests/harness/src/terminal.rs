@@ -221,6 +221,11 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Ok(frame) = Screen::connect(&self.display()).and_then(|mut screen| screen.frame())
+        {
+            let _best_effort = frame.save(&self.directory.join("log/last.png"));
+        }
         self.end();
         if std::thread::panicking() {
             eprintln!("the terminal's logs stay in {}", self.directory.join("log").display());

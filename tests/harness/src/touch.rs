@@ -42,7 +42,7 @@ pub fn shows_pin_pad(frame: &Frame) -> Option<()> {
     let lit = |digit| {
         let (x, y) = pin_key(size, digit);
         // Left of the digit's own strokes, well within the key.
-        frame.pixel(x - 22, y) == RAISED
+        frame.pixel(x - (frame.height / 24).max(22), y) == RAISED
     };
     "0123456789".chars().all(lit).then_some(())
 }

@@ -90,6 +90,14 @@ impl<'a> Visit<'a> {
         self.hands.click(at.0, at.1).expect("touch the screen");
     }
 
+    /// Pushes what is there up by so many pixels.
+    ///
+    /// # Panics
+    /// When the compositor is gone.
+    pub fn scroll(&mut self, at: touch::Point, pixels: f64) {
+        self.hands.point(at.0, at.1).and_then(|()| self.hands.scroll(pixels)).expect("scroll");
+    }
+
     /// Waits until `seen` finds in the picture what it looks for.
     #[track_caller]
     pub fn wait_for_picture<T>(&self, what: &str, deadline: Duration, seen: impl Fn(&Frame) -> Option<T>) -> T {

@@ -4,13 +4,14 @@
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
 use borne_harness::agents::{agent, repository};
-use borne_harness::groupware;
+use borne_harness::groupware::{self, Layout, middle};
 use borne_harness::hall::Hall;
-use borne_harness::screen::Frame;
+use borne_harness::screen::{Frame, Region};
 use borne_harness::settings::{Settings, size};
 use borne_harness::terminal::Terminal;
-use borne_harness::touch::{self, Keyboard};
+use borne_harness::touch::{self, Keyboard, Point};
 use borne_harness::visit::{INBOX, SCREEN, Visit};
+use borne_harness::wait_for;
 use serde::Serialize;
 use std::fs;
 use std::path::PathBuf;
@@ -18,9 +19,17 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const PAGE: Duration = Duration::from_secs(20);
-/// Short, so that the countdown comes while one looks.
-const IDLE_S: u64 = 6;
-const COUNTDOWN_S: u64 = 8;
+/// Short, so that the countdown comes while one looks; longer than any page takes to come.
+const IDLE_S: u64 = 15;
+const COUNTDOWN_S: u64 = 10;
+/// How long something that slid in must have been still.
+const STILL: Duration = Duration::from_millis(300);
+/// Who writes, to whom, and what.
+const WRITER: &str = "a.martin";
+const READER: &str = "e.benali";
+const RECIPIENT: &str = "éliane";
+const SUBJECT: &str = "Goûter de l'école";
+const TEXT: &str = "Bonjour Éliane,\nle goûter est prêt à 16 h.\nÀ bientôt";
 
 #[derive(Serialize)]
 struct Step {
@@ -30,21 +39,13 @@ struct Step {
 }
 
 struct Demo<'a> {
+    hall: &'a Hall,
     terminal: &'a Terminal,
+    visit: Visit<'a>,
+    zoom: u16,
     begun: Instant,
     directory: PathBuf,
     steps: Vec<Step>,
-}
-
-impl Demo<'_> {
-    /// The claim of a step has come true: keep the picture.
-    fn did(&mut self, step: &str) {
-        let at_ms = self.begun.elapsed().as_millis();
-        let picture = format!("{:02}.png", self.steps.len() + 1);
-        self.terminal.look().save(&self.directory.join(&picture)).expect("save the picture");
-        println!("{at_ms:>8} ms  {picture}  {step}");
-        self.steps.push(Step { step: step.to_owned(), at_ms, picture });
-    }
 }
 
 fn main() -> ExitCode {
@@ -56,87 +57,188 @@ fn main() -> ExitCode {
     let _none_there = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).expect("make target/demo");
     let hall = Hall::start();
-    let settings = Settings { size, idle_s: IDLE_S, countdown_s: COUNTDOWN_S, ..Settings::default() };
+    // What docs/terminal.example.toml advises for so many pixels.
+    let zoom = if size.0 >= 1920 { 150 } else { 100 };
+    let settings =
+        Settings { size, idle_s: IDLE_S, countdown_s: COUNTDOWN_S, zoom_percent: zoom, ..Settings::default() };
     let terminal = Terminal::start(&hall, settings);
-    let mut visit = Visit::at(&terminal);
-    let mut demo = Demo { terminal: &terminal, begun: Instant::now(), directory, steps: Vec::new() };
+    let visit = Visit::at(&terminal);
+    let begun = Instant::now();
+    let mut demo = Demo { hall: &hall, terminal: &terminal, visit, zoom, begun, directory, steps: Vec::new() };
     demo.did("au repos");
-    first_visit(&mut demo, &mut visit);
-    second_visit(&mut demo, &mut visit);
-    finish(&demo);
+    demo.first_visit();
+    demo.second_visit();
+    demo.finish();
     ExitCode::SUCCESS
 }
 
-fn first_visit(demo: &mut Demo<'_>, visit: &mut Visit<'_>) {
-    let who = agent("a.martin");
-    visit.tap(&who);
-    visit.wait_for_picture("the PIN pad", SCREEN, touch::shows_pin_pad);
-    demo.did("badge lu, code demandé");
-    visit.pin(&who.pin);
-    demo.terminal.wait_for_state("Active", INBOX);
-    let top = visit.wait_for_picture("the inbox", PAGE, groupware::shows_inbox);
-    demo.did("boîte de réception");
-    if demo.terminal.size().0 >= 1280 {
-        read_and_write(demo, visit, top);
-    } else {
-        // SOGo folds its columns on a narrow screen: its buttons are elsewhere, and the script does not know where.
-        println!("écran étroit : lecture, écriture et agenda ne sont pas joués");
+impl Demo<'_> {
+    /// The claim of a step has come true: keep the picture.
+    fn did(&mut self, step: &str) {
+        let at_ms = self.begun.elapsed().as_millis();
+        let picture = format!("{:02}.png", self.steps.len() + 1);
+        self.terminal.look().save(&self.directory.join(&picture)).expect("save the picture");
+        println!("{at_ms:>8} ms  {picture}  {step}");
+        self.steps.push(Step { step: step.to_owned(), at_ms, picture });
     }
-    demo.terminal.wait_for_state("Countdown", Duration::from_secs(IDLE_S + 10));
-    demo.did("personne ne touche l’écran : compte à rebours");
-    visit.click((demo.terminal.size().0 / 2, demo.terminal.size().1 / 2));
-    demo.terminal.wait_for_state("Active", SCREEN);
-    visit.log_out();
-    demo.did("déconnexion, écran effacé");
-}
 
-fn read_and_write(demo: &mut Demo<'_>, visit: &mut Visit<'_>, top: u32) {
-    let width = demo.terminal.size().0;
-    let right = |frame: &Frame| groupware::ink(frame, (680, top + 120), (frame.width, top + 600));
-    visit.click(groupware::first_message(top));
-    visit.wait_for_picture("the message", PAGE, |frame| (right(frame) > 3000).then_some(()));
-    demo.did("message ouvert");
-    visit.click(groupware::open_attachment(top));
-    visit.wait_for_picture("the PDF", PAGE, |frame| {
-        (groupware::compose(frame).is_none() && right(frame) > 3000).then_some(())
-    });
-    demo.did("pièce jointe PDF affichée");
-    // "Retour" of the browser's own viewer.
-    visit.click((100, top + 30));
-    visit.wait_for_picture("the inbox again", PAGE, groupware::shows_inbox);
-    write(demo, visit);
-    visit.click(groupware::calendar(width, top));
-    visit.wait_for_picture("the week", PAGE, |frame| {
-        let blue = |x, y| frame.pixel(x, y)[2] > 200 && frame.pixel(x, y)[0] < 190;
-        let events = (680..frame.width).step_by(4).flat_map(|x| (200..600).step_by(4).map(move |y| (x, y)));
-        (events.filter(|at| blue(at.0, at.1)).count() > 100).then_some(())
-    });
-    demo.did("agenda");
-}
-
-fn write(demo: &mut Demo<'_>, visit: &mut Visit<'_>) {
-    let at = visit.wait_for_picture("the button to write", PAGE, groupware::compose);
-    visit.click(at);
-    visit.wait_for_picture("the on-screen keyboard", PAGE, Keyboard::seen);
-    demo.did("nouveau message, le clavier apparaît");
-    visit.type_text("bruno");
-    demo.did("destinataire tapé au clavier de l’écran");
-}
-
-fn second_visit(demo: &mut Demo<'_>, visit: &mut Visit<'_>) {
-    visit.log_in(&agent("e.benali"));
-    visit.wait_for_picture("the inbox", PAGE, groupware::shows_inbox);
-    demo.did("un autre agent, sa propre boîte");
-    visit.log_out();
-    demo.did("déconnexion");
-}
-
-fn finish(demo: &Demo<'_>) {
-    let timeline = serde_json::to_vec_pretty(&demo.steps).expect("write the timeline");
-    fs::write(demo.directory.join("timeline.json"), timeline).expect("save the timeline");
-    println!("\n{:>8}  {:<8} étape", "ms", "image");
-    for step in &demo.steps {
-        println!("{:>8}  {:<8} {}", step.at_ms, step.picture, step.step);
+    fn first_visit(&mut self) {
+        let who = agent(WRITER);
+        self.visit.tap(&who);
+        self.visit.wait_for_picture("the PIN pad", SCREEN, touch::shows_pin_pad);
+        self.did("badge lu, code demandé");
+        self.visit.pin(&who.pin);
+        self.terminal.wait_for_state("Active", INBOX);
+        let page = self.inbox();
+        self.did("boîte de réception");
+        self.read(page);
+        self.write(page);
+        self.look_at_the_week(page);
+        self.rest();
+        self.visit.log_out();
+        self.did("déconnexion, écran effacé");
     }
-    println!("\n{}", demo.directory.display());
+
+    fn inbox(&self) -> Layout {
+        let zoom = self.zoom;
+        self.visit.wait_for_picture("the inbox", PAGE, |frame| groupware::shows_inbox(frame, zoom))
+    }
+
+    /// A touch, and the change of the region that it leads to.
+    fn touch_and_wait(&mut self, what: &str, at: Point, region: Region) {
+        let before = self.terminal.look().cut(region);
+        self.visit.click(at);
+        self.visit.wait_for_picture(what, PAGE, |frame| (frame.cut(region) != before).then_some(()));
+    }
+
+    /// Waits until nothing has moved there for a moment: what slides in takes no text yet.
+    fn wait_for_rest(&self, what: &str, region: Region, there: impl Fn(&Frame) -> bool) {
+        let mut last = (Instant::now(), Vec::new());
+        wait_for(what, PAGE, || {
+            let frame = self.terminal.look();
+            let now = frame.cut(region);
+            if !there(&frame) || now != last.1 {
+                last = (Instant::now(), now);
+            }
+            last.0.elapsed() > STILL
+        });
+    }
+
+    fn wait_for_ink(&self, what: &str, region: Region, least: usize) {
+        wait_for(what, PAGE, || match groupware::ink(&self.terminal.look(), region) {
+            ink if ink > least => Ok(()),
+            ink => Err(format!("{ink} of {least} dark pixels")),
+        });
+    }
+
+    fn read(&mut self, page: Layout) {
+        self.visit.click(page.first_message());
+        self.wait_for_ink("the message", page.reading(), 2500);
+        self.did("message ouvert");
+        self.scroll_to_the_attachment(page);
+        self.visit.click(page.open_attachment());
+        let zoom = self.zoom;
+        self.visit.wait_for_picture("the PDF", PAGE, |frame| {
+            (groupware::shows_inbox(frame, zoom).is_none() && groupware::ink(frame, page.reading()) > 2500)
+                .then_some(())
+        });
+        self.did("pièce jointe PDF affichée");
+        self.visit.click(page.back());
+        self.inbox();
+        self.did("retour à la messagerie");
+    }
+
+    /// A short message is whole on a high screen; on a low one a finger pushes it up.
+    fn scroll_to_the_attachment(&mut self, page: Layout) {
+        if self.terminal.size().1 >= 600 {
+            return;
+        }
+        let region = page.reading();
+        let before = self.terminal.look().cut(region);
+        self.visit.scroll(middle(region), 600.0);
+        self.visit
+            .wait_for_picture("the end of the message", PAGE, |frame| (frame.cut(region) != before).then_some(()));
+        self.did("message poussé jusqu’à la pièce jointe");
+    }
+
+    fn write(&mut self, page: Layout) {
+        let before = self.mails_of_the_reader();
+        let at = self.visit.wait_for_picture("the button to write", PAGE, groupware::compose);
+        let choice = page.compose_here(at);
+        let around = Region { x: choice.0 - 12, y: choice.1 - 12, width: 24, height: 24 };
+        self.touch_and_wait("the choice of editors", at, around);
+        self.visit.click(choice);
+        self.visit.wait_for_picture("the on-screen keyboard", PAGE, Keyboard::seen);
+        let editor = page.editor();
+        self.wait_for_rest("the editor at its place", editor, |frame| groupware::has_toolbar(frame, editor));
+        self.did("nouveau message, le clavier apparaît");
+        let without = self.terminal.look().cut(page.proposal());
+        self.visit.type_text(RECIPIENT);
+        let proposed = |frame: &Frame| (frame.cut(page.proposal()) != without).then_some(());
+        self.visit.wait_for_picture("the directory's proposal", PAGE, proposed);
+        self.wait_for_rest("the proposal at its place", page.proposal(), |_| true);
+        self.did("destinataire tapé, l’annuaire le propose");
+        self.visit.click(middle(page.proposal()));
+        let grey = |frame: &Frame| groupware::count(frame, page.recipients(), |pixel| pixel == [0xe0; 3]);
+        self.visit.wait_for_picture("the recipient", PAGE, |frame| (grey(frame) > 1500).then_some(()));
+        self.fill(page.subject(), "the subject", SUBJECT);
+        self.fill(page.text(), "the text", TEXT);
+        self.did("objet et texte tapés");
+        self.visit.click(page.send());
+        self.visit.wait_for_picture("the word that it was sent", PAGE, groupware::says_sent);
+        wait_for("the message in the mailbox of its recipient", PAGE, || self.mails_of_the_reader() == before + 1);
+        self.inbox();
+        self.did("message envoyé");
+    }
+
+    /// A touch into a field, and the text; waits until it can be read there.
+    fn fill(&mut self, field: Region, what: &str, text: &str) {
+        self.touch_and_wait(what, middle(field), field);
+        let empty = groupware::ink(&self.terminal.look(), field);
+        self.visit.type_text(text);
+        self.wait_for_ink(what, field, empty + text.len() * 8);
+    }
+
+    /// How many messages lie in the inbox of who will read, on the server's disk.
+    fn mails_of_the_reader(&self) -> usize {
+        let inbox = self.hall.town().state().join("mail").join(READER).join("INBOX");
+        ["new", "cur"].iter().flat_map(|box_| fs::read_dir(inbox.join(box_)).into_iter().flatten()).count()
+    }
+
+    fn look_at_the_week(&mut self, page: Layout) {
+        self.visit.click(page.calendar());
+        self.visit.wait_for_picture("the week", PAGE, |frame| groupware::shows_events(frame, page.reading(), 3000));
+        self.did("agenda de la semaine");
+    }
+
+    fn rest(&mut self) {
+        self.terminal.wait_for_state("Countdown", Duration::from_secs(IDLE_S + 10));
+        self.did("personne ne touche l’écran : compte à rebours");
+        let (width, height) = self.terminal.size();
+        self.visit.click((width / 2, height / 2));
+        self.terminal.wait_for_state("Active", SCREEN);
+        self.visit.wait_for_picture("the Logout button", SCREEN, touch::logout);
+        self.did("un toucher l’arrête");
+    }
+
+    fn second_visit(&mut self) {
+        self.visit.log_in(&agent(READER));
+        let page = self.inbox();
+        self.did("un autre agent, sa propre boîte : le message est arrivé");
+        self.visit.click(page.first_message());
+        self.wait_for_ink("the message", page.reading(), 1500);
+        self.did("il le lit");
+        self.visit.log_out();
+        self.did("déconnexion");
+    }
+
+    fn finish(&self) {
+        let timeline = serde_json::to_vec_pretty(&self.steps).expect("write the timeline");
+        fs::write(self.directory.join("timeline.json"), timeline).expect("save the timeline");
+        println!("\n{:>8}  {:<8} étape", "ms", "image");
+        for step in &self.steps {
+            println!("{:>8}  {:<8} {}", step.at_ms, step.picture, step.step);
+        }
+        println!("\n{}", self.directory.display());
+    }
 }
