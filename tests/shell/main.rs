@@ -3,6 +3,7 @@
 
 mod bench;
 mod keyboard;
+mod language;
 mod pad;
 mod screens;
 mod words;
