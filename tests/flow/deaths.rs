@@ -107,7 +107,11 @@ fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Vis
 
 /// Kills one and waits for the return; how long it took.
 fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<Duration, String> {
-    let pid = victim.pid(world).ok_or("it does not run")?;
+    let Some(pid) = victim.pid(world) else {
+        // The wipe was quicker than this test; anywhere else everybody must be there.
+        say(&format!("deaths in {state}: {victim:?} was gone before"));
+        return if state == "Ending" { Ok(Duration::ZERO) } else { Err("it does not run".to_owned()) };
+    };
     let (log, terminal) = (world.terminal.log_length(), &world.terminal);
     let session: Vec<i32> =
         [Role::Browser, Role::WaylandFilter].into_iter().flat_map(|role| terminal.processes_of(role)).collect();

@@ -29,7 +29,7 @@ impl Stolen {
         let value = wait_for("a cookie that opens the mailbox", Duration::from_secs(10), || {
             let mut pids = world.terminal.processes_of(Role::Browser);
             pids.retain(|pid| processes::name(*pid).starts_with("WebKitNetwork"));
-            let found = thief::cookies(&pids, replay::COOKIE);
+            let found = thief::cookies(&pids, replay::COOKIE, replay::BEGIN);
             found.into_iter().find(|cookie| replay::accepts(world.hall.town(), &agent.login, cookie))
         });
         Self { login: agent.login.clone(), value }

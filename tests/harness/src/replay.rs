@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 /// SOGo's session cookie.
 pub const COOKIE: &str = "0xHIGHFLYxSOGo";
 
+/// What its values begin with: the kind of login SOGo keeps behind it, and a blank.
+pub const BEGIN: &str = "basic%20";
+
 /// Whether SOGo shows this agent's mailbox to who presents this cookie.
 ///
 /// # Panics

@@ -11,10 +11,17 @@ const CHUNK: usize = 4 << 20;
 /// Longest cookie that is looked for.
 const LONGEST: usize = 4096;
 
-/// Every value the cookie of this name has in the memory of these processes, the longest first.
+/// Every value the cookie of this name has in the memory of these processes, the longest first. It may be written out in a
+/// request that was sent (`name=value`) or stand in the browser's jar by itself; then `begin` is what its values begin with.
 #[must_use]
-pub fn cookies(pids: &[i32], name: &str) -> Vec<String> {
-    let needle = format!("{name}=");
+pub fn cookies(pids: &[i32], name: &str, begin: &str) -> Vec<String> {
+    let sent = after(pids, &format!("{name}="));
+    let kept = after(pids, begin).into_iter().map(|rest| format!("{begin}{rest}"));
+    sent.into_iter().chain(kept).collect()
+}
+
+/// What follows this text wherever it is in the memory of these processes, the longest first.
+fn after(pids: &[i32], needle: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
     for pid in pids {
         let Ok(memory) = File::open(format!("/proc/{pid}/mem")) else { continue };
@@ -110,7 +117,7 @@ mod tests {
         let name = ["thiefs", "test"].join("-");
         let kept = format!("{name}={}; path=/", "0123456789abcdef".repeat(2));
         let pid = i32::try_from(std::process::id()).unwrap();
-        let found = cookies(&[pid], &name);
+        let found = cookies(&[pid], &name, "no such beginning");
         assert!(found.contains(&"0123456789abcdef".repeat(2)), "{found:?} {}", kept.len());
     }
 }
