@@ -95,7 +95,7 @@ impl Demo<'_> {
         self.write(page);
         self.look_at_the_week(page);
         self.rest();
-        self.visit.log_out();
+        self.leave();
         self.did("déconnexion, écran effacé");
     }
 
@@ -158,6 +158,7 @@ impl Demo<'_> {
         self.visit.scroll(middle(region), 600.0);
         self.visit
             .wait_for_picture("the end of the message", PAGE, |frame| (frame.cut(region) != before).then_some(()));
+        self.wait_for_rest("the end of the message", region, |_| true);
         self.did("message poussé jusqu’à la pièce jointe");
     }
 
@@ -194,9 +195,12 @@ impl Demo<'_> {
     /// A touch into a field, and the text; waits until it can be read there.
     fn fill(&mut self, field: Region, what: &str, text: &str) {
         self.touch_and_wait(what, middle(field), field);
+        // A letter typed before the page has moved its focus would go to the field before.
+        self.wait_for_rest(what, field, |_| true);
         let empty = groupware::ink(&self.terminal.look(), field);
         self.visit.type_text(text);
         self.wait_for_ink(what, field, empty + text.len() * 8);
+        self.wait_for_rest(what, field, |_| true);
     }
 
     /// How many messages lie in the inbox of who will read, on the server's disk.
@@ -208,6 +212,7 @@ impl Demo<'_> {
     fn look_at_the_week(&mut self, page: Layout) {
         self.visit.click(page.calendar());
         self.visit.wait_for_picture("the week", PAGE, |frame| groupware::shows_events(frame, page.reading(), 3000));
+        self.wait_for_rest("the whole week", page.reading(), |_| true);
         self.did("agenda de la semaine");
     }
 
@@ -221,6 +226,13 @@ impl Demo<'_> {
         self.did("un toucher l’arrête");
     }
 
+    /// Logs out; the words of farewell move, the idle screen does not.
+    fn leave(&mut self) {
+        self.visit.log_out();
+        let (width, height) = self.terminal.size();
+        self.wait_for_rest("the idle screen", Region { x: 0, y: 0, width, height }, |_| true);
+    }
+
     fn second_visit(&mut self) {
         self.visit.log_in(&agent(READER));
         let page = self.inbox();
@@ -228,7 +240,7 @@ impl Demo<'_> {
         self.visit.click(page.first_message());
         self.wait_for_ink("the message", page.reading(), 1500);
         self.did("il le lit");
-        self.visit.log_out();
+        self.leave();
         self.did("déconnexion");
     }
 

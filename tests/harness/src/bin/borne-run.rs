@@ -12,12 +12,21 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let Some(size) = size(&std::env::args().nth(1).unwrap_or_else(|| "1280x800".to_owned())) else {
         eprintln!("usage: borne-run [WIDTHxHEIGHT]");
         return ExitCode::from(2);
+    };
+    // From here on Ctrl-C is kept for when everything can be ended in order, also while it still starts.
+    let mut interrupt = match signal(SignalKind::interrupt()) {
+        Ok(interrupt) => interrupt,
+        Err(error) => {
+            eprintln!("Ctrl-C: {error}");
+            return ExitCode::FAILURE;
+        }
     };
     let display = display();
     let hall = Hall::start();
@@ -26,7 +35,7 @@ async fn main() -> ExitCode {
     let terminal = Terminal::start(&hall, settings);
     terminal.wait_for_state("Idle", Duration::from_secs(30));
     explain(&display);
-    let _interrupted = tokio::signal::ctrl_c().await;
+    let _pressed = interrupt.recv().await;
     println!("\nFin de la démonstration…");
     let town = hall.town().clone();
     drop(terminal);
