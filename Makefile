@@ -5,7 +5,8 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 export PATH := $(PATH):$(HOME)/.cargo/bin
 BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
-.PHONY: help run demo tap test check bench setup build
+SECONDS ?= 10
+.PHONY: help run demo tap test check fuzz bench setup build
 .NOTPARALLEL:
 
 help: ## this list
@@ -25,6 +26,9 @@ test: setup build check ## everything, with the whole chain; <= 30 minutes on 2 
 
 check: setup ## format, lints, licences, house rules
 	@tests/check
+
+fuzz: setup ## [SECONDS=10] for each target: everything that parses what a peer sends
+	@tests/fuzz/run $(SECONDS)
 
 bench: setup build ## measures; target/bench.json
 	@tests/as-root $(BIN)/borne-bench

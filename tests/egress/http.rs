@@ -141,7 +141,7 @@ fn what_the_browser_says_beside_the_place_reaches_nobody() {
     let egress = Egress::start();
     egress.allow(&[("localhost", port)]);
     let mut stream = egress.connect();
-    // libsoup before 3.7 sent the page's cookies along here (CVE-2026-5119).
+    // A libsoup with CVE-2026-5119 sends the cookies of the page along here.
     let head = connect_request(&format!("localhost:{port}"));
     let head = head.replace("\r\n\r\n", "\r\nCookie: canary-cookie\r\nProxy-Authorization: Basic canary\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();

@@ -7,6 +7,7 @@ use borne_gateway_api::Secret;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
 use zeroize::Zeroizing;
 
+use crate::lines::{Line, lines};
 use crate::link::{Link, LinkError};
 use crate::table;
 
@@ -79,10 +80,8 @@ fn import(state: &Path, file: &str) -> Result<String, CommandError> {
     }
     let mut link = Link::open(state)?;
     let mut count = 0;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-    for (number, line) in lines.map(|(at, line)| (at + 1, line)) {
-        let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
-        let [login, uid, pin] = fields[..] else { return Err(CommandError::Line(number)) };
+    for line in lines(&text) {
+        let Line { number, login, uid, pin } = line.map_err(CommandError::Line)?;
         let (uid, pin) = (Secret::new(uid.to_owned()), Secret::new(pin.to_owned()));
         let answer = link.ask(&AdminRequest::BadgeAdd { login: login.to_owned(), uid, pin })?;
         if let AdminAnswer::Refused(why) = answer {

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod lines;
 mod link;
 mod table;
 

@@ -15,7 +15,8 @@ pub struct Card {
 impl Card {
     /// `None` for libnfc's blank target (its way to say "no card") and for what cannot be a card: a UID has 4, 7 or
     /// 10 bytes (ISO/IEC 14443-3, 6.5.4). The chip's lengths are not trusted.
-    pub(crate) fn from_target(target: &Target) -> Option<Self> {
+    #[must_use]
+    pub fn from_target(target: &Target) -> Option<Self> {
         let TargetInfo::Iso14443a(info) = target.target_info else { return None };
         Self::from_info(&info)
     }
