@@ -187,14 +187,6 @@ pub fn shows_inbox(frame: &Frame, zoom_percent: u16) -> Option<Layout> {
     shown.then_some(page)
 }
 
-/// SOGo's word that a message has been sent: dark, in the lower right corner.
-#[must_use]
-pub fn says_sent(frame: &Frame) -> Option<()> {
-    let corner =
-        Region { x: frame.width / 2, y: frame.height * 5 / 6, width: frame.width / 2, height: frame.height / 6 };
-    (count(frame, corner, |pixel| pixel == [0x32; 3]) > 3000).then_some(())
-}
-
 /// A week with at least this much of the colours events have, in pixels.
 #[must_use]
 pub fn shows_events(frame: &Frame, region: Region, least: usize) -> Option<()> {
