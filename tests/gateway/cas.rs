@@ -113,10 +113,14 @@ fn an_application_that_is_not_registered_gets_no_ticket() {
 fn a_callback_that_is_not_registered_gets_no_granting_ticket() {
     let gateway = gateway();
     let (_terminal, _grant, browser) = logged_in(&gateway);
-    let ticket = service_ticket(&gateway, &browser);
-    let parameters =
-        [("service", &*gateway.party().service()), ("ticket", &ticket), ("pgtUrl", "https://evil.example/proxy")];
-    assert!(gateway.browser().get("/cas/serviceValidate", &parameters).fails_with("INVALID_PROXY_CALLBACK"));
+    // The second begins as it should and climbs out of there.
+    let climbing = format!("{}/../elsewhere", gateway.party().pgt_url());
+    for pgt_url in ["https://evil.example/proxy", &climbing] {
+        let ticket = service_ticket(&gateway, &browser);
+        let parameters = [("service", &*gateway.party().service()), ("ticket", &ticket), ("pgtUrl", pgt_url)];
+        let answer = gateway.browser().get("/cas/serviceValidate", &parameters);
+        assert!(answer.fails_with("INVALID_PROXY_CALLBACK"), "{pgt_url}");
+    }
 }
 
 #[test]
