@@ -188,6 +188,9 @@ impl Demo<'_> {
         self.visit.click(page.send());
         wait_for("the message in the mailbox of its recipient", PAGE, || self.mails_of_the_reader() == before + 1);
         self.inbox();
+        // The editor fades; until it has, a touch only closes it sooner.
+        let toolbar = |frame: &Frame| groupware::has_toolbar(frame, page.editor());
+        self.wait_for_rest("the mail below the editor", page.reading(), toolbar);
         self.did("message envoyé");
     }
 
@@ -216,7 +219,10 @@ impl Demo<'_> {
 
     fn look_at_the_week(&mut self, page: Layout) {
         self.visit.click(page.calendar());
-        self.visit.wait_for_picture("the week", PAGE, |frame| groupware::shows_events(frame, page.reading(), 3000));
+        self.visit.wait_for_picture("the week", PAGE, |frame| {
+            let undimmed = groupware::has_toolbar(frame, page.editor());
+            undimmed.then(|| groupware::shows_events(frame, page.reading(), 3000)).flatten()
+        });
         self.wait_for_rest("the whole week", page.reading(), |_| true);
         self.did("agenda de la semaine");
     }
