@@ -126,9 +126,6 @@ impl Session {
     }
 
     fn open(&self, browser: Browser, redeem_url: &str, ticket: &Secret) -> Phase {
-        if !network::watch(|| link::end(&"the network process died, and the session's cookies with it")) {
-            tracing::warn!("no network process to watch");
-        }
         let permitted = browser.allow.permits(redeem_url);
         match permitted.then(|| Login::start(&browser.view, redeem_url, ticket)).flatten() {
             Some(login) => Phase::Opening(browser, login),
@@ -192,6 +189,10 @@ impl Session {
                 Phase::Over
             }
             (Phase::Warming(browser), PageEvent::Finished | PageEvent::Failed(_)) => {
+                // From the standby on: nothing of a login may be in a process that nobody watches.
+                if !network::watch(|| link::end(&"the network process died, and the session's cookies with it")) {
+                    tracing::warn!("no network process to watch");
+                }
                 self.link.tell(&BrowserEvent::Ready);
                 Phase::Standby(browser)
             }

@@ -154,7 +154,15 @@ async fn start(
     let browser = spawn(&sandbox::browser(spec, &socket), browser_end)?;
     let (read, mut orders) = link.into_split();
     let events = events.clone();
-    tokio::spawn(async move { pump(read, &events, |event: BrowserEvent| Event::Browser { generation, event }).await });
+    tokio::spawn(async move {
+        pump(read, &events, |event: BrowserEvent| {
+            if event == BrowserEvent::Ready {
+                tracing::info!(generation, "browser in standby");
+            }
+            Event::Browser { generation, event }
+        })
+        .await
+    });
     // A browser that cannot be told ends, and that is reported.
     let _ = send(&mut orders, &BrowserOrder::Prepare(policy.clone())).await;
     Ok(Pair { generation, filter, _filter_link: filter_link, browser, orders })
