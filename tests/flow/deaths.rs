@@ -155,7 +155,10 @@ fn wait_for_standby(world: &World) {
         let pids = world.terminal.processes_of(Role::Browser);
         let names: Vec<String> = pids.into_iter().map(processes::name).collect();
         let has = |name: &str| names.iter().any(|other| other.starts_with(name));
-        if has("WebKitWebProc") && has("WebKitNetwork") { Ok(()) } else { Err(names) }
+        let log = world.terminal.log("supervisor");
+        let ends = ["sandbox wiped", "sandbox ended by itself", "gateway answers"];
+        let warm = log.rfind("browser in standby") > ends.iter().filter_map(|end| log.rfind(end)).max();
+        if warm && has("WebKitWebProc") && has("WebKitNetwork") { Ok(()) } else { Err(names) }
     });
 }
 

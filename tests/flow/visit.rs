@@ -3,7 +3,7 @@
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::terminal::Terminal;
-use borne_harness::visit::{START, Visit};
+use borne_harness::visit::{SCREEN, START, Visit};
 use borne_harness::{touch, wait_for};
 use std::io::Write as _;
 use std::ops::Deref;
@@ -46,7 +46,14 @@ pub fn world(settings: Settings) -> World {
 impl World {
     /// Takes every card away and waits until the terminal invites again.
     pub fn rest(&self) {
-        self.terminal.reader().lift();
+        let reader = self.terminal.reader();
+        reader.lift();
+        if self.terminal.state().as_deref() == Some("Pin") {
+            // The pad goes away by itself after half a minute, or at once with the reader.
+            reader.unplug();
+            self.terminal.wait_for_state("OutOfService", SCREEN);
+            reader.plug();
+        }
         wait_for("the terminal to invite", START, || match self.terminal.state() {
             Some(state) if state == "Idle" => Ok(()),
             Some(state) if state == "Message" => {
@@ -56,7 +63,7 @@ impl World {
             other => Err(other.unwrap_or_default()),
         });
         // The reader has seen that nothing lies there.
-        self.terminal.reader().wait_for_commands(6);
+        reader.wait_for_commands(6);
         self.wait_for_no_session(Duration::from_secs(5));
     }
 
