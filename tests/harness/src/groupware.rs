@@ -183,7 +183,9 @@ pub fn has_toolbar(frame: &Frame, region: Region) -> bool {
 #[must_use]
 pub fn shows_inbox(frame: &Frame, zoom_percent: u16) -> Option<Layout> {
     let page = Layout::of(frame, zoom_percent)?;
-    let shown = compose(frame).is_some() && Keyboard::seen(frame).is_none() && ink(frame, page.list()) > 1500;
+    // A narrow list has fewer and shorter rows.
+    let least = if page.wide() { 1500 } else { 500 };
+    let shown = compose(frame).is_some() && Keyboard::seen(frame).is_none() && ink(frame, page.list()) > least;
     shown.then_some(page)
 }
 
