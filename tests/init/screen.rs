@@ -10,20 +10,22 @@ use std::path::PathBuf;
 use std::process::Command;
 
 fn compositor(name: &str) -> (Init, PathBuf) {
-    let configuration = PathBuf::from(format!("/var/tmp/borne/init-{}-{name}.conf", std::process::id()));
-    fs::create_dir_all("/var/tmp/borne").unwrap();
+    // The init's own directory, which goes with it.
+    let directory = PathBuf::from(format!("/var/tmp/borne/init-{}-{name}", std::process::id()));
+    let configuration = directory.join("sway.conf");
+    fs::create_dir_all(&directory).unwrap();
     fs::write(&configuration, "output * resolution 320x200\noutput * bg #204060 solid_color\nxwayland disable\n")
         .unwrap();
-    let run = format!("/var/tmp/borne/init-{}-{name}/run", std::process::id());
+    let run = directory.join("run");
     let sway = Unit::of(Role::Compositor, "sway", "/usr/bin/sway".as_ref())
         .arg("--config")
         .arg(configuration.display())
-        .env("XDG_RUNTIME_DIR", &run)
+        .env("XDG_RUNTIME_DIR", run.display())
         .env("WLR_BACKENDS", "headless")
         .env("WLR_LIBINPUT_NO_DEVICES", 1)
         .env("WLR_RENDERER", "pixman");
     let init = Init::start(name, vec![sway]);
-    (init, PathBuf::from(run).join("wayland-1"))
+    (init, run.join("wayland-1"))
 }
 
 #[test]

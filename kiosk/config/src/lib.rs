@@ -218,7 +218,7 @@ mod tests {
             ("10.77.0.0/24", "127.0.0.0/8", "browser.lan"),
             ("zoom_percent = 100", "zoom_percent = 10", "browser.zoom_percent"),
             ("idle_s = 120", "idle_s = 0", "session.idle_s"),
-            ("https://passerelle.mairie.example/borne/warm", "https://ailleurs.example/", "browser.warm_url"),
+            ("https://groupware.mairie.example/borne/warm", "https://ailleurs.example/", "browser.warm_url"),
         ] {
             assert!(EXAMPLE.contains(from), "{from}");
             let error = CheckedConfig::parse(&EXAMPLE.replace(from, to)).unwrap_err();

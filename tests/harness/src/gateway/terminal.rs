@@ -106,7 +106,8 @@ impl JoinedTerminal {
     pub fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Refused> {
         self.runtime.block_on(async {
             let lost = |error: reqwest::Error| Refused::Unanswered(format!("{error:?}"));
-            let response = self.http.post(format!("https://{}{path}", self.host)).json(body).send().await.map_err(lost)?;
+            let response =
+                self.http.post(format!("https://{}{path}", self.host)).json(body).send().await.map_err(lost)?;
             let status = response.status();
             let bytes = response.bytes().await.map_err(lost)?;
             if status.is_success() {
