@@ -65,11 +65,19 @@ fn main() -> ExitCode {
     let visit = Visit::at(&terminal);
     let begun = Instant::now();
     let mut demo = Demo { hall: &hall, terminal: &terminal, visit, zoom, begun, directory, steps: Vec::new() };
+    demo.visit.wait_for_picture("the invitation", SCREEN, invites);
     demo.did("au repos");
     demo.first_visit();
     demo.second_visit();
     demo.finish();
     ExitCode::SUCCESS
+}
+
+/// The white badge of the idle screen's picture covers more than a fiftieth of it; no other screen of the shell has as much.
+fn invites(frame: &Frame) -> Option<()> {
+    let points = (0..frame.height).step_by(4).flat_map(|y| (0..frame.width).step_by(4).map(move |x| (x, y)));
+    let white = points.filter(|(x, y)| frame.pixel(*x, *y) == [255; 3]).count();
+    (white * 16 * 50 > (frame.width * frame.height) as usize).then_some(())
 }
 
 impl Demo<'_> {
@@ -229,8 +237,10 @@ impl Demo<'_> {
 
     fn rest(&mut self) {
         self.terminal.wait_for_state("Countdown", Duration::from_secs(IDLE_S + 10));
-        self.did("personne ne touche l’écran : compte à rebours");
         let (width, height) = self.terminal.size();
+        let number = |frame: &Frame| touch::middle_of_accent(frame, height / 3..height * 2 / 3);
+        self.visit.wait_for_picture("the countdown's number", SCREEN, number);
+        self.did("personne ne touche l’écran : compte à rebours");
         self.visit.click((width / 2, height / 2));
         self.terminal.wait_for_state("Active", SCREEN);
         self.visit.wait_for_picture("the Logout button", SCREEN, touch::logout);
