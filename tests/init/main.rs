@@ -4,7 +4,7 @@
 mod screen;
 
 use borne_harness::init::{Directory, Plan, Status, Unit};
-use borne_harness::processes::{alive, kill};
+use borne_harness::processes::{alive, kill, name};
 use borne_harness::{programs, wait_for};
 use borne_ipc::Role;
 use std::fs;
@@ -129,6 +129,11 @@ fn nothing_is_left_when_the_parent_goes() {
 fn units_die_with_an_init_that_is_killed() {
     let mut init = Init::start("killed", vec![sleeper("reader", Role::Reader)]);
     let pid = init.pid("reader");
+    // Before its own program runs, setpriv may not yet have asked to die with its parent.
+    wait_for("the unit's program", SOON, || match name(pid) {
+        name if name == "sleep" => Ok(()),
+        name => Err(name),
+    });
     init.child.kill().unwrap();
     wait_for("the end of the unit", SOON, || !alive(pid));
     init.child.wait().unwrap();
