@@ -12,6 +12,8 @@ dovecot_up() {
     chown -R mail:mail "$STATE/mail"
     : >"$home/seeded"
   fi
+  # Dovecot's user runs it, and may not read a clone in somebody's home.
+  install -m 0755 "$TOWN/services/cas-checkpassword" "$home/cas-checkpassword"
   LDAP_DOVECOT_PASSWORD=$(<"$STATE/secrets/ldap-dovecot")
   render "$DOVECOT_CONF" "$home/dovecot.conf"
   render dovecot-ldap.conf.in "$home/dovecot-ldap.conf" 0600
