@@ -24,20 +24,23 @@ pub enum BadUid {
 }
 
 impl Uid {
-    /// Reads hexadecimal in either case, with or without `:`, `-` or blanks between the bytes.
+    /// Reads hexadecimal in either case, with or without one `:`, `-` or blank between two bytes.
     ///
     /// # Errors
     /// See [`BadUid`].
     pub fn parse(text: &str) -> Result<Self, BadUid> {
-        let digits: Zeroizing<Vec<u8>> =
-            Zeroizing::new(text.bytes().filter(|b| !matches!(b, b':' | b'-' | b' ' | b'\t')).collect());
-        if !matches!(digits.len(), 8 | 14 | 20) {
-            return Err(BadUid::Shape);
-        }
         let mut bytes = Zeroizing::new(Vec::with_capacity(10));
-        for pair in digits.chunks_exact(2) {
-            let (high, low) = (nibble(pair[0]), nibble(pair[1]));
+        let mut rest = text.as_bytes();
+        while let [high, low, after @ ..] = rest {
+            let (high, low) = (nibble(*high), nibble(*low));
             bytes.push(high.zip(low).map(|(h, l)| h << 4 | l).ok_or(BadUid::Shape)?);
+            rest = match after {
+                [b':' | b'-' | b' ', next @ ..] if !next.is_empty() => next,
+                _ => after,
+            };
+        }
+        if !rest.is_empty() || !matches!(bytes.len(), 4 | 7 | 10) {
+            return Err(BadUid::Shape);
         }
         if bytes.len() == 4 && bytes[0] == 0x08 {
             return Err(BadUid::Random);
@@ -92,5 +95,13 @@ mod tests {
         assert!(Uid::parse("08A1B2C3D4E5F6").is_ok());
         assert_eq!(Uid::parse("04A1B2").unwrap_err(), BadUid::Shape);
         assert_eq!(Uid::parse("04A1B2CG").unwrap_err(), BadUid::Shape);
+    }
+
+    #[test]
+    fn a_separator_stands_between_two_bytes_and_nowhere_else() {
+        for text in ["04A:1B2C3", "04A:1B2C3D4E5F6", ":04A1B2C3", "04A1B2C3:", "04::A1B2C3", "04A1B2C", "", ":"] {
+            assert_eq!(Uid::parse(text).unwrap_err(), BadUid::Shape, "{text:?}");
+        }
+        assert!(Uid::parse("04 A1-B2:C3").is_ok());
     }
 }
