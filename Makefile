@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
-.PHONY: help run demo tap test check fuzz bench setup build
+.PHONY: help run demo tap test test-security check fuzz bench setup build
 .NOTPARALLEL:
 
 help: ## this list
@@ -23,6 +23,9 @@ demo: setup build ## [SIZE=1280x800] a whole visit, scripted: pictures and timel
 
 test: setup build check ## everything, with the whole chain; <= 30 minutes on 2 cores
 	@tests/run-tests
+
+test-security: setup build ## only the ways out and the wipe; target/security.json, docs/ESCAPES.md
+	@tests/run-security
 
 check: setup ## format, lints, licences, house rules
 	@tests/check

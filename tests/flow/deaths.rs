@@ -2,11 +2,11 @@
 //! is over at the gateway and at SOGo, and nothing of it is left on the machine.
 
 use crate::ends::Stolen;
-use crate::visit::{World, say, world};
 use borne_harness::agents::{Agent, agent};
 use borne_harness::screen::{Frame, Screen};
 use borne_harness::settings::Settings;
 use borne_harness::visit::{INBOX, SCREEN, START, Visit};
+use borne_harness::world::{World, say, world};
 use borne_harness::{processes, touch, try_wait_for, wait_for};
 use borne_ipc::Role;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,12 +1,12 @@
 //! Every way a session can end ends it for good: at the terminal, at the gateway and at SOGo. The proof is the agent's own
 //! cookie, taken out of the browser's memory while it was good.
 
-use crate::visit::{World, say, world};
 use borne_gateway_api::{EndReason, PinAnswer, TapAnswer};
 use borne_harness::agents::{Agent, agent};
 use borne_harness::settings::Settings;
 use borne_harness::town::House;
 use borne_harness::visit::{SCREEN, Visit};
+use borne_harness::world::{World, say, world};
 use borne_harness::{processes, replay, thief, wait_for};
 use borne_ipc::Role;
 use std::time::{Duration, Instant};

@@ -1,9 +1,9 @@
 //! From the badge to the inbox.
 
-use crate::visit::world;
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{START, Visit};
+use borne_harness::world::world;
 
 #[test]
 fn a_terminal_comes_up_and_invites() {

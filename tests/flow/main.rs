@@ -8,4 +8,3 @@ mod login;
 mod refusals;
 mod secrets;
 mod taps;
-mod visit;

@@ -1,10 +1,10 @@
 //! Everybody who is refused is told why, on the screen and in the audit, and nothing of the login stays behind.
 
-use crate::visit::{World, say, world};
 use borne_harness::agents::{Agent, agent};
 use borne_harness::pn532::Kind;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{INBOX, SCREEN, Visit};
+use borne_harness::world::{World, say, world};
 use borne_harness::{processes, wait_for};
 use borne_ipc::Role;
 use std::time::Duration;

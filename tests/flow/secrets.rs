@@ -2,11 +2,11 @@
 //! environment, no log, and never in a core file.
 
 use crate::ends::Stolen;
-use crate::visit::{World, say, world};
 use borne_harness::agents::{Agent, agent};
 use borne_harness::processes;
 use borne_harness::settings::Settings;
 use borne_harness::visit::Visit;
+use borne_harness::world::{World, say, world};
 use borne_ipc::Role;
 use std::fs;
 use std::path::{Path, PathBuf};

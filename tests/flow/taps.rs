@@ -1,10 +1,10 @@
 //! What a badge on the reader means while somebody is there.
 
-use crate::visit::{say, world};
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{INBOX, SCREEN, Visit};
 use borne_harness::wait_for;
+use borne_harness::world::{say, world};
 use std::time::{Duration, Instant};
 
 /// docs/ARCHITECTURE: the same badge sooner than this is the same tap.

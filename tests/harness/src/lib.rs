@@ -15,6 +15,7 @@ pub mod pn532;
 pub mod processes;
 pub mod programs;
 pub mod replay;
+pub mod report;
 pub mod screen;
 pub mod settings;
 pub mod terminal;
@@ -23,5 +24,6 @@ pub mod touch;
 pub mod town;
 pub mod visit;
 mod wait;
+pub mod world;
 
 pub use wait::{Look, TimedOut, try_wait_for, wait_for};

@@ -1,10 +1,11 @@
-//! The fixture: one hall for all tests of this suite, and a terminal that stays for the next test when it wants the same.
+//! The fixture of suites that need the whole chain: one hall for all tests of a process, and a terminal that stays for the
+//! next test when it wants the same.
 
-use borne_harness::hall::Hall;
-use borne_harness::settings::Settings;
-use borne_harness::terminal::Terminal;
-use borne_harness::visit::{SCREEN, START, Visit};
-use borne_harness::{touch, wait_for};
+use crate::hall::Hall;
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+use crate::visit::{SCREEN, START, Visit};
+use crate::{touch, wait_for};
 use std::io::Write as _;
 use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,9 @@ use std::time::Duration;
 
 /// What stands between two tests. Fields are dropped in this order.
 pub struct Standing {
+    /// The terminal in front of the person.
     pub terminal: Terminal,
+    /// The town hall it is joined to.
     pub hall: Hall,
 }
 
@@ -25,6 +28,10 @@ pub struct World {
 }
 
 /// Waits for the turn; the terminal is as its settings say and idle, and nobody is logged in.
+///
+/// # Panics
+/// When the terminal does not come to rest.
+#[must_use]
 pub fn world(settings: Settings) -> World {
     let mut place = STANDING.lock().unwrap_or_else(PoisonError::into_inner);
     let standing = match place.take() {
@@ -104,6 +111,7 @@ impl World {
     }
 
     /// The states the supervisor has been in since its log had so many bytes.
+    #[must_use]
     pub fn states(&self, since: usize) -> Vec<String> {
         let log = self.terminal.log_since(since);
         let name = |rest: &str| rest.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric()).collect();
@@ -137,5 +145,5 @@ impl Drop for World {
 
 /// A line of progress; unlike `println!` it is seen while a test runs.
 pub fn say(text: &str) {
-    let _not_seen = writeln!(std::io::stderr(), "flow: {text}");
+    let _not_seen = writeln!(std::io::stderr(), "test: {text}");
 }

@@ -1,0 +1,105 @@
+//! Makes the security suite's record into a table, `target/security.json` and `docs/ESCAPES.md`.
+//!
+//! Duties: say what was tried, what was not, what escaped. Never: call a row closed that no test tried.
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
+use borne_harness::agents::repository;
+use borne_harness::report::matrix::{Place, ROWS, Row};
+use borne_harness::report::{self, Line};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::ExitCode;
+
+/// What is known of one row.
+struct Outcome<'a> {
+    row: &'a Row,
+    /// What was tried and by which file; sorted, each once.
+    tries: Vec<(String, String)>,
+    escaped: bool,
+}
+
+impl Outcome<'_> {
+    fn result(&self) -> String {
+        match (self.escaped, self.tries.is_empty(), self.row.place) {
+            (true, ..) => "**ESCAPED**".to_owned(),
+            (false, false, _) => "held".to_owned(),
+            (false, true, Place::Here) => "**not tried**".to_owned(),
+            (false, true, Place::Image) => "with the image".to_owned(),
+            (false, true, Place::Later(part)) => format!("with {part}"),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let lines = report::read();
+    let outcomes: Vec<Outcome> = ROWS.iter().map(|row| outcome(row, &lines)).collect();
+    let tried = outcomes.iter().filter(|outcome| !outcome.tries.is_empty()).count();
+    let escapes = outcomes.iter().filter(|outcome| outcome.escaped).count();
+    let missing: Vec<u8> = outcomes.iter().filter(|o| o.result() == "**not tried**").map(|o| o.row.number).collect();
+    let figures = figures(&lines);
+    for outcome in &outcomes {
+        println!("{:>3}  {:<14} {}", outcome.row.number, outcome.result(), outcome.row.technique);
+    }
+    println!("rows tried: {tried}   escapes: {escapes}   not tried: {missing:?}");
+    figures.iter().for_each(|(name, value)| println!("{name}: {value}"));
+    let mut json = serde_json::json!({ "rows": tried, "escapes": escapes });
+    figures.iter().for_each(|(name, value)| json[name] = number(*value));
+    let text = serde_json::to_string_pretty(&json).expect("write JSON");
+    fs::write(repository().join("target/security.json"), text + "\n").expect("write target/security.json");
+    if missing.is_empty() && escapes == 0 {
+        fs::write(repository().join("docs/ESCAPES.md"), page(&outcomes)).expect("write docs/ESCAPES.md");
+        return ExitCode::SUCCESS;
+    }
+    println!("docs/ESCAPES.md is left as it was");
+    ExitCode::FAILURE
+}
+
+/// A count is written as one.
+fn number(value: f64) -> serde_json::Value {
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
+    if value.fract() == 0.0 { (value as i64).into() } else { value.into() }
+}
+
+fn outcome<'a>(row: &'a Row, lines: &[Line]) -> Outcome<'a> {
+    let (mut tries, mut escaped) = (Vec::new(), false);
+    for line in lines {
+        if let Line::Tried { row: number, what, by, held } = line
+            && *number == row.number
+        {
+            escaped |= !held;
+            tries.push((by.clone(), what.clone()));
+        }
+    }
+    tries.sort();
+    tries.dedup();
+    Outcome { row, tries, escaped }
+}
+
+fn figures(lines: &[Line]) -> BTreeMap<String, f64> {
+    let figure = |line: &Line| match line {
+        Line::Figure { name, value } => Some((name.clone(), *value)),
+        Line::Tried { .. } => None,
+    };
+    lines.iter().filter_map(figure).collect()
+}
+
+fn page(outcomes: &[Outcome]) -> String {
+    let mut page = String::from(
+        "# Ways out, and what came of trying them\n\n\
+         Written by `make test-security` from what its tests did; do not edit. The numbers are those of the matrix in\n\
+         `tests/harness/src/report/matrix.rs`. The list is not closed: what is not on it must fail the same way.\n\n\
+         | # | way out | it passes when | tried | by | result |\n|---|---|---|---|---|---|\n",
+    );
+    for outcome in outcomes {
+        let join = |parts: Vec<&str>| parts.join("; ");
+        let what = join(outcome.tries.iter().map(|(_, what)| what.as_str()).collect());
+        let mut files: Vec<&str> = outcome.tries.iter().map(|(by, _)| by.as_str()).collect();
+        files.dedup();
+        let files: Vec<String> = files.iter().map(|by| format!("`{}`", by.trim_start_matches("tests/"))).collect();
+        let Row { number, technique, passes, .. } = outcome.row;
+        writeln!(page, "| {number} | {technique} | {passes} | {what} | {} | {} |", files.join(", "), outcome.result())
+            .expect("write to a string");
+    }
+    page
+}
