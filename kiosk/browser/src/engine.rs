@@ -24,6 +24,14 @@ const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefau
 /// front, with its subject and its buttons.
 const FLAT: &str = "
     .sg-reversible:not(.sg-flip) > .sg-back, .sg-reversible.sg-flip > .sg-face { visibility: hidden !important }";
+/// SOGo's lists and messages are set in 12 to 14 pixels, for a desk; a terminal hangs at arm's length. The calendar's cells
+/// stay as they are: larger letters would be cut there.
+const LEGIBLE: &str = "
+    .sg-tile-content .sg-md-subhead, .sg-tile-content .sg-md-body, .sg-tile-content .sg-tile-date,
+    .sg-tile-content .sg-tile-size, md-list-item .sg-item-name, .md-body-1, .sg-md-body-1, .md-body-2, .sg-md-body-2,
+    .msg-body, .msg-date, .md-autocomplete-suggestion, .md-toast-content, .md-chips, md-chips.sg-dense md-chip {
+        font-size: 16px !important }
+    [ui-view=calendars] .sg-tile-content .sg-md-subhead { font-size: 14px !important }";
 /// While the on-screen keyboard is there the page is low. CKEditor's tools would leave no line to write on, and on an
 /// 800x480 screen recipient, subject and text must share 208 pixels: what can wait for a desk goes.
 const LOW: &str = "
@@ -79,7 +87,7 @@ impl Engine {
             &["webkit-pdfjs-viewer://*/*"],
             &[],
         ));
-        for sheet in [FLAT, LOW] {
+        for sheet in [FLAT, LEGIBLE, LOW] {
             content.add_style_sheet(&UserStyleSheet::new(sheet, frames, UserStyleLevel::User, &[], &[]));
         }
         filter::install(&content, allow, ready);
