@@ -93,8 +93,11 @@ impl Decoder {
         let len = checked_len(*header)?;
         let Some(body) = self.buffer.get(4..4 + len) else { return Ok(None) };
         let message = parse(body);
-        self.buffer[..4 + len].zeroize();
-        self.buffer.drain(..4 + len);
+        // What follows moves to the front, and must not stay behind as well.
+        let rest = self.buffer.len() - 4 - len;
+        self.buffer.copy_within(4 + len.., 0);
+        self.buffer[rest..].zeroize();
+        self.buffer.truncate(rest);
         message.map(Some)
     }
 }

@@ -28,7 +28,7 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
         .route(path::START, post(life::start))
         .route(path::POLL, post(life::poll))
         .route(path::TAP, post(badge::tap))
-        .route(path::PIN, post(badge::pin))
+        .route(path::PIN, post(badge::pin).layer(middleware::map_response(hang_up)))
         .route(path::END, post(life::end))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::map_response(no_store))
@@ -37,6 +37,12 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
 
 async fn no_store(mut response: Response) -> Response {
     response.headers_mut().insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
+    response
+}
+
+/// HTTP keeps a connection's buffers for the next request: those that held a PIN go with it, on both sides.
+async fn hang_up(mut response: Response) -> Response {
+    response.headers_mut().insert("connection", axum::http::HeaderValue::from_static("close"));
     response
 }
 
