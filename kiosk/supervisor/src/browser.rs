@@ -4,10 +4,11 @@
 //! browser says and that it ended. Never: decide; start a browser without its filter, or outside the cage.
 
 use crate::machine::Event;
-use crate::peers::{pump, send};
+use crate::peers::{Ended, pump, send};
 use crate::sandbox::{self, Invocation, SandboxSpec};
 use crate::wipe;
-use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy, FilterEvent, frame};
+use borne_ipc::frame::{self, FrameError};
+use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy, FilterEvent};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::process::Stdio;
@@ -17,6 +18,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// The filter has this long to listen.
 const FILTER: Duration = Duration::from_secs(5);
@@ -50,6 +52,8 @@ struct Pair {
     /// Kept open: the filter ends when it closes.
     _filter_link: UnixStream,
     browser: Child,
+    /// Ends when the browser closes its socket or says what is no message.
+    ears: JoinHandle<()>,
     orders: OwnedWriteHalf,
 }
 
@@ -118,6 +122,7 @@ async fn ended(pair: &mut Option<Pair>) {
         Some(pair) => tokio::select! {
             _ = pair.browser.wait() => {}
             _ = pair.filter.wait() => {}
+            _ = &mut pair.ears => {}
         },
         None => std::future::pending().await,
     }
@@ -154,18 +159,21 @@ async fn start(
     let browser = spawn(&sandbox::browser(spec, &socket), browser_end)?;
     let (read, mut orders) = link.into_split();
     let events = events.clone();
-    tokio::spawn(async move {
-        pump(read, &events, |event: BrowserEvent| {
+    let ears = tokio::spawn(async move {
+        let ended = pump(read, &events, |event: BrowserEvent| {
             if event == BrowserEvent::Ready {
                 tracing::info!(generation, "browser in standby");
             }
-            Event::Browser { generation, event }
-        })
-        .await
+            Ok(Event::Browser { generation, event })
+        });
+        match ended.await {
+            Ended::Frame(FrameError::Closed) => {}
+            error => tracing::warn!(generation, %error, "browser ended"),
+        }
     });
     // A browser that cannot be told ends, and that is reported.
     let _ = send(&mut orders, &BrowserOrder::Prepare(policy.clone())).await;
-    Ok(Pair { generation, filter, _filter_link: filter_link, browser, orders })
+    Ok(Pair { generation, filter, _filter_link: filter_link, browser, ears, orders })
 }
 
 async fn first_frame(link: &mut UnixStream) -> Result<FilterEvent, String> {

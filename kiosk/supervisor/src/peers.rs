@@ -1,13 +1,17 @@
 //! The supervisor's socket: reader, shell and egress, one connection each, known by their socket credentials.
 //!
-//! Duties: frames in, events out; orders in, frames out. A frame that is not a message of its direction ends the peer.
-//! Never: a decision.
+//! Duties: frames in, events out; orders in, frames out. A frame that is not a message of its direction ends the peer, and so
+//! does a message out of turn ([`conduct`]). Never: a decision.
+
+mod conduct;
 
 use crate::machine::{BadgeMark, Event, Peer};
 use borne_ipc::frame::{self, Decoder, FrameError};
-use borne_ipc::{EgressEvent, EgressOrder, ReaderEvent, Role, ShellEvent, ShellOrder};
+use borne_ipc::{EgressOrder, ReaderEvent, Role, ShellOrder};
+use conduct::Misconduct;
 use ring::hmac;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -32,6 +36,17 @@ impl ShellOrders {
             *place = shell;
         }
     }
+}
+
+/// Why a peer is not listened to any more.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    /// It is gone, or its bytes are no message.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Its message may not come now.
+    #[error(transparent)]
+    Misconduct(#[from] Misconduct),
 }
 
 /// What every connection needs.
@@ -101,26 +116,33 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
     let (read, mut write) = stream.into_split();
     let (peer, ended) = match role {
         Role::Reader => {
-            let marks = Arc::clone(&shared.marks);
-            (
-                Peer::Reader,
-                pump(read, &shared.events, move |event: ReaderEvent| {
-                    Event::Reader(event.clone(), mark(&marks, &event))
-                })
-                .await,
-            )
+            let (marks, mut reader) = (Arc::clone(&shared.marks), conduct::Reader::default());
+            let to_event = move |event: ReaderEvent| {
+                reader.says(&event)?;
+                let mark = mark(&marks, &event);
+                Ok(Event::Reader(event, mark))
+            };
+            (Peer::Reader, pump(read, &shared.events, to_event).await)
         }
         Role::Shell => {
             let (orders, mut pending) = mpsc::unbounded_channel();
+            let newest = Arc::new(AtomicU64::new(0));
+            let (ordered, mut conduct) = (Arc::clone(&newest), conduct::Shell::default());
             shared.shell.set(Some(orders));
             let writer = tokio::spawn(async move {
                 while let Some(order) = pending.recv().await {
+                    let ShellOrder::Show { serial, .. } = &order;
+                    newest.store(*serial, Ordering::Relaxed);
                     if send(&mut write, &order).await.is_err() {
                         return;
                     }
                 }
             });
-            let ended = pump(read, &shared.events, |event: ShellEvent| Event::Shell(event)).await;
+            let to_event = move |event| {
+                conduct.says(&event, &ordered)?;
+                Ok(Event::Shell(event))
+            };
+            let ended = pump(read, &shared.events, to_event).await;
             shared.shell.set(None);
             writer.abort();
             (Peer::Shell, ended)
@@ -129,7 +151,12 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
             if send(&mut write, shared.allow.as_ref()).await.is_err() {
                 return Some(Peer::Egress);
             }
-            (Peer::Egress, pump(read, &shared.events, |EgressEvent::Ready| Event::EgressReady).await)
+            let mut conduct = conduct::Egress::default();
+            let to_event = move |event| {
+                conduct.says(&event)?;
+                Ok(Event::EgressReady)
+            };
+            (Peer::Egress, pump(read, &shared.events, to_event).await)
         }
         Role::Supervisor | Role::Browser | Role::WaylandFilter | Role::Compositor => {
             tracing::warn!(?role, "this role has nothing to say here; closed");
@@ -137,7 +164,7 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
         }
     };
     match ended {
-        FrameError::Closed => tracing::info!(?peer, "peer gone"),
+        Ended::Frame(FrameError::Closed) => tracing::info!(?peer, "peer gone"),
         error => tracing::warn!(?peer, %error, "peer ended"),
     }
     Some(peer)
@@ -155,34 +182,41 @@ fn mark(key: &hmac::Key, event: &ReaderEvent) -> BadgeMark {
 pub async fn pump<T: serde::de::DeserializeOwned>(
     mut read: OwnedReadHalf,
     events: &mpsc::Sender<Event>,
-    to_event: impl Fn(T) -> Event,
-) -> FrameError {
+    mut to_event: impl FnMut(T) -> Result<Event, Misconduct>,
+) -> Ended {
     let mut decoder = Decoder::default();
     let mut buffer = [0; 4096];
-    let ended = loop {
+    loop {
         match read.read(&mut buffer).await {
-            Ok(0) => break FrameError::Closed,
-            Ok(len) => decoder.push(buffer.get(..len).unwrap_or_default()),
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break FrameError::Closed,
-            Err(error) => break error.into(),
+            Ok(0) => break FrameError::Closed.into(),
+            Ok(len) => {
+                let read = buffer.get_mut(..len).unwrap_or_default();
+                decoder.push(read);
+                // A PIN or a badge's number may have been among it, and a shorter frame would leave it here.
+                read.zeroize();
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break FrameError::Closed.into(),
+            Err(error) => break FrameError::from(error).into(),
         }
         let refused = loop {
             match decoder.next_message::<T>() {
                 Ok(Some(message)) => {
-                    if events.send(to_event(message)).await.is_err() {
-                        break Some(FrameError::Closed);
+                    let event = match to_event(message) {
+                        Ok(event) => event,
+                        Err(misconduct) => break Some(misconduct.into()),
+                    };
+                    if events.send(event).await.is_err() {
+                        break Some(FrameError::Closed.into());
                     }
                 }
                 Ok(None) => break None,
-                Err(error) => break Some(error),
+                Err(error) => break Some(error.into()),
             }
         };
         if let Some(error) = refused {
             break error;
         }
-    };
-    buffer.zeroize();
-    ended
+    }
 }
 
 /// One frame, zeroised after sending.

@@ -83,11 +83,15 @@ impl Machine {
         }
     }
 
-    pub(super) fn wiped(&mut self, generation: u64) {
+    /// The sandbox is gone. What the compositor still holds of its picture is only proved gone by a screen that is painted
+    /// from now on: it learns of the browser's end no later than of that.
+    pub(super) fn wiped(&mut self, generation: u64, effects: &mut Effects) {
         if let State::Ending(ending) = &mut self.state
             && ending.generation == generation
+            && !ending.wiped
         {
-            ending.wiped = true;
+            (ending.wiped, ending.painted) = (true, false);
+            self.cover_again(effects);
         }
     }
 

@@ -127,7 +127,7 @@ impl Machine {
             Event::EndSession { session } => self.ended_remotely(&session, now, &mut effects),
             Event::Browser { generation, event } => self.browser(generation, event, now, &mut effects),
             Event::BrowserGone { generation } => self.browser_gone(generation, now, &mut effects),
-            Event::Wiped { generation } => self.wiped(generation),
+            Event::Wiped { generation } => self.wiped(generation, &mut effects),
             Event::Tick => {}
         }
         self.elapse(now, &mut effects);
@@ -214,6 +214,16 @@ impl Machine {
                     Peer::Shell | Peer::Egress => (borne_gateway_api::EndReason::Crash, Notice::PageCrashed),
                 };
                 self.end(reason, Some(notice), now, effects);
+            }
+            // The socket that was bound into the cage died with its egress; another one is not seen in there.
+            State::OutOfService(_) | State::Idle | State::Message { .. } | State::Authenticating(_)
+                if peer == Peer::Egress =>
+            {
+                let generation = self.world.browser.generation();
+                if !matches!(self.world.browser, Browser::Absent { .. }) {
+                    self.world.browser = Browser::Absent { generation, retry_at: now + RESPAWN };
+                    effects.push(Effect::KillBrowser { generation });
+                }
             }
             _ => {}
         }

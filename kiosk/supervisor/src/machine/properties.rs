@@ -162,7 +162,10 @@ impl Observer {
         let grant_of = self.granted;
         if let (Some((generation, wiped, painted)), State::Ending(ending)) = (&mut self.proof, &self.machine.state) {
             match &event {
-                Event::Wiped { generation: which } if which == generation => *wiped = true,
+                // What was painted before proves nothing about the browser's picture.
+                Event::Wiped { generation: which } if which == generation && !*wiped => {
+                    (*wiped, *painted) = (true, false)
+                }
                 Event::Shell(ShellEvent::Painted { serial }) if *serial >= ending.cover => *painted = true,
                 _ => {}
             }

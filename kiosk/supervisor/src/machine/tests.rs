@@ -81,9 +81,10 @@ impl Bench {
     }
 
     fn finish(&mut self) -> &mut Self {
-        let (generation, serial) = (self.machine.world.browser.generation(), self.machine.shown);
+        let generation = self.machine.world.browser.generation();
         self.does(Event::EndAnswered { session: SessionId("s".into()) });
         self.does(Event::Wiped { generation });
+        let serial = self.machine.shown;
         self.does(Event::Shell(ShellEvent::Painted { serial }))
     }
 
@@ -233,6 +234,18 @@ fn a_lost_peer_ends_the_session() {
 }
 
 #[test]
+fn a_standby_browser_does_not_outlive_the_egress_it_was_given() {
+    let mut bench = Bench::serving();
+    let generation = bench.machine.world.browser.generation();
+    bench.does(Event::PeerGone(Peer::Egress));
+    assert!(
+        matches!(bench.effects.as_slice(), [Effect::KillBrowser { generation: killed }, ..] if *killed == generation)
+    );
+    bench.does(Event::EgressReady).after(RESPAWN);
+    assert!(bench.effects.iter().any(|effect| matches!(effect, Effect::StartBrowser { .. })), "{:?}", bench.effects);
+}
+
+#[test]
 fn an_unplugged_reader_ends_the_session_and_says_so_until_it_is_back() {
     let mut bench = Bench::active(A);
     bench.does(Event::Reader(ReaderEvent::Lost, A));
@@ -271,9 +284,17 @@ fn a_paint_of_before_the_wipe_proves_nothing() {
     let old = bench.machine.shown;
     bench.does(Event::Shell(ShellEvent::Logout));
     let generation = bench.machine.world.browser.generation();
+    let cover = bench.machine.shown;
+    bench.does(Event::Shell(ShellEvent::Painted { serial: cover }));
     bench.does(Event::Wiped { generation }).does(Event::EndAnswered { session: SessionId("s".into()) });
-    bench.does(Event::Shell(ShellEvent::Painted { serial: old }));
+    assert_eq!(bench.screen(), Screen::Ending, "the compositor may have held the browser's picture then");
+    bench
+        .does(Event::Shell(ShellEvent::Painted { serial: old }))
+        .does(Event::Shell(ShellEvent::Painted { serial: cover }));
     assert_eq!(bench.screen(), Screen::Ending);
+    let serial = bench.machine.shown;
+    bench.does(Event::Shell(ShellEvent::Painted { serial }));
+    assert_eq!(bench.screen(), Screen::Idle);
 }
 
 #[test]
