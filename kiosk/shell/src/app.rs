@@ -200,6 +200,10 @@ impl App {
             (SurfaceId::Keyboard, keyboard.then_some(Layer::Overlay)),
         ] {
             let surface = &mut self.surfaces[id as usize];
+            if id == SurfaceId::Bar && !session && surface.is_at(Layer::Overlay) {
+                // Its buffers show a name: they are given back, not painted over.
+                surface.hide();
+            }
             match (level, self.height) {
                 (Some(level), Some(height)) => surface.show(&self.globals, level, height),
                 // The first surface fills the screen and so tells its height.

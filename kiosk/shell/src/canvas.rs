@@ -36,6 +36,8 @@ struct Slot {
     buffer: WlBuffer,
     held: bool,
     missed: Range<usize>,
+    /// It holds a picture of before the last [`Canvas::spoil`].
+    old: bool,
 }
 
 /// See the module.
@@ -51,6 +53,8 @@ pub struct Canvas {
     /// Nothing was drawn yet: Slint must draw all of it, not what changed since a canvas that is gone.
     blank: bool,
     generation: u32,
+    /// The buffer handed out last: the others take their turn, so that none keeps a picture for ever.
+    last: usize,
 }
 
 impl Canvas {
@@ -82,12 +86,12 @@ impl Canvas {
                 let tag = BufferTag { surface: id, generation, slot };
                 let offset = total / 3 * i32::try_from(slot).unwrap_or_default();
                 let buffer = pool.create_buffer(offset, wide, high, stride, format, queue, tag);
-                Slot { buffer, held: false, missed: 0..height }
+                Slot { buffer, held: false, missed: 0..height, old: false }
             })
             .collect();
         pool.destroy();
         let pixels = vec![Pixel::default(); width * height];
-        Ok(Self { name: id.name(), width, height, pixels, file, slots, fresh: 0..0, blank: true, generation })
+        Ok(Self { name: id.name(), width, height, pixels, file, slots, fresh: 0..0, blank: true, generation, last: 0 })
     }
 
     /// Lets Slint draw what changed, if anything did.
@@ -112,6 +116,17 @@ impl Canvas {
     /// Counts every row as changed, in every buffer.
     pub fn spoil(&mut self) {
         self.touch(0..self.height);
+        self.slots.iter_mut().for_each(|slot| slot.old = true);
+    }
+
+    /// Counts every row as changed on the screen.
+    pub fn refresh(&mut self) {
+        self.fresh = 0..self.height;
+    }
+
+    /// Whether no buffer holds a picture of before the last [`Self::spoil`].
+    pub fn is_new(&self) -> bool {
+        self.slots.iter().all(|slot| !slot.old)
     }
 
     fn touch(&mut self, rows: Range<usize>) {
@@ -132,9 +147,12 @@ impl Canvas {
     /// # Errors
     /// [`ShellError::SharedMemory`].
     pub fn flush(&mut self) -> Result<Option<(&WlBuffer, Range<usize>)>, ShellError> {
-        let Some(index) = self.slots.iter().position(|slot| !slot.held) else { return Ok(None) };
+        let turns = (1..=BUFFERS).map(|turn| (self.last + turn) % BUFFERS);
+        let Some(index) = turns.into_iter().find(|index| !self.slots[*index].held) else { return Ok(None) };
         let rows = std::mem::take(&mut self.slots[index].missed);
         self.copy(index, rows)?;
+        self.last = index;
+        self.slots[index].old = false;
         self.slots[index].held = true;
         Ok(Some((&self.slots[index].buffer, std::mem::take(&mut self.fresh))))
     }

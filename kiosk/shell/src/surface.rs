@@ -1,7 +1,8 @@
 //! One layer-shell surface: its place, its size, and the pace at which it is painted.
 //!
 //! A commit waits for the frame callback of the one before. `prove` asks for [`PROOF`] commits that damage the whole
-//! surface: after the last one's callback the compositor has no output buffer left that shows an older picture.
+//! surface, and for more until each of the surface's own buffers has had one: after the last one's callback neither the
+//! compositor's output nor the surface has a buffer left that holds an older picture.
 
 use crate::canvas::{BufferTag, Canvas};
 use crate::error::ShellError;
@@ -156,6 +157,11 @@ impl Surface {
         }
     }
 
+    /// Whether it is on the screen, at this level.
+    pub fn is_at(&self, level: Layer) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.level == level)
+    }
+
     /// Whether it is on the screen.
     pub fn is_shown(&self) -> bool {
         self.shown.is_some()
@@ -220,8 +226,10 @@ impl Surface {
             }
         };
         canvas.draw(&self.window);
-        if shown.proof_left > 0 {
+        if shown.proof_left == PROOF {
             canvas.spoil();
+        } else if shown.proving {
+            canvas.refresh();
         }
         if canvas.is_fresh() {
             let Some((buffer, rows)) = canvas.flush()? else { return Ok(()) };
@@ -247,7 +255,7 @@ impl Surface {
             return false;
         }
         shown.waiting = false;
-        let proven = shown.proving && shown.proof_left == 0;
+        let proven = shown.proving && shown.proof_left == 0 && shown.canvas.as_ref().is_some_and(Canvas::is_new);
         shown.proving &= !proven;
         proven
     }
