@@ -2,10 +2,12 @@
 //!
 //! An allow list: an interface a newer compositor offers stays hidden until somebody has thought about it.
 
+use crate::typing;
 use std::rc::Rc;
 use wl_proxy::global_mapper::GlobalMapper;
-use wl_proxy::object::{Object, ObjectRcUtils};
+use wl_proxy::object::{Object, ObjectCoreApi, ObjectRcUtils};
 use wl_proxy::protocols::ObjectInterface;
+use wl_proxy::protocols::text_input_unstable_v3::zwp_text_input_manager_v3::ZwpTextInputManagerV3;
 use wl_proxy::protocols::wayland::wl_data_device::{WlDataDevice, WlDataDeviceHandler};
 use wl_proxy::protocols::wayland::wl_data_device_manager::{WlDataDeviceManager, WlDataDeviceManagerHandler};
 use wl_proxy::protocols::wayland::wl_data_source::WlDataSource;
@@ -63,10 +65,20 @@ impl WlRegistryHandler for Registry {
     }
 
     fn handle_bind(&mut self, registry: &Rc<WlRegistry>, name: u32, id: Rc<dyn Object>) {
+        // The mapper would only drop it: whoever asks for what was never announced is no toolkit and gets no second try.
+        if !ALLOWED.contains(&id.interface()) {
+            tracing::warn!("a bind of what was not announced; the connection is ended");
+            if let Some(client) = registry.client() {
+                client.disconnect();
+            }
+            return;
+        }
         if let Some(shell) = id.try_downcast::<XdgWmBase>() {
             shell.set_handler(Shell);
         } else if let Some(data) = id.try_downcast::<WlDataDeviceManager>() {
             data.set_handler(Data);
+        } else if let Some(fields) = id.try_downcast::<ZwpTextInputManagerV3>() {
+            fields.set_handler(typing::Manager);
         }
         self.names.forward_bind(registry, name, &id);
     }
