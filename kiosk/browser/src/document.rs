@@ -4,6 +4,7 @@
 //! Never: a second document over the first, a script's handle on the page below.
 
 use crate::engine::Engine;
+use crate::link;
 use crate::lock::{self, PageEvent, Shows};
 use crate::policy::AllowList;
 use gtk::prelude::*;
@@ -30,7 +31,9 @@ impl Document {
         owner: impl Fn(PageEvent) + 'static,
     ) -> Self {
         let view = engine.view(Some(page));
-        lock::lock(&view, Shows::Files, allow, owner);
+        if let Err(unanswered) = lock::lock(&view, Shows::Files, allow, owner) {
+            link::end(&unanswered);
+        }
         let button = gtk::Button::with_label(BACK);
         button.set_widget_name("back");
         button.set_halign(gtk::Align::Start);

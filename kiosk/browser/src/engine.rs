@@ -63,6 +63,7 @@ pub struct Engine {
     context: WebContext,
     content: UserContentManager,
     settings: Settings,
+    frames: String,
     zoom: f64,
 }
 
@@ -91,7 +92,13 @@ impl Engine {
             content.add_style_sheet(&UserStyleSheet::new(sheet, frames, UserStyleLevel::User, &[], &[]));
         }
         filter::install(&content, allow, ready);
-        Ok(Self { context, content, settings, zoom: f64::from(policy.zoom_percent) / 100.0 })
+        Ok(Self {
+            context,
+            content,
+            settings,
+            frames: filter::frames(allow),
+            zoom: f64::from(policy.zoom_percent) / 100.0,
+        })
     }
 
     /// For `lock::lock_context`.
@@ -105,6 +112,7 @@ impl Engine {
         let policies = WebsitePolicies::builder().autoplay(AutoplayPolicy::Deny).build();
         let view = glib::Object::builder()
             .property("settings", &self.settings)
+            .property("default-content-security-policy", &self.frames)
             .property("user-content-manager", &self.content)
             .property("website-policies", &policies);
         let view: WebView = match beside {

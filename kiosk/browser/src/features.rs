@@ -7,51 +7,179 @@ use crate::ffi;
 use gtk::glib;
 use webkit2gtk::{HardwareAccelerationPolicy, Settings, SettingsExt};
 
-/// Features without which mail and calendar work, and which ask, tell, store, capture, draw elsewhere or run when the
-/// page is gone. Names are those of `webkit_feature_get_identifier()`.
-const OFF: [&str; 41] = [
+/// Features without which mail and calendar work, by what they would do. Names are those of
+/// `webkit_feature_get_identifier()`. Listed also when the engine has them off today: an update may think better of them.
+/// docs/adr/0007 says what of the rest was looked at and stays.
+const OFF: [&[&str]; 9] = [ASK, TELL, KEEP, CAPTURE, DRAW, OUTLIVE, PLAY, LOOSEN, KEYS];
+
+/// Would ask the person, or take the screen, the clipboard or a device.
+const ASK: &[&str] = &[
+    "AppBadge",
     "AsyncClipboardAPI",
-    "BackspaceKeyNavigation",
-    "BeaconAPI",
-    "CacheAPI",
     "ContactPickerAPI",
-    "CookieStoreAPI",
+    "CookieConsentAPI",
+    "DOMPasteAccessRequests",
+    "DOMPasteAllowed",
     "DirectoryUpload",
-    "DownloadAttribute",
     "FileSystem",
     "FullScreen",
+    "FullScreenKeyboardLock",
+    "GamepadTriggerRumble",
+    "GamepadVibrationActuator",
     "Gamepads",
-    "GenericCueAPI",
     "GeolocationAPI",
-    "LinkDNSPrefetch",
-    "LinkPreconnect",
-    "MediaDevices",
-    "MediaRecorder",
+    "LoginStatusAPI",
+    "LoginStatusAPIRequiresWebAuthn",
     "MediaSession",
-    "MediaSource",
-    "NotificationEvent",
+    "MediaSessionCaptureToggleAPI",
     "Notifications",
     "PermissionsAPI",
     "PointerLock",
-    "PrivateClickMeasurement",
-    "PushAPI",
-    "ScreenCapture",
+    "PointerLockOptions",
     "ScreenOrientationLockingAPI",
     "ScreenWakeLockAPI",
-    "ServiceWorkerNavigationPreload",
-    "ServiceWorkers",
-    "SharedWorker",
-    "SpeechRecognition",
-    "SpeechSynthesisAPI",
-    "StorageAPI",
-    "WebCodecsAudio",
-    "WebCodecsVideo",
-    "WebGL",
-    "WebGPU",
-    "WebLocksAPI",
     "WebShare",
+    "WebShareFileAPI",
+];
+
+/// Tell somebody: other hosts, the log, a debugger.
+const TELL: &[&str] = &[
+    "BeaconAPI",
+    "ChildProcessDebuggability",
+    "DiagnosticLogging",
+    "EnumeratingAllNetworkInterfaces",
+    "EnumeratingVisibleNetworkInterfaces",
+    "FTP",
+    "LinkDNSPrefetch",
+    "LinkPreconnect",
+    "LinkPreconnectEarlyHints",
+    "LinkPrefetch",
+    "LogsPageMessagesToSystemConsole",
+    "PrivateClickMeasurement",
+    "PrivateClickMeasurementDebugMode",
+    "PrivateClickMeasurementFraudPrevention",
+    "WebAPIStatistics",
+    "WebTransport",
+];
+
+/// Keep something, or hand a file out.
+const KEEP: &[&str] = &[
+    "AccessHandle",
+    "CacheAPI",
+    "CookieStoreAPI",
+    "CookieStoreAPIExtendedAttributes",
+    "CookieStoreManager",
+    "Databases",
+    "DownloadAttribute",
+    "FileSystemWritableStream",
+    "StorageAPI",
+    "StorageAPIEstimate",
+    "UsesBackForwardCache",
+    "WebLocksAPI",
+];
+
+/// See and hear the room, or read the page for other programs.
+const CAPTURE: &[&str] = &[
+    "CaptureAudioInGPUProcess",
+    "CaptureVideoInGPUProcess",
+    "ExposeSpeakers",
+    "ExposeSpeakersWithoutMicrophone",
+    "ImageCapture",
+    "MediaDevices",
+    "MediaRecorder",
+    "MediaStreamTrackProcessing",
+    "MockCaptureDevices",
+    "MockCaptureDevicesPrompt",
+    "PerElementSpeakerSelection",
+    "RemoteSnapshotting",
+    "ScreenCapture",
+    "ShapeDetection",
+    "SpeechRecognition",
+    "TelephoneNumberParsing",
+    "TextExtraction",
+    "UseMicrophoneMuteStatusAPI",
+];
+
+/// Draw beside the page, or by a graphics card; show what is typed.
+const DRAW: &[&str] = &[
+    "AllowWebGLInWorkers",
+    "AllowsPictureInPictureMediaPlayback",
+    "DataListElement",
+    "InWindowFullscreen",
+    "MediaControlsContextMenus",
+    "PasswordEcho",
+    "ResourceUsageOverlayVisible",
+    "ShowMediaStatsContextMenuItem",
+    "ShowModalDialog",
+    "ShowsToolTipOverTruncatedText",
+    "ShowsURLsInToolTips",
+    "VideoPresentationManager",
+    "VideoPresentationModeAPI",
+    "WebGL",
+    "WebGLDraftExtensions",
+    "WebGLTimerQueries",
+    "WebGPU",
+    "WebGPUHDR",
+    "WebXRWebGPUBindings",
     "WirelessPlaybackTargetAPI",
 ];
+
+/// Run when the page is gone.
+const OUTLIVE: &[&str] = &[
+    "BackgroundFetchAPI",
+    "NotificationEvent",
+    "PushAPI",
+    "ServiceWorkerInstallEvent",
+    "ServiceWorkerNavigationPreload",
+    "ServiceWorkers",
+    "ServiceWorkersUserGesture",
+    "SharedWorker",
+];
+
+/// Play and decode sound and film: parsers of what strangers mail, for nothing a mailbox needs.
+const PLAY: &[&str] = &[
+    "DetachableMediaSource",
+    "GStreamer",
+    "GenericCueAPI",
+    "ManagedMediaSource",
+    "MediaCapabilities",
+    "MediaCapabilitiesExtensions",
+    "MediaSource",
+    "RemoteMediaSessionManager",
+    "SourceBufferChangeType",
+    "SpeechSynthesisAPI",
+    "TextTracksInMSE",
+    "WebAudio",
+    "WebCodecsAV1",
+    "WebCodecsAudio",
+    "WebCodecsHEVC",
+    "WebCodecsVideo",
+];
+
+/// Loosen the engine's own rules, or are there for those who test it.
+const LOOSEN: &[&str] = &[
+    "AllowContentSecurityPolicySourceStarToMatchAnyProtocol",
+    "AllowDisplayOfInsecureContent",
+    "AllowFileAccessFromFileURLs",
+    "AllowPrivacySensitiveOperationsInNonPersistentDataStores",
+    "AllowRunningOfInsecureContent",
+    "AllowTestOnlyIPC",
+    "AllowTopNavigationToDataURLs",
+    "AllowUniversalAccessFromFileURLs",
+    "DOMTestingAPIs",
+    "DeveloperExtras",
+    "ForceFTPDirectoryListings",
+    "IgnoreIframeEmbeddingProtections",
+    "ItpDebugMode",
+    "JavaScriptCanAccessClipboard",
+    "JavaScriptCanOpenWindowsAutomatically",
+    "NeedsStorageAccessFromFileURLsQuirk",
+    "ServiceWorkerEntitlementDisabledForTesting",
+    "WebInspectorEngineeringSettingsAllowed",
+];
+
+/// Keys that mean something of their own.
+const KEYS: &[&str] = &["BackspaceKeyNavigation", "CaretBrowsing", "SpatialNavigation"];
 
 #[derive(Debug, thiserror::Error)]
 #[error("this WebKit has no feature named {0:?}")]
@@ -83,7 +211,7 @@ pub fn settings() -> Result<Settings, UnknownFeatures> {
     // The filter gives the browser no GPU, and compositing by software GL made SOGo's inbox several times slower. The
     // price is 3D transforms: see `engine::FLAT`.
     settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-    match ffi::disable_features(&settings, &OFF) {
+    match ffi::disable_features(&settings, &OFF.concat()) {
         unknown if unknown.is_empty() => Ok(settings),
         unknown => Err(UnknownFeatures(unknown)),
     }
@@ -100,4 +228,26 @@ pub fn settle_gtk() {
     gtk.set_property("gtk-menu-bar-accel", None::<glib::GString>.to_value());
     gtk.set_property("gtk-enable-accels", false.to_value());
     gtk.set_property("gtk-enable-mnemonics", false.to_value());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_that_is_switched_off_is_one_of_the_engine() {
+        let known = ffi::features();
+        assert!(known.len() > 300, "only {} features were found", known.len());
+        let misspelt: Vec<_> =
+            OFF.concat().into_iter().filter(|name| !known.iter().any(|known| known == name)).collect();
+        assert!(misspelt.is_empty(), "the engine has no {misspelt:?}");
+    }
+
+    #[test]
+    fn every_feature_that_is_switched_off_is_listed_once() {
+        let mut names = OFF.concat();
+        assert!(OFF.iter().all(|group| group.is_sorted()), "each group is sorted");
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "a feature is in two groups");
+    }
 }

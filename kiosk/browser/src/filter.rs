@@ -33,6 +33,13 @@ fn rules(allow: &AllowList) -> Value {
     Value::Array(rules)
 }
 
+/// The content security policy of every document: what a frame may show. WebKit asks it before the navigation policy, so
+/// of refused places only those of the main frame come there: that is how the two are told apart (`lock::navigate`).
+pub fn frames(allow: &AllowList) -> String {
+    let places = allow.iter().map(|allowed| format!(" https://{}:{}", allowed.host, allowed.port));
+    format!("frame-src webkit-pdfjs-viewer:{}", places.collect::<String>())
+}
+
 fn rule(pattern: &str, action: &str) -> Value {
     // WebKit lower-cases nothing in URLs but the host, which the policy already has in lower case.
     json!({ "trigger": { "url-filter": pattern, "url-filter-is-case-sensitive": true }, "action": { "type": action } })

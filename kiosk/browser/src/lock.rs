@@ -1,19 +1,23 @@
 //! Every signal of WebKit that can open something or leave the page, and its answer: no.
 //!
 //! WebKitGTK is fail-open: with no handler a file chooser, a print dialog, a context menu or a password prompt appears.
-//! So each such signal is connected here, and nowhere else.
+//! So each such signal is connected here, and nowhere else; `signals` has the list of all, and looks that none was forgotten.
 //!
 //! Never: ask the person, remember an answer, let a page choose.
 
+mod refusals;
+
+pub use refusals::{context as lock_context, widget as lock_widget};
+
 use crate::policy::{AllowList, Origin};
+use crate::signals::{self, Unanswered};
 use borne_ipc::LoadFailure;
 use gtk::prelude::*;
 use std::rc::Rc;
 use webkit2gtk::{
-    AuthenticationRequestExt, ColorChooserRequestExt, DownloadExt, FileChooserRequestExt, LoadEvent, NavigationAction,
-    NavigationPolicyDecision, NavigationPolicyDecisionExt, NavigationType, NetworkError, PermissionRequestExt,
-    PolicyDecision, PolicyDecisionExt, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
-    ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt, WebContext, WebContextExt, WebView, WebViewExt,
+    LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision, PolicyDecisionExt,
+    PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt,
+    WebView, WebViewExt,
 };
 
 /// What a locked view tells its owner.
@@ -53,10 +57,15 @@ pub enum Shows {
     Files,
 }
 
-/// Connects everything; what `view` meets is told to `owner`.
-pub fn lock(view: &WebView, shows: Shows, allow: Rc<AllowList>, owner: impl Fn(PageEvent) + 'static) {
+/// Connects everything; what `view` meets is told to `owner`. An error is a signal that the engine would answer itself.
+pub fn lock(
+    view: &WebView,
+    shows: Shows,
+    allow: Rc<AllowList>,
+    owner: impl Fn(PageEvent) + 'static,
+) -> Result<(), Unanswered> {
     let owner: Rc<dyn Fn(PageEvent)> = Rc::new(owner);
-    refuse_windows(view, &owner);
+    refusals::windows(view, &owner);
     let (tell, list) = (Rc::clone(&owner), Rc::clone(&allow));
     view.connect_create(move |_, action| {
         // `window.open()` comes here without a policy decision. The script gets no handle on what is shown instead.
@@ -66,61 +75,15 @@ pub fn lock(view: &WebView, shows: Shows, allow: Rc<AllowList>, owner: impl Fn(P
         }
         None
     });
-    refuse_requests(view);
+    refusals::questions(view);
     watch_loading(view, &owner);
     let tell = Rc::clone(&owner);
     view.connect_decide_policy(move |_, decision, kind| {
         decide(decision, kind, shows, &allow, &*tell);
         true
     });
-}
-
-/// Anything that would draw beside the page, or in its own window.
-fn refuse_windows(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
-    view.connect_close(|_| ());
-    view.connect_context_menu(|_, _, _, _| true);
-    view.connect_print(|_, _| true);
-    view.connect_enter_fullscreen(|_| true);
-    view.connect_show_notification(|_, _| true);
-    view.connect_run_color_chooser(|_, request| {
-        request.cancel();
-        true
-    });
-    let tell = Rc::clone(owner);
-    view.connect_run_file_chooser(move |_, request| {
-        request.cancel();
-        tell(PageEvent::FileRefused);
-        true
-    });
-    // Answered without a dialog: alert is dismissed, confirm and prompt are "no", leaving a page is never held up.
-    view.connect_script_dialog(|_, dialog| {
-        if dialog.dialog_type() == webkit2gtk::ScriptDialogType::BeforeUnloadConfirm {
-            dialog.clone().confirm_set_confirmed(true);
-        }
-        true
-    });
-    view.drag_dest_unset();
-}
-
-/// Anything that would ask the person.
-fn refuse_requests(view: &WebView) {
-    view.connect_permission_request(|_, request| {
-        request.deny();
-        true
-    });
-    view.connect_authenticate(|_, request| {
-        request.cancel();
-        true
-    });
-}
-
-/// The same for what belongs to all views; once for each context.
-pub fn lock_context(context: &WebContext, owner: impl Fn(PageEvent) + 'static) {
-    context.connect_download_started(move |_, download| {
-        download.cancel();
-        owner(PageEvent::FileRefused);
-    });
-    context.connect_automation_started(|_, _| tracing::warn!("an automation session was ignored"));
+    refusals::inspector(view)?;
+    signals::check(view)
 }
 
 fn watch_loading(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
@@ -197,17 +160,10 @@ fn navigate(
         }
         _ => {
             tracing::info!(?kind, "a navigation was refused");
-            Err(somebody_asked(action).then_some(PageEvent::Refused))
+            // Frames are held by their own policy (`filter::frames`): this is the page itself, whoever started it.
+            Err(Some(PageEvent::Refused))
         }
     }
-}
-
-/// WebKitGTK does not say which frame navigates. What a finger started, or a server answered, is worth a word to the
-/// person; a frame that an advertisement in a mail fills by itself is not.
-fn somebody_asked(mut action: NavigationAction) -> bool {
-    action.is_user_gesture()
-        || action.is_redirect()
-        || matches!(action.navigation_type(), NavigationType::LinkClicked | NavigationType::FormSubmitted)
 }
 
 /// `Err` refuses, with what to tell the owner.

@@ -12,14 +12,18 @@ mod engine;
 mod features;
 mod ffi;
 mod filter;
+mod keys;
 mod link;
 mod lock;
 mod login;
+mod memory;
 mod policy;
 mod relay;
 mod session;
+mod signals;
 mod window;
 
+use borne_harden::{Confinement, HardenError, Process};
 use gtk::glib;
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,6 +33,8 @@ const EGRESS_SOCKET: &str = "proxy.sock";
 
 #[derive(Debug, thiserror::Error)]
 enum StartError {
+    #[error("cannot be confined: {0}")]
+    Harden(#[from] HardenError),
     #[error("log filter: {0}")]
     Log(#[from] tracing_subscriber::filter::FromEnvError),
     #[error("no display: {0}")]
@@ -55,6 +61,8 @@ fn start() -> Result<(), StartError> {
         None => "info".into(),
     };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    // Before WebKit is there. No Landlock: WebKit's own sandbox mounts, which nobody under Landlock may.
+    Confinement::of(Process::Browser).enter()?;
     relay::start(&Path::new(&glib::user_runtime_dir()).join(EGRESS_SOCKET))?;
     // GTK 3 makes it the Wayland app_id.
     glib::set_prgname(Some("kiosk-browser"));
@@ -62,6 +70,7 @@ fn start() -> Result<(), StartError> {
     let link = link::Link::from_standard_input()?;
     let session = session::Session::new(link.clone());
     link.listen(move |order| session.order(order));
+    memory::watch();
     gtk::main();
     Ok(())
 }

@@ -47,6 +47,10 @@ struct Browser {
     window: Window,
     allow: Rc<AllowList>,
     document: Option<Document>,
+    /// Where the page was that was shown last.
+    at: Option<glib::GString>,
+    /// A page did not load: WebKit has left an empty one in its place.
+    lost: bool,
     last_notice: Option<(BrowserEvent, Instant)>,
     warm_url: Option<String>,
 }
@@ -97,11 +101,27 @@ impl Session {
         };
         let view = engine.view(None);
         let session = Rc::clone(self);
-        lock::lock(&view, Shows::Pages, Rc::clone(&allow), move |event| session.later(Source::Page, event));
+        let locked =
+            lock::lock(&view, Shows::Pages, Rc::clone(&allow), move |event| session.later(Source::Page, event));
         let session = Rc::clone(self);
-        lock::lock_context(engine.context(), move |event| session.later(Source::Page, event));
-        let window = Window::open(&view);
-        Browser { engine, view, window, allow, document: None, last_notice: None, warm_url: policy.warm_url }
+        let locked = locked
+            .and_then(|()| lock::lock_context(engine.context(), move |event| session.later(Source::Page, event)))
+            .and_then(|()| Window::open(&view));
+        let window = match locked {
+            Ok(window) => window,
+            Err(unanswered) => link::end(&unanswered),
+        };
+        Browser {
+            engine,
+            view,
+            window,
+            allow,
+            document: None,
+            at: None,
+            lost: false,
+            last_notice: None,
+            warm_url: policy.warm_url,
+        }
     }
 
     /// The filter is in place: now, and not before, something may be loaded.
@@ -207,11 +227,12 @@ impl Session {
         self.phase.replace(next);
     }
 
-    fn opening(self: &Rc<Self>, browser: Browser, mut login: Login, event: &PageEvent) -> Phase {
+    fn opening(self: &Rc<Self>, mut browser: Browser, mut login: Login, event: &PageEvent) -> Phase {
         match login.on(event) {
             Progress::Waiting => Phase::Opening(browser, login),
             Progress::Failed(failure) => self.failed(failure),
             Progress::Landed => {
+                browser.at = browser.view.uri();
                 let session = Rc::clone(self);
                 login::when_painted(&browser.view, move || session.painted());
                 Phase::Painting(browser)
@@ -245,6 +266,7 @@ impl Session {
     ) -> Phase {
         match event {
             PageEvent::Refused => self.notice(&mut browser, &BrowserEvent::Blocked),
+            PageEvent::Finished if source == Source::Page && !browser.lost => browser.at = browser.view.uri(),
             PageEvent::WantsWindow(url) | PageEvent::File(url) => self.show(&mut browser, &url),
             PageEvent::FileRefused => {
                 let event = BrowserEvent::PageNotice(PageNotice::FileNotAvailable);
@@ -257,6 +279,7 @@ impl Session {
                     LoadFailure::Unreachable | LoadFailure::TicketRefused => PageNotice::Unreachable,
                 };
                 self.notice(&mut browser, &BrowserEvent::PageNotice(notice));
+                browser.lost |= source == Source::Page;
                 return same(close_empty(browser, source));
             }
             _ => (),
@@ -292,12 +315,19 @@ impl Session {
     }
 }
 
-/// Closes the document, if one is open. A refused navigation left the page where it was: only a document has something
-/// below it.
+/// Closes the document, if one is open; else brings back the page that another one failed to replace. A refused navigation
+/// left the page where it was.
 fn back(mut browser: Browser) -> Browser {
+    // The last notice was read: the next one is news, even if it says the same.
+    browser.last_notice = None;
     if let Some(document) = browser.document.take() {
         browser.window.lower();
         document.close();
+    } else if std::mem::take(&mut browser.lost) {
+        match &browser.at {
+            Some(url) => browser.view.load_uri(url),
+            None => browser.view.reload(),
+        }
     }
     browser
 }

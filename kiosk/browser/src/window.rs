@@ -2,6 +2,9 @@
 //!
 //! Never: a second window, a decoration, a size of its own.
 
+use crate::keys;
+use crate::lock;
+use crate::signals::{self, Unanswered};
 use gtk::prelude::*;
 use webkit2gtk::WebView;
 
@@ -21,7 +24,7 @@ pub struct Window {
 impl Window {
     /// Opens the window on `page`. Mapped from the start: the compositor has given it its place, and the first frame has
     /// been drawn, long before anybody looks.
-    pub fn open(page: &WebView) -> Self {
+    pub fn open(page: &WebView) -> Result<Self, Unanswered> {
         style();
         let stack = gtk::Stack::new();
         stack.add(page);
@@ -31,9 +34,17 @@ impl Window {
         window.add(&stack);
         // Nobody may close it; it dies with the process.
         window.connect_delete_event(|_, _| gtk::glib::Propagation::Stop);
+        lock::lock_widget(&window);
+        keys::filter(&window);
+        // GTK's own inspector.
+        window.connect_enable_debugging(|window, _| {
+            window.stop_signal_emission_by_name("enable-debugging");
+            false
+        });
+        signals::check(&window)?;
         window.show_all();
         page.grab_focus();
-        Self { stack, page: page.clone() }
+        Ok(Self { stack, page: page.clone() })
     }
 
     /// Shows `widget` above the page.
