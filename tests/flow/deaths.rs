@@ -1,10 +1,11 @@
 //! `kill -9` of any process, in any state: the terminal is idle again (or says why not) within five seconds, the session
 //! is over at the gateway and at SOGo, and nothing of it is left on the machine.
 
-use crate::ends::Stolen;
 use borne_harness::agents::{Agent, agent};
 use borne_harness::screen::{Frame, Screen};
 use borne_harness::settings::Settings;
+use borne_harness::stolen::Stolen;
+use borne_harness::victim::{VICTIMS, Victim};
 use borne_harness::visit::{INBOX, SCREEN, START, Visit};
 use borne_harness::world::{World, say, world};
 use borne_harness::{processes, touch, try_wait_for, wait_for};
@@ -18,65 +19,12 @@ use std::time::{Duration, Instant};
 /// What issue and design promise.
 const BACK: Duration = Duration::from_secs(5);
 
-/// Whom a test kills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Victim {
-    Unit(&'static str),
-    Filter,
-    /// The process bwrap leaves outside, and the first one inside.
-    CageOutside,
-    CageInside,
-    /// By the beginning of its name.
-    InCage(&'static str),
-    Gateway,
-}
-
-use Victim::{CageInside, CageOutside, Filter, Gateway, InCage, Unit};
-
-const VICTIMS: [Victim; 12] = [
-    Unit("sway"),
-    Unit("shell"),
-    Unit("reader"),
-    Unit("egress"),
-    Unit("supervisor"),
-    Filter,
-    CageOutside,
-    CageInside,
-    InCage("kiosk-browser"),
-    InCage("WebKitWebProc"),
-    InCage("WebKitNetwork"),
-    Gateway,
-];
-
-impl Victim {
-    fn pid(self, world: &World) -> Option<i32> {
-        let terminal = &world.terminal;
-        let named = |name: &str| {
-            let mut pids = terminal.processes_of(Role::Browser);
-            pids.retain(|pid| processes::name(*pid).starts_with(name));
-            pids.sort_unstable();
-            pids
-        };
-        match self {
-            Unit(name) => terminal.status().units.get(name)?.pid,
-            Filter => terminal.processes_of(Role::WaylandFilter).first().copied(),
-            CageOutside => named("bwrap").first().copied(),
-            CageInside => {
-                let outside = named("bwrap").first().copied()?;
-                terminal.processes_of(Role::Browser).into_iter().find(|pid| processes::parent(*pid) == Some(outside))
-            }
-            InCage(name) => named(name).first().copied(),
-            Gateway => world.hall.gateway(),
-        }
-    }
-}
-
 /// Kills every victim in the state that `reach` brings about, and prints the slowest return.
 fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Visit)) {
     let world = world(Settings::default());
     wait_for_standby(&world);
     let before = traces(&world);
-    let mut slowest = (Duration::ZERO, Unit("nobody"));
+    let mut slowest = (Duration::ZERO, Victim::Unit("nobody"));
     let mut late = Vec::new();
     for victim in VICTIMS {
         world.rest();
@@ -107,7 +55,7 @@ fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Vis
 
 /// Kills one and waits for the return; how long it took.
 fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<Duration, String> {
-    let Some(pid) = victim.pid(world) else {
+    let Some(pid) = victim.pid(&world.terminal, &world.hall) else {
         // The wipe was quicker than this test; anywhere else everybody must be there.
         say(&format!("deaths in {state}: {victim:?} was gone before"));
         return if state == "Ending" { Ok(Duration::ZERO) } else { Err("it does not run".to_owned()) };
@@ -122,13 +70,13 @@ fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<D
         let at_rest = match seen.last() {
             Some(last) => matches!(last.as_str(), "Idle" | "Message" | "OutOfService"),
             // A supervisor that comes back says so; another death may leave the state as it is.
-            None => !logged_in && victim != Unit("supervisor"),
+            None => !logged_in && victim != Victim::Unit("supervisor"),
         };
         let left: Vec<_> = session.iter().filter(|pid| logged_in && processes::alive(**pid)).collect();
         let sessions = world.hall.sessions();
         let over = sessions.as_ref().is_ok_and(Vec::is_empty);
         let again = match victim {
-            Unit(_) | Gateway => victim.pid(world).is_some_and(|new| new != pid),
+            Victim::Unit(_) | Victim::Gateway => victim.pid(&world.terminal, &world.hall).is_some_and(|new| new != pid),
             _ => !processes::alive(pid),
         };
         if at_rest && left.is_empty() && over && again {

@@ -2,12 +2,13 @@
 //! cookie, taken out of the browser's memory while it was good.
 
 use borne_gateway_api::{EndReason, PinAnswer, TapAnswer};
-use borne_harness::agents::{Agent, agent};
+use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
+use borne_harness::stolen::Stolen;
 use borne_harness::town::House;
 use borne_harness::visit::{SCREEN, Visit};
+use borne_harness::wait_for;
 use borne_harness::world::{World, say, world};
-use borne_harness::{processes, replay, thief, wait_for};
 use borne_ipc::Role;
 use std::time::{Duration, Instant};
 
@@ -15,42 +16,6 @@ use std::time::{Duration, Instant};
 const ENDED: Duration = Duration::from_secs(5);
 /// The gateway's heartbeat and the terminal's patience with a silent gateway, with the time-outs before them.
 const CUT: Duration = Duration::from_secs(20);
-
-/// A cookie that SOGo took while the session lasted.
-pub struct Stolen {
-    login: String,
-    value: String,
-}
-
-impl Stolen {
-    /// Takes the agent's cookie from the browser of the running session.
-    #[track_caller]
-    pub fn from(world: &World, agent: &Agent) -> Self {
-        let value = wait_for("a cookie that opens the mailbox", Duration::from_secs(10), || {
-            let mut pids = world.terminal.processes_of(Role::Browser);
-            pids.retain(|pid| processes::name(*pid).starts_with("WebKitNetwork"));
-            let found = thief::cookies(&pids, replay::COOKIE, replay::BEGIN);
-            found.into_iter().find(|cookie| replay::accepts(world.hall.town(), &agent.login, cookie))
-        });
-        Self { login: agent.login.clone(), value }
-    }
-
-    /// The secret itself, to look for.
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
-    /// Whether SOGo still takes it.
-    pub fn is_good(&self, world: &World) -> bool {
-        replay::accepts(world.hall.town(), &self.login, &self.value)
-    }
-
-    /// Waits until SOGo refuses it.
-    #[track_caller]
-    pub fn wait_until_refused(&self, world: &World, deadline: Duration) {
-        wait_for("SOGo to refuse the cookie", deadline, || !self.is_good(world));
-    }
-}
 
 /// Logs in, takes the cookie, lets `leaves` end the session, and demands that it is over everywhere.
 #[track_caller]

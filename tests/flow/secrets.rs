@@ -1,10 +1,10 @@
 //! PIN, badge number, tickets and cookies of a visit are where they are needed and nowhere else: in no argument list, no
 //! environment, no log, and never in a core file.
 
-use crate::ends::Stolen;
 use borne_harness::agents::{Agent, agent};
 use borne_harness::processes;
 use borne_harness::settings::Settings;
+use borne_harness::stolen::Stolen;
 use borne_harness::visit::Visit;
 use borne_harness::world::{World, say, world};
 use borne_ipc::Role;

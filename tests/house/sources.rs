@@ -82,7 +82,9 @@ fn each_process_says_what_it_must_never_do() {
 #[test]
 fn unsafe_is_where_the_architecture_says() {
     for source in sources(&["rs"]) {
-        let allowed = source.path.starts_with("kiosk/nfc/src/") || source.path == "kiosk/browser/src/ffi.rs";
+        let allowed = source.path.starts_with("kiosk/nfc/src/") || source.path == "kiosk/browser/src/ffi.rs"
+            // The program in place of an exploit makes calls that no safe crate offers.
+            || source.path == "tests/harness/src/bin/borne-intruder/raw.rs";
         let uses = code(&source.text).any(|line| {
             line.contains("unsafe {")
                 || line.contains("unsafe fn")

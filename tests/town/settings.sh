@@ -7,6 +7,9 @@ LDAP_HOST=ldap.$DOMAIN
 GROUPWARE_ADDRESS=10.77.0.10
 GATEWAY_ADDRESS=10.77.0.11
 TERMINAL_ADDRESS=10.77.0.20
+# For the hostile sites of the security suite; nobody is there by itself.
+TRAP_ADDRESS=10.77.0.12
+ELSEWHERE_ADDRESS=10.77.0.13
 BASE_DN=dc=mairie,dc=example
 BORNE_DN=cn=borne,ou=services,$BASE_DN
 

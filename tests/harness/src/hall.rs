@@ -5,8 +5,10 @@
 
 use crate::agents::{agents, repository};
 use crate::gateway::JoinedTerminal;
-use crate::init::{Plan, Status, Unit};
+use crate::init::{Plan, Status, Unit, calls_directory};
+use crate::settings::Lure;
 use crate::town::{House, Town};
+use crate::trap;
 use crate::{processes, programs, wait_for};
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -32,12 +34,21 @@ impl Hall {
     /// When it does not come up.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(Lure::Absent)
+    }
+
+    /// The same; with [`Lure::Home`] every login leads to the trap, whose server is not started here.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_with(trap: Lure) -> Self {
         let town = Town::up();
         let directory = PathBuf::from(format!("/var/tmp/borne/hall-{}", std::process::id()));
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(directory.join("log")).expect("make the hall's directory");
         programs::install(&["borne-gateway"], &directory.join("bin"));
-        configure(&town, &directory);
+        configure(&town, &directory, trap);
         let file = directory.join("plan.json");
         fs::write(&file, serde_json::to_vec_pretty(&plan(&town, &directory)).expect("write a plan"))
             .expect("write the plan");
@@ -176,12 +187,14 @@ fn plan(town: &Town, directory: &Path) -> Plan {
     let gateway = Unit {
         name: "gateway".to_owned(),
         uid: GATEWAY_USER,
+        calls: calls_directory(),
         capabilities: vec!["net_bind_service".to_owned()],
         enter: town.enter(House::Hall),
         argv: ["bin/borne-gateway", "gateway.toml"].map(|name| directory.join(name).display().to_string()).to_vec(),
         ..Unit::default()
     };
-    let gateway = gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
+    let mut gateway = gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
+    gateway.environment.extend(crate::terminal::memory_environment());
     Plan {
         lock: None,
         directories: Vec::new(),
@@ -192,7 +205,7 @@ fn plan(town: &Town, directory: &Path) -> Plan {
 }
 
 /// Its configuration, and copies of the files it names that it may read.
-fn configure(town: &Town, directory: &Path) {
+fn configure(town: &Town, directory: &Path, trap: Lure) {
     let pki = town.state().join("pki");
     for (from, name) in [
         (pki.join("ca.pem"), "ca.pem"),
@@ -209,9 +222,19 @@ fn configure(town: &Town, directory: &Path) {
     let text = fs::read_to_string(&template).unwrap_or_else(|error| panic!("read {}: {error}", template.display()));
     let text = text.replace("@DIRECTORY@", &directory.display().to_string());
     let text = text.replace("@BUILD@", town.variable("GROUPWARE_BUILD"));
+    let text =
+        if trap == Lure::Home { text.replace("home = \"sogo\"", "home = \"piege\"") + &trap_app() } else { text };
     // One terminal makes the visits of a whole morning in minutes.
     let text = format!("{text}\n[limits]\ntaps_per_minute = 1000\npins_per_minute = 1000\n");
     put(&directory.join("gateway.toml"), text.as_bytes(), GATEWAY_USER);
+}
+
+/// An application of the town's that turned against it.
+fn trap_app() -> String {
+    let host = trap::HOST;
+    format!(
+        "\n[[app]]\nname = \"piege\"\nservices = [\"https://{host}/cas\"]\nentry = \"https://{host}/\"\nwarm_assets = []\n"
+    )
 }
 
 fn put(path: &Path, content: &[u8], owner: u32) {

@@ -20,6 +20,14 @@ use wayland_protocols_wlr::virtual_pointer::v1::client::zwlr_virtual_pointer_v1:
 
 /// linux/input-event-codes.h.
 const BTN_LEFT: u32 = 0x110;
+/// The other button; what a menu is asked for with.
+pub const BTN_RIGHT: u32 = 0x111;
+/// The wheel pressed; elsewhere it pastes or opens a tab.
+pub const BTN_MIDDLE: u32 = 0x112;
+/// "Back" under the thumb: button 4 to many, 8 to X.
+pub const BTN_SIDE: u32 = 0x113;
+/// "Forward" under the thumb.
+pub const BTN_EXTRA: u32 = 0x114;
 
 /// A client of the compositor that only acts.
 pub struct Input {
@@ -66,7 +74,31 @@ impl Input {
     /// [`ScreenError`] when the compositor is gone.
     pub fn hold(&mut self, x: u32, y: u32) -> Result<(), ScreenError> {
         self.point(x, y)?;
-        self.button(ButtonState::Pressed)
+        self.button(BTN_LEFT, ButtonState::Pressed)
+    }
+
+    /// Moves there, presses and releases this button.
+    ///
+    /// # Errors
+    /// [`ScreenError`] when the compositor is gone.
+    pub fn press(&mut self, button: u32, x: u32, y: u32) -> Result<(), ScreenError> {
+        self.point(x, y)?;
+        self.button(button, ButtonState::Pressed)?;
+        self.button(button, ButtonState::Released)
+    }
+
+    /// Drags from one point to the other with the left button down, in small steps.
+    ///
+    /// # Errors
+    /// [`ScreenError`] when the compositor is gone.
+    pub fn drag(&mut self, from: (u32, u32), to: (u32, u32)) -> Result<(), ScreenError> {
+        const STEPS: u32 = 20;
+        self.hold(from.0, from.1)?;
+        for step in 1..=STEPS {
+            let between = |from: u32, to: u32| (from * (STEPS - step) + to * step) / STEPS;
+            self.point(between(from.0, to.0), between(from.1, to.1))?;
+        }
+        self.release()
     }
 
     /// Lets the left button go.
@@ -74,11 +106,11 @@ impl Input {
     /// # Errors
     /// [`ScreenError`] when the compositor is gone.
     pub fn release(&mut self) -> Result<(), ScreenError> {
-        self.button(ButtonState::Released)
+        self.button(BTN_LEFT, ButtonState::Released)
     }
 
-    fn button(&mut self, state: ButtonState) -> Result<(), ScreenError> {
-        self.pointer.button(self.now(), BTN_LEFT, state);
+    fn button(&mut self, button: u32, state: ButtonState) -> Result<(), ScreenError> {
+        self.pointer.button(self.now(), button, state);
         self.pointer.frame();
         self.settle()
     }
@@ -98,7 +130,19 @@ impl Input {
     /// # Errors
     /// [`ScreenError`] when the compositor is gone.
     pub fn scroll(&mut self, pixels: f64) -> Result<(), ScreenError> {
-        self.pointer.axis(self.now(), Axis::VerticalScroll, pixels);
+        self.turn(Axis::VerticalScroll, pixels)
+    }
+
+    /// The same sideways; positive is to the right.
+    ///
+    /// # Errors
+    /// [`ScreenError`] when the compositor is gone.
+    pub fn scroll_sideways(&mut self, pixels: f64) -> Result<(), ScreenError> {
+        self.turn(Axis::HorizontalScroll, pixels)
+    }
+
+    fn turn(&mut self, axis: Axis, pixels: f64) -> Result<(), ScreenError> {
+        self.pointer.axis(self.now(), axis, pixels);
         self.pointer.frame();
         self.settle()
     }

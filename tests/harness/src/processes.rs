@@ -54,3 +54,33 @@ pub fn owner(pid: i32) -> Option<u32> {
     let line = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
+
+/// The time it has worked so far, in hundredths of a second (`utime` and `stime` of proc(5)); 0 when it is gone.
+#[must_use]
+pub fn ticks(pid: i32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// Processes that stand still until this is dropped.
+#[must_use = "they go on when this is dropped"]
+pub struct Paused(Vec<i32>);
+
+/// Stops them where they are (SIGSTOP), as an overloaded machine does.
+pub fn pause(pids: Vec<i32>) -> Paused {
+    signal(&pids, rustix::process::Signal::STOP);
+    Paused(pids)
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        signal(&self.0, rustix::process::Signal::CONT);
+    }
+}
+
+fn signal(pids: &[i32], signal: rustix::process::Signal) {
+    for pid in pids.iter().filter_map(|pid| rustix::process::Pid::from_raw(*pid)) {
+        let _gone_already = rustix::process::kill_process(pid, signal);
+    }
+}

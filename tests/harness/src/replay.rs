@@ -16,13 +16,23 @@ pub const BEGIN: &str = "basic%20";
 /// When SOGo cannot be asked, or answers neither with a page nor with the way to the login.
 #[must_use]
 pub fn accepts(town: &Town, login: &str, cookie: &str) -> bool {
+    verdict(town, login, cookie).unwrap_or_else(|status| panic!("SOGo answered {status}"))
+}
+
+/// The same of what may be no cookie at all: a torn piece of one makes SOGo stumble.
+#[must_use]
+pub fn is_a_cookie(town: &Town, login: &str, candidate: &str) -> bool {
+    verdict(town, login, candidate) == Ok(true)
+}
+
+fn verdict(town: &Town, login: &str, cookie: &str) -> Result<bool, u16> {
     let url = format!("{}so/{login}/Mail/view", town.variable("GROUPWARE"));
     // By standard input: an argument would be for everybody to read.
     let order = format!("url = \"{url}\"\nheader = \"Cookie: {COOKIE}={cookie}\"\n");
     match ask(town, &order) {
-        200 => true,
-        302 | 303 | 401 | 403 => false,
-        status => panic!("SOGo answered {status}"),
+        200 => Ok(true),
+        302 | 303 | 401 | 403 => Ok(false),
+        status => Err(status),
     }
 }
 

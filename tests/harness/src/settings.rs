@@ -4,6 +4,7 @@
 use crate::agents::repository;
 use crate::hall::Hall;
 use crate::init::Unit;
+use crate::trap::Trap;
 use borne_ipc::Role;
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
@@ -25,8 +26,12 @@ pub struct Settings {
     pub zoom_percent: u16,
     /// Keep a warmed browser.
     pub standby: bool,
+    /// How it stands to the hostile sites of `trap`.
+    pub trap: Lure,
     /// Where it is seen.
     pub display: Display,
+    /// Put into the environment of everything that init starts, as somebody with a foot in the door might.
+    pub environment: Vec<(&'static str, &'static str)>,
     /// A known place, for a terminal that other commands must find; else a directory of its own.
     pub directory: Option<PathBuf>,
 }
@@ -41,10 +46,23 @@ impl Default for Settings {
             max_s: 1800,
             zoom_percent: 100,
             standby: true,
+            trap: Lure::Absent,
             display,
+            environment: Vec::new(),
             directory: None,
         }
     }
+}
+
+/// What the hostile sites of `trap` are to a terminal and its town.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lure {
+    /// They are not there.
+    Absent,
+    /// They are there and on the terminal's list; a login leads to the groupware.
+    Listed,
+    /// And a login leads to the trap: it is the gateway's home application.
+    Home,
 }
 
 /// `WIDTHxHEIGHT` in pixels.
@@ -140,9 +158,13 @@ fn name_of(directory: &Path) -> String {
 
 fn terminal_toml(settings: &Settings, etc: &Path) -> String {
     let example = fs::read_to_string(repository().join("docs/terminal.example.toml")).expect("read the example");
+    let places = Trap::places().into_iter().filter(|_| settings.trap != Lure::Absent);
+    let places =
+        ["passerelle.mairie.example:443", "groupware.mairie.example:443"].map(str::to_owned).into_iter().chain(places);
     // The town is the one of the example; only what a test varies is changed, and each key must be there to be changed.
     let changes = [
         ("ca", format!("{:?}", etc.join("ca.pem"))),
+        ("allow", format!("{:?}", places.collect::<Vec<_>>())),
         ("zoom_percent", settings.zoom_percent.to_string()),
         ("standby", settings.standby.to_string()),
         ("idle_s", settings.idle_s.to_string()),

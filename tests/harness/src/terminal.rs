@@ -4,6 +4,7 @@
 //! Duties: start it in a directory of its own, join it to the town's gateway, tell its state from the supervisor's log,
 //! kill its processes, leave nothing. Never: a message of the terminal's own IPC.
 
+use crate::agents::{Agent, repository};
 use crate::hall::Hall;
 use crate::init::{self, Directory, Plan, Status, Unit};
 use crate::input::Input;
@@ -11,7 +12,7 @@ use crate::pn532::{Kind, Pn532, control};
 use crate::screen::{Frame, Screen};
 use crate::settings::{self, Settings};
 use crate::town::House;
-use crate::{agents::Agent, wait_for};
+use crate::wait_for;
 use crate::{processes, programs};
 use borne_ipc::{Role, paths};
 use std::fs;
@@ -188,6 +189,23 @@ impl Terminal {
         })
     }
 
+    /// What the compositor answers to `swaymsg -t WHAT`, as JSON; its socket is its own user's and root's.
+    ///
+    /// # Panics
+    /// When there is no compositor.
+    #[must_use]
+    pub fn compositor(&self, what: &str) -> String {
+        let directory = paths::wayland_dir(&self.run_dir());
+        let is_socket = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sock");
+        let sockets = fs::read_dir(directory).expect("the compositor's directory").flatten().map(|entry| entry.path());
+        let answer = |socket: &PathBuf| {
+            let output = Command::new("swaymsg").arg("-s").arg(socket).args(["-r", "-t", what]).output().ok()?;
+            output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        // A compositor that was killed leaves its socket behind.
+        sockets.filter(is_socket).find_map(|socket| answer(&socket)).expect("a compositor that answers")
+    }
+
     /// Width and height of the screen.
     #[must_use]
     pub fn size(&self) -> (u32, u32) {
@@ -281,13 +299,27 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     shell.after = Some(wayland.join(DISPLAY));
 
     let mut units = vec![supervisor, sway, egress, reader, shell];
+    for unit in &mut units {
+        unit.environment
+            .extend(settings.environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    }
     for peer in &mut units[2..] {
         peer.after.get_or_insert_with(|| paths::supervisor_socket(&run));
     }
+    let memory = memory_environment();
+    units.iter_mut().for_each(|unit| unit.environment.extend(memory.clone()));
     units.extend(settings.display.viewer(&wayland));
     let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory { path: run.join(name), uid, gid, mode });
     let directories = [Directory { path: run, uid: 0, gid: 0, mode: 0o755 }].into_iter().chain(made).collect();
     let log_dir = directory.join("log");
     let lock = Some(PathBuf::from(LOCK));
     Plan { lock, directories, log_dir, status: directory.join("status.json"), units }
+}
+
+/// What the product sets for every process that outlives a session: `NAME=value` lines, as systemd reads them.
+pub(crate) fn memory_environment() -> Vec<(String, String)> {
+    let path = repository().join("buildroot-overlay/etc/borne/memory.env");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
+    let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

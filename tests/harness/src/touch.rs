@@ -50,8 +50,18 @@ pub fn shows_pin_pad(frame: &Frame) -> Option<()> {
 /// The middle of the Logout button, if the bar is there: the accent-coloured end of the topmost rows.
 #[must_use]
 pub fn logout(frame: &Frame) -> Option<Point> {
-    let row = (2..80).find(|y| (0..frame.width).filter(|x| frame.pixel(*x, *y) == ACCENT).count() > 40)?;
-    middle_of_accent(frame, row..(row + 100).min(frame.height))
+    let lit = |y: &u32| (0..frame.width).filter(|x| frame.pixel(*x, *y) == ACCENT).count() > 40;
+    let top = (2..80).find(lit)?;
+    // A notice below the bar has a button of that colour too.
+    let bottom = (top..frame.height).find(|y| !lit(y))?;
+    middle_of_accent(frame, top..bottom)
+}
+
+/// The middle of the button on a notice below the bar, if one is there.
+#[must_use]
+pub fn notice(frame: &Frame) -> Option<Point> {
+    let bar = logout(frame)?.1 * 2;
+    middle_of_accent(frame, bar..bar * 2)
 }
 
 /// The middle of the one accent-coloured button in these rows.

@@ -100,7 +100,7 @@ impl<'a> Visit<'a> {
 
     /// Waits until `seen` finds in the picture what it looks for.
     #[track_caller]
-    pub fn wait_for_picture<T>(&self, what: &str, deadline: Duration, seen: impl Fn(&Frame) -> Option<T>) -> T {
+    pub fn wait_for_picture<T>(&self, what: &str, deadline: Duration, mut seen: impl FnMut(&Frame) -> Option<T>) -> T {
         wait_for(what, deadline, || seen(&self.terminal.look()))
     }
 }

@@ -2,8 +2,9 @@
 //! next test when it wants the same.
 
 use crate::hall::Hall;
-use crate::settings::Settings;
+use crate::settings::{Lure, Settings};
 use crate::terminal::Terminal;
+use crate::trap::Trap;
 use crate::visit::{SCREEN, START, Visit};
 use crate::{touch, wait_for};
 use std::io::Write as _;
@@ -35,19 +36,41 @@ pub struct World {
 pub fn world(settings: Settings) -> World {
     let mut place = STANDING.lock().unwrap_or_else(PoisonError::into_inner);
     let standing = match place.take() {
-        Some(Standing { terminal, hall }) if *terminal.settings() != settings => {
+        Some(standing) if *standing.terminal.settings() == settings => standing,
+        Some(Standing { terminal, hall }) => {
+            let home = |settings: &Settings| settings.trap == Lure::Home;
+            let same_hall = home(terminal.settings()) == home(&settings);
             drop(terminal);
-            Standing { terminal: Terminal::start(&hall, settings), hall }
+            let hall = if same_hall {
+                hall
+            } else {
+                // One gateway at a time.
+                drop(hall);
+                Hall::start_with(settings.trap)
+            };
+            stand(hall, settings)
         }
-        Some(standing) => standing,
-        None => {
-            let hall = Hall::start();
-            Standing { terminal: Terminal::start(&hall, settings), hall }
-        }
+        None => stand(Hall::start_with(settings.trap), settings),
     };
     let world = World { now: Some(standing), place };
     world.rest();
     world
+}
+
+fn stand(hall: Hall, settings: Settings) -> Standing {
+    Standing { terminal: Terminal::start(&hall, settings), hall }
+}
+
+impl Standing {
+    /// The hostile sites; start them before the terminal looks for them.
+    ///
+    /// # Panics
+    /// When the settings do not list them.
+    #[must_use]
+    pub fn trap(&self) -> &'static Trap {
+        assert_ne!(self.terminal.settings().trap, Lure::Absent, "the settings know of no trap");
+        Trap::of(self.hall.town())
+    }
 }
 
 impl World {
@@ -72,6 +95,16 @@ impl World {
         // The reader has seen that nothing lies there.
         reader.wait_for_commands(6);
         self.wait_for_no_session(Duration::from_secs(5));
+    }
+
+    /// Waits until a browser is warm for the next session.
+    #[track_caller]
+    pub fn wait_for_standby(&self) {
+        wait_for("a browser in standby", START, || {
+            let log = self.terminal.log("supervisor");
+            let ends = ["sandbox wiped", "sandbox ended by itself", "gateway answers"];
+            log.rfind("browser in standby") > ends.iter().filter_map(|end| log.rfind(end)).max()
+        });
     }
 
     /// Presses the OK button of a message, if one is there.
@@ -120,10 +153,8 @@ impl World {
 
     /// The test leaves a terminal that is of no use to the next one.
     pub fn throw_terminal_away(mut self) {
-        if let Some(Standing { terminal, hall }) = self.now.take() {
-            drop(terminal);
-            drop(hall);
-        }
+        // Fields are dropped in their order.
+        drop(self.now.take());
     }
 }
 

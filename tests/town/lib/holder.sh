@@ -12,6 +12,7 @@ services)
 *)
   ip link set lo up
   mount --bind "$state/ns/hosts" /etc/hosts
+  [[ $house != terminal || ! -e /etc/resolv.conf ]] || mount --bind "$state/ns/resolv.conf" /etc/resolv.conf
   [[ $house != hall ]] || mount --bind "$state/pki/bundle.pem" /etc/ssl/certs/ca-certificates.crt
   ;;
 esac

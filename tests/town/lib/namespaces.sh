@@ -62,6 +62,8 @@ houses_up() {
   houses_down # half a town is no town
   mkdir -p "$NS"
   hosts >"$NS/hosts"
+  # The terminal's name server: nobody answers there but the security suite's.
+  printf 'nameserver %s\noptions timeout:2 attempts:1\n' "$ELSEWHERE_ADDRESS" >"$NS/resolv.conf"
   local hall terminal house
   for house in hall terminal; do
     hold $house --mount --net --propagation slave
@@ -70,7 +72,7 @@ houses_up() {
   done
   hall=$(held hall) terminal=$(held terminal)
   ip link add wire netns "$hall" type veth peer name wire netns "$terminal"
-  lay_wire "$hall" "$GROUPWARE_ADDRESS" "$GATEWAY_ADDRESS"
+  lay_wire "$hall" "$GROUPWARE_ADDRESS" "$GATEWAY_ADDRESS" "$TRAP_ADDRESS" "$ELSEWHERE_ADDRESS"
   lay_wire "$terminal" "$TERMINAL_ADDRESS"
   hold_services "$hall"
 }
