@@ -6,7 +6,8 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
-.PHONY: help run demo tap test test-security check fuzz bench setup build
+SESSIONS ?= 200
+.PHONY: help run demo tap test test-security soak check fuzz bench setup build
 .NOTPARALLEL:
 
 help: ## this list
@@ -26,6 +27,12 @@ test: setup build check ## everything, with the whole chain; <= 30 minutes on 2 
 
 test-security: setup build ## only the ways out and the wipe; target/security.json, docs/ESCAPES.md
 	@tests/run-security
+
+soak: setup build ## [SESSIONS=200] in a row: what the long-lived processes grow by; into target/security.json
+	@tests/as-root $(BIN)/borne-soak $(SESSIONS)
+
+test-layers: setup build ## takes each layer of the lock-down out in turn; a test must miss it (needs a clean tree)
+	@tests/security/without
 
 check: setup ## format, lints, licences, house rules
 	@tests/check
