@@ -72,17 +72,17 @@ fn number(value: f64) -> serde_json::Value {
 }
 
 fn outcome<'a>(row: &'a Row, lines: &[Line]) -> Outcome<'a> {
-    let (mut tries, mut escaped) = (Vec::new(), false);
+    // What was tried again counts as it ended the last time.
+    let mut last = BTreeMap::new();
     for line in lines {
         if let Line::Tried { row: number, what, by, held } = line
             && *number == row.number
         {
-            escaped |= !held;
-            tries.push((by.clone(), what.clone()));
+            last.insert((by.clone(), what.clone()), *held);
         }
     }
-    tries.sort();
-    tries.dedup();
+    let escaped = last.values().any(|held| !held);
+    let tries = last.into_keys().collect();
     Outcome { row, tries, escaped }
 }
 
