@@ -89,7 +89,7 @@ pub const ROWS: [Row; 45] = [
         "tap during the wipe, double tap, another badge in the countdown's last second",
         "one tested outcome each",
     ),
-    here(45, "output off and on, other resolution", "no desktop, lock kept"),
+    here(45, "the output in another resolution (off and on needs a real one)", "no desktop, lock kept"),
     here(46, "media, power and remote-control keys", "nothing"),
     Row {
         number: 48,
