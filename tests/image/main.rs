@@ -4,3 +4,4 @@
 
 mod boot;
 mod figures;
+mod session;

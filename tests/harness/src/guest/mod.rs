@@ -111,6 +111,14 @@ impl Guest {
         });
     }
 
+    /// Waits until the console has said this.
+    #[track_caller]
+    pub fn wait_for_console(&self, text: &str, deadline: Duration) {
+        wait_for(&format!("{text:?} on the console"), deadline, || {
+            if self.console().contains(text) { Ok(()) } else { Err(self.last_words()) }
+        });
+    }
+
     fn last_words(&self) -> String {
         let console = self.console();
         let from = console.len().saturating_sub(1500);
