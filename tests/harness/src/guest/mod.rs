@@ -16,7 +16,8 @@ use crate::{agents::Agent, screen::Frame, try_wait_for, wait_for};
 use network::Cable;
 use qmp::Qmp;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -40,7 +41,9 @@ pub struct Guest {
     qmp: Qmp,
     reader: Pn532,
     cable: Cable,
+    /// What the console shows, by QEMU's log of it, and the other direction.
     console: PathBuf,
+    keyboard: UnixStream,
     directory: PathBuf,
     size: (u32, u32),
     /// When QEMU was started.
@@ -80,7 +83,11 @@ impl Guest {
             panic!("{late}\n{}", fs::read_to_string(directory.join("qemu.log")).unwrap_or_default())
         });
         let console = directory.join("console.log");
-        Self { qemu, qmp, reader, cable, console, directory, size: settings.size, begun }
+        let keyboard = UnixStream::connect(directory.join("console")).expect("the guest's console");
+        let mut heard = keyboard.try_clone().expect("share the console");
+        // Somebody must listen: a line whose other end is full stops the guest's console.
+        std::thread::spawn(move || while heard.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {});
+        Self { qemu, qmp, reader, cable, console, keyboard, directory, size: settings.size, begun }
     }
 
     /// Everything the guest's console has said: the kernel, and the log of every unit by the watch.
@@ -129,8 +136,7 @@ impl Guest {
     #[track_caller]
     pub fn report(&mut self) -> std::collections::BTreeMap<String, String> {
         let before = self.console().len();
-        let mut line = std::os::unix::net::UnixStream::connect(self.directory.join("console")).expect("the console");
-        line.write_all(b"report\n").expect("ask for a report");
+        self.keyboard.write_all(b"report\n").expect("ask for a report");
         let text = wait_for("the guest's report", Duration::from_secs(120), || {
             let console = self.console();
             let text = console.get(before..).unwrap_or_default();
@@ -206,7 +212,8 @@ impl Guest {
     /// # Panics
     /// When the dump cannot be made.
     pub fn search(&mut self, needles: &[memory::Needle]) -> std::collections::BTreeMap<String, usize> {
-        let file = self.directory.join("memory");
+        // In memory itself: as large as the guest's, and nothing a disk should keep.
+        let file = PathBuf::from(format!("/dev/shm/borne-guest-{}", std::process::id()));
         self.qmp.dump(&file, MEMORY).expect("dump the guest's memory");
         let counts = memory::count(&file, needles).expect("search the dump");
         fs::remove_file(&file).expect("remove the dump");

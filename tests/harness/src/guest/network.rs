@@ -52,7 +52,6 @@ impl Cable {
             "--bind-interfaces".into(),
             format!("--dhcp-range={ADDRESS},{ADDRESS}"),
             format!("--dhcp-host={MAC},{ADDRESS}"),
-            format!("--dhcp-option=option:ntp-server,{own}"),
             format!("--dhcp-leasefile={}", directory.join("leases").display()),
             format!("--pid-file={}", directory.join("dnsmasq.pid").display()),
             format!("--log-facility={}", directory.join("dnsmasq.log").display()),
@@ -72,14 +71,11 @@ impl Cable {
     #[must_use]
     pub fn open_tcp_ports(&self) -> Vec<u16> {
         self.town.within(House::Terminal, || {
-            let pieces: Vec<_> = (0..32_u16).map(|piece| (piece * 2048, piece)).collect();
             std::thread::scope(|scope| {
-                let knocks: Vec<_> = pieces
-                    .into_iter()
-                    .map(|(first, _)| {
-                        scope.spawn(move || {
-                            (first..=first.saturating_add(2047)).filter(|port| *port > 0 && knock(*port)).collect::<Vec<_>>()
-                        })
+                let knocks: Vec<_> = (0..128_u16)
+                    .map(|piece| {
+                        let ports = piece * 512..=piece * 512 + 511;
+                        scope.spawn(move || ports.filter(|port| *port > 0 && knock(*port)).collect::<Vec<_>>())
                     })
                     .collect();
                 knocks.into_iter().flat_map(|knock| knock.join().unwrap_or_default()).collect()
