@@ -78,15 +78,21 @@ impl Qmp {
     /// QEMU's.
     pub fn touch(&mut self, at: (u32, u32), size: (u32, u32)) -> io::Result<()> {
         self.contacts += 1;
-        let contact = self.contacts;
         let axis = |value: u32, of: u32| u64::from(value) * u64::from(AXIS) / u64::from(of.max(1));
-        let step = |kind: &str, axis: &str, value: u64| {
+        let step = |kind: &str, contact: i64, axis: &str, value: u64| {
             json!({ "type": "mtt", "data": { "type": kind, "slot": 0, "tracking-id": contact, "axis": axis, "value": value } })
         };
-        let (x, y) = (axis(at.0, size.0), axis(at.1, size.1));
-        let down = [step("begin", "x", 0), step("data", "x", x), step("data", "y", y)];
+        let finger = |down: bool| json!({ "type": "btn", "data": { "down": down, "button": "touch" } });
+        let (contact, x, y) = (i64::from(self.contacts), axis(at.0, size.0), axis(at.1, size.1));
+        let down = [
+            step("begin", contact, "x", 0),
+            finger(true),
+            step("data", contact, "x", x),
+            step("data", contact, "y", y),
+        ];
         self.ask("input-send-event", json!({ "events": down }))?;
-        self.ask("input-send-event", json!({ "events": [step("end", "x", 0)] }))?;
+        // A contact ends by losing its number (multi-touch protocol B of the kernel).
+        self.ask("input-send-event", json!({ "events": [step("end", -1, "x", 0), finger(false)] }))?;
         Ok(())
     }
 
