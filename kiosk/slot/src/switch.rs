@@ -107,6 +107,10 @@ impl Switch {
     pub fn failed(&mut self) -> Result<Boot, SlotError> {
         self.ledger.set_health(self.here, Health::Bad);
         self.ledger.trial = self.ledger.trial.filter(|trial| trial.slot != self.here);
+        if self.here == self.committed {
+            // Whoever is started in its place begins its own count.
+            self.ledger.unconfirmed = 0;
+        }
         self.card.keep(self.ledger)?;
         if self.here != self.committed {
             return Ok(Boot::Restart);

@@ -96,6 +96,7 @@ fn a_committed_slot_that_no_longer_verifies_leaves_for_the_other() {
     card.answer(('A', false), &["begin"]);
     assert_eq!(card.answer(('A', false), &["failed"]), "restart");
     assert_eq!(card.firmware(false), Some('B'));
+    assert_eq!(line(&card.answer(('B', false), &["status"]), "unconfirmed"), "0", "B has its own three starts");
     assert_eq!(card.answer(('B', false), &["begin"]), "start B 6");
     assert_eq!(card.answer(('B', false), &["failed"]), "stuck B", "A is known bad");
 }

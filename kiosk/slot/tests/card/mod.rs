@@ -132,7 +132,7 @@ fn model() -> &'static Path {
     MODEL.get_or_init(|| {
         let (input, output) = (scratch().join("input"), scratch().join("model"));
         fs::create_dir_all(input.join("start")).unwrap();
-        for name in ["kernel.img", "initramfs.img", "root.squashfs"] {
+        for name in ["kernel.img", "initramfs.img", "root.fs"] {
             fs::write(input.join(name), name.repeat(700)).unwrap();
         }
         // What IT leaves beside autoboot.txt: a name longer than eight letters, and a gap in the directory.
