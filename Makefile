@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
-.PHONY: help run demo tap test test-security test-image check fuzz bench setup build
+.PHONY: help run demo tap test test-security test-image check fuzz bench setup build image check-image
 .NOTPARALLEL:
 
 help: ## this list
@@ -45,3 +45,9 @@ setup: ## installs what this machine lacks
 build: setup
 	@echo 'build: all programs'
 	@cargo build --workspace --bins --quiet
+
+image: # BOARD=rpi3|rpi4|rpi5|qemu: the card of a board and its update, from nothing, in ten hours or so; can be stopped and resumed
+	@image/scripts/build $(BOARD)
+
+check-image: setup # BUILDROOT_DIR=… [LINUX_DIR=…]: Buildroot's and the kernel's own checkers on image/, two minutes
+	@image/scripts/check-image "$(BUILDROOT_DIR)" "$(LINUX_DIR)"

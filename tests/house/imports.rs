@@ -5,7 +5,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 17] = [
+const MAY: [(&str, &[&str]); 18] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
@@ -18,6 +18,7 @@ const MAY: [(&str, &[&str]); 17] = [
     ("kiosk/nfc", &[]),
     ("kiosk/reader", &["borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-ipc"]),
+    ("kiosk/slot", &[]),
     ("kiosk/supervisor", &["borne-ipc", "borne-config", "borne-gateway-api"]),
     ("kiosk/wayland-filter", &["borne-ipc"]),
     // Both speak the wire themselves, so they may know its types; never a product program's insides.
