@@ -26,6 +26,9 @@ use std::time::{Duration, Instant};
 pub const MEMORY: u64 = 1536 << 20;
 /// Longest start, on a busy machine without hardware virtualisation.
 pub const START: Duration = Duration::from_secs(420);
+/// What this slow machine and the watch add to the card's own command line.
+const QEMU_WORDS: [&str; 3] =
+    ["systemd.default_device_timeout_sec=600", "systemd.default_timeout_start_sec=600", "systemd.wants=w.service"];
 const WATCH: &str = include_str!("watch.service");
 
 /// What differs between two starts.
@@ -63,10 +66,10 @@ impl Guest {
         let card = card::write(settings, hall, &directory);
         let reader = Pn532::start(&directory.join("reader"), 0);
         let cable = Cable::lay(hall.town(), &directory);
-        let boot = card::boot(&card, &directory);
+        let boot = card::boot(&card, &directory, false);
         let words = boot.command_line.split_whitespace().filter(|word| !options.without.contains(word));
         let mut command_line: Vec<&str> = words.collect();
-        command_line.push("systemd.wants=w.service");
+        command_line.extend(QEMU_WORDS);
         fs::write(directory.join("watch.service"), WATCH).expect("write the watch");
         let mut line = hall.town().enter(crate::town::House::Terminal);
         line.extend(machine(&directory, &card, &boot, &command_line.join(" "), settings.size));
