@@ -1,10 +1,10 @@
 //! From the plug to the idle screen, and what is open then.
 
 use crate::figures::figure;
+use borne_harness::guest::card;
 use borne_harness::guest::{Guest, Options, START};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
-use borne_harness::guest::card;
 use std::time::Duration;
 
 /// The emulator is about ten times slower than a board; a screen of the shell takes as much longer.
@@ -21,6 +21,7 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     guest.keep_picture("idle");
     // The slot has read its whole root and vouches for itself; then it fills the other one.
     guest.wait_for_console("slot A is kept", SLOW);
+    guest.wait_for_console("slot B is a copy of A", 3 * SLOW);
     let report = guest.report();
     println!("{report:#?}");
     let of = |name: &str| report.get(name).map_or("nothing", String::as_str);
@@ -32,7 +33,6 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     let open = guest.cable().open_tcp_ports();
     assert!(open.is_empty(), "open ports: {open:?}");
     figure("failed_units", 0);
-    guest.wait_for_console("slot B is a copy of A", 2 * SLOW);
     let megabytes = |field: &str| {
         let words: Vec<u64> = of("memory").split_whitespace().filter_map(|word| word.parse().ok()).collect();
         let at = ["total", "used"].iter().position(|name| *name == field).unwrap();
