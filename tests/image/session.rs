@@ -38,6 +38,8 @@ fn visit(hall: &Hall, options: &Options) -> Counts {
     let mut guest = Guest::start(hall, &settings, options);
     guest.wait_for_state("Idle", START);
     guest.wait_for_console("browser in standby", SLOW);
+    // The first start's own work is done: on an emulator it takes from the page what the page needs.
+    guest.wait_for_console("slot B is a copy of A", 3 * SLOW);
     let agent = agent("e.benali");
     guest.tap(&agent, SLOW);
     guest.wait_for_state("Pin", SLOW);
