@@ -5,6 +5,7 @@ use borne_harness::guest::card;
 use borne_harness::guest::{Guest, Options, START};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
+use borne_harness::world::say;
 use std::time::Duration;
 
 /// The emulator is about ten times slower than a board; a screen of the shell takes as much longer.
@@ -23,7 +24,7 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     guest.wait_for_console("slot A is kept", SLOW);
     guest.wait_for_console("slot B is a copy of A", 3 * SLOW);
     let report = guest.report();
-    println!("{report:#?}");
+    say(&format!("{report:#?}"));
     let of = |name: &str| report.get(name).map_or("nothing", String::as_str);
     assert_eq!(of("failed"), "", "failed units");
     assert!(of("root").contains("/dev/mapper/root erofs ro"), "{}", of("root"));

@@ -6,6 +6,7 @@ use borne_harness::guest::memory::Needle;
 use borne_harness::guest::{Guest, Options, START};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
+use borne_harness::world::say;
 use borne_harness::{groupware, touch};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -68,7 +69,7 @@ fn nothing_of_a_visit_is_left_in_any_page_of_memory() {
     let counts = visit(&hall, &Options::default());
     let (before, after) = (Counts::of(&counts.before, false), Counts::of(&counts.after, false));
     let (pixels_before, pixels_after) = (Counts::of(&counts.before, true), Counts::of(&counts.after, true));
-    println!("text {before:?} -> {after:?}, pixels {pixels_before:?} -> {pixels_after:?}\n{:#?}", counts.after);
+    say(&format!("text {before:?} -> {after:?}, pixels {pixels_before:?} -> {pixels_after:?}\n{:#?}", counts.after));
     figure("canaries_before", before.1);
     figure("canaries_after", after.1);
     figure("pixels_before", pixels_before.1);
@@ -89,7 +90,7 @@ fn without_clearing_freed_memory_the_search_finds_what_is_left() {
     let hall = Hall::start();
     let counts = visit(&hall, &Options { without: vec!["init_on_free=1"], ..Options::default() });
     let (before, after) = (Counts::of(&counts.before, false), Counts::of(&counts.after, false));
-    println!("control: text {before:?} -> {after:?}");
+    say(&format!("control: text {before:?} -> {after:?}"));
     figure("control_canaries_before", before.1);
     figure("control_canaries_after", after.1);
     assert!(after.1 > 0, "the control run found nothing either: the search proves nothing");
