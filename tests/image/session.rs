@@ -7,7 +7,7 @@ use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::world::say;
-use borne_harness::{groupware, touch};
+use borne_harness::{groupware, touch, wait_for};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -39,14 +39,15 @@ fn visit(hall: &Hall, options: &Options) -> Counts {
     let mut guest = Guest::start(hall, &settings, options);
     guest.wait_for_state("Idle", START);
     guest.wait_for_console("browser in standby", SLOW);
-    let agent = agent("e.benali");
-    guest.tap(&agent, SLOW);
-    guest.wait_for_state("Pin", SLOW);
-    guest.wait_for_picture("the PIN pad", SLOW, touch::shows_pin_pad);
-    for digit in agent.pin.chars() {
-        guest.touch(touch::pin_key(settings.size, digit));
+    let mut tries = 1;
+    while !log_in(&mut guest, settings.size) {
+        // A page that takes longer than the terminal waits for it; a person taps again, and so does this.
+        assert!(tries < 4, "four times no page within the terminal's own limit: this machine is too busy");
+        say("no page within the terminal's own limit; once more");
+        tries += 1;
+        guest.wait_for_state("Idle", SLOW);
     }
-    guest.wait_for_state("Active", SLOW);
+    figure("logins_tried", tries);
     guest.wait_for_picture("the inbox", 3 * SLOW, |frame| groupware::shows_inbox(frame, settings.zoom_percent));
     guest.keep_picture("inbox");
     let mut needles: Vec<Needle> = SUBJECTS.iter().map(|text| Needle::text(text, text)).collect();
@@ -59,6 +60,22 @@ fn visit(hall: &Hall, options: &Options) -> Counts {
     guest.keep_picture("after");
     let after = guest.search(&needles);
     Counts { before, after }
+}
+
+/// Badge and PIN; whether a page came of it.
+fn log_in(guest: &mut Guest, size: (u32, u32)) -> bool {
+    let agent = agent("e.benali");
+    guest.tap(&agent, SLOW);
+    guest.wait_for_state("Pin", SLOW);
+    guest.wait_for_picture("the PIN pad", SLOW, touch::shows_pin_pad);
+    for digit in agent.pin.chars() {
+        guest.touch(touch::pin_key(size, digit));
+    }
+    wait_for("a page or a message", SLOW, || match guest.state().as_deref() {
+        Some("Active") => Ok(true),
+        Some("Message" | "Idle" | "OutOfService") => Ok(false),
+        other => Err(other.map(str::to_owned)),
+    })
 }
 
 #[test]
