@@ -5,7 +5,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 18] = [
+const MAY: [(&str, &[&str]); 19] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
@@ -16,6 +16,7 @@ const MAY: [(&str, &[&str]); 18] = [
     ("kiosk/egress", &["borne-ipc"]),
     ("kiosk/ipc", &[]),
     ("kiosk/nfc", &[]),
+    ("kiosk/provision", &["borne-config", "borne-slot"]),
     ("kiosk/reader", &["borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-ipc"]),
     ("kiosk/slot", &[]),
