@@ -18,6 +18,43 @@ struct File {
     network: Network,
     #[serde(default)]
     time: Time,
+    #[serde(default)]
+    reader: Reader,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reader {
+    #[serde(default)]
+    bus: Bus,
+}
+
+/// How the card reader is connected (docs/OPERATIONS.md, "Wiring").
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bus {
+    /// PN532 on UART0.
+    #[default]
+    Uart,
+    /// PN532 on I2C bus 1.
+    I2c,
+    /// PN532 on SPI bus 0, first select line.
+    Spi,
+    /// ACR122U and its relatives.
+    Usb,
+}
+
+impl Bus {
+    /// libnfc's connection string; the serial one is what kiosk-reader looks for by itself.
+    #[must_use]
+    pub const fn libnfc(self) -> Option<&'static str> {
+        match self {
+            Self::Uart => None,
+            Self::I2c => Some("pn532_i2c:/dev/i2c-1"),
+            Self::Spi => Some("pn532_spi:/dev/spidev0.0"),
+            Self::Usb => Some("acr122_usb"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -73,6 +110,8 @@ pub struct Provision {
     pub dns: Vec<IpAddr>,
     /// Time servers.
     pub ntp: Vec<String>,
+    /// The card reader's bus.
+    pub bus: Bus,
 }
 
 /// What is wrong, for the person who wrote the file.
@@ -140,7 +179,15 @@ impl Provision {
         if let Some(wrong) = file.time.ntp.iter().find(|name| !is_name(name)) {
             return Err(ProvisionError::Ntp(wrong.clone()));
         }
-        Ok(Self { ca: ca.to_owned() + "\n", terminal, token, fixed, dns: file.network.dns, ntp: file.time.ntp })
+        Ok(Self {
+            ca: ca.to_owned() + "\n",
+            terminal,
+            token,
+            fixed,
+            dns: file.network.dns,
+            ntp: file.time.ntp,
+            bus: file.reader.bus,
+        })
     }
 }
 

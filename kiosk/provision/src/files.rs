@@ -20,6 +20,10 @@ pub fn files(provision: &Provision) -> Vec<(Place, String)> {
         (Place::Config("terminal.toml"), provision.terminal.clone()),
         (Place::Config("10-borne.network"), network(provision)),
         (Place::Config("10-borne.timesyncd.conf"), time(provision)),
+        (
+            Place::Config("reader.env"),
+            provision.bus.libnfc().map_or(String::new(), |at| format!("BORNE_READER={at}\n")),
+        ),
     ];
     files.extend(provision.token.iter().map(|token| (Place::Token, token.clone() + "\n")));
     files

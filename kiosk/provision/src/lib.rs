@@ -7,5 +7,5 @@
 mod file;
 mod files;
 
-pub use file::{Provision, ProvisionError};
+pub use file::{Bus, Provision, ProvisionError};
 pub use files::{Place, files};

@@ -110,11 +110,12 @@ fn the_file_stays_a_good_one_and_the_next_start_asks_for_no_second_join() {
 }
 
 #[test]
-fn a_fixed_address_and_a_time_server_reach_systemd() {
+fn a_fixed_address_a_time_server_and_another_bus_reach_those_who_read_them() {
     let terminal = Terminal::new("fixed");
     let text = filled().replace("# address", "address").replace("# router", "router").replace("# dns", "dns");
-    terminal.lay(&text.replace("# ntp", "ntp"));
+    terminal.lay(&text.replace("# ntp", "ntp").replace("# bus = \"uart\"", "bus = \"i2c\""));
     assert!(terminal.start().status.success());
+    assert_eq!(terminal.read("data/config/reader.env").unwrap(), "BORNE_READER=pn532_i2c:/dev/i2c-1\n");
     let network = terminal.read("run/systemd/network/10-borne.network").unwrap();
     for line in ["DHCP=no", "Address=10.77.0.21/24", "Gateway=10.77.0.1", "DNS=10.77.0.53"] {
         assert!(network.lines().any(|have| have == line), "{line}: {network}");
