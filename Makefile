@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
-.PHONY: help run demo tap test test-security check fuzz bench setup build image check-image
+.PHONY: help run demo tap test test-security test-image check fuzz bench setup build image check-image
 .NOTPARALLEL:
 
 help: ## this list
@@ -26,6 +26,9 @@ test: setup build check ## everything, with the whole chain; <= 30 minutes on 2 
 
 test-security: setup build ## only the ways out and the wipe; target/security.json, docs/ESCAPES.md
 	@tests/run-security
+
+test-image: setup build ## the whole card booted in QEMU, and tried from outside; target/image.json
+	@tests/image/run
 
 check: setup ## format, lints, licences, house rules
 	@tests/check
