@@ -8,13 +8,11 @@ use borne_provision::{Place, Provision, files};
 use borne_slot::{Card, SlotError};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const FILE: &str = "borne.toml";
-/// kiosk/ipc/src/roles.rs, `Role::Supervisor`; tests/house holds the two together.
-const SUPERVISOR: u32 = 60900;
 
 fn main() -> ExitCode {
     let place = |name: &str, default: &str| PathBuf::from(std::env::var(name).unwrap_or_else(|_| default.to_owned()));
@@ -44,11 +42,15 @@ fn take(card: &Path, data: &Path) -> Result<(), String> {
     let text = String::from_utf8(bytes).map_err(|_| "borne.toml n’est pas un fichier texte (UTF-8)".to_owned())?;
     let provision = Provision::parse(text.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())?;
     for (place, text) in files(&provision) {
-        let (path, mode) = match place {
-            Place::Config(name) => (data.join("config").join(name), 0o644),
-            Place::Token => (data.join("terminal/join-token"), 0o600),
+        let path = match place {
+            Place::Config(name) => data.join("config").join(name),
+            // A new token means: join again. Without its certificate the supervisor does.
+            Place::Token => {
+                let _there_may_be_none = fs::remove_file(data.join("terminal/terminal.crt"));
+                data.join("terminal/join-token")
+            }
         };
-        keep(&path, &text, mode).map_err(|error| format!("{} : {error}", path.display()))?;
+        keep(&path, &text).map_err(|error| format!("{} : {error}", path.display()))?;
     }
     let Some(token) = provision.token else { return Ok(()) };
     // Only now: the token is on the data partition. Blanks take its place wherever it stands, so the file stays a file.
@@ -58,8 +60,9 @@ fn take(card: &Path, data: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes a neighbour, flushes it, renames it: the file is the old one or the new one.
-fn keep(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+/// Writes a neighbour, flushes it, renames it: the file is the old one or the new one. Everybody may read it who may enter
+/// its folder: into the token's, the supervisor alone (tmpfiles.d/borne.conf).
+fn keep(path: &Path, text: &str) -> io::Result<()> {
     if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
@@ -67,12 +70,8 @@ fn keep(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let next = path.with_extension("new");
     let mut file = File::create(&next)?;
-    file.set_permissions(Permissions::from_mode(mode))?;
+    file.set_permissions(Permissions::from_mode(0o644))?;
     file.write_all(text.as_bytes())?;
-    if mode == 0o600 {
-        // On the card's own system there is such a user; on a developer's machine the owner stays.
-        let _owner = chown(&next, Some(SUPERVISOR), Some(SUPERVISOR));
-    }
     file.sync_all()?;
     fs::rename(&next, path)?;
     File::open(folder)?.sync_all()

@@ -97,13 +97,21 @@ fn a_new_terminal_takes_the_file_and_leaves_no_token_on_the_card() {
 }
 
 #[test]
-fn the_file_stays_a_good_one_and_the_next_start_asks_for_no_second_join() {
+fn the_file_stays_a_good_one_and_only_a_new_token_means_a_second_join() {
     let terminal = Terminal::new("second");
     terminal.lay(&filled());
     assert!(terminal.start().status.success());
-    fs::remove_file(terminal.folder.join("data/terminal/join-token")).unwrap();
+    // It has joined by now.
+    fs::rename(terminal.folder.join("data/terminal/join-token"), terminal.folder.join("data/terminal/terminal.crt"))
+        .unwrap();
     assert!(terminal.start().status.success());
     assert_eq!(terminal.read("data/terminal/join-token"), None);
+    assert!(terminal.read("data/terminal/terminal.crt").is_some());
+    // A second token means: join again.
+    terminal.lay(&filled());
+    assert!(terminal.start().status.success());
+    assert_eq!(terminal.read("data/terminal/terminal.crt"), None);
+    assert!(terminal.read("data/terminal/join-token").is_some());
     assert!(
         Command::new("mtype").args(["-i", &terminal.first_partition(), "::borne.toml"]).status().unwrap().success()
     );
