@@ -121,7 +121,8 @@ fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
     for role in started {
         let unit = format!("{}.service", user(role).replacen("borne-", "kiosk-", 1));
         let settings = settings(&unit);
-        let of = |key: &str| settings.iter().filter(|pair| pair.0 == key).map(|pair| pair.1.as_str()).collect::<Vec<_>>();
+        let of =
+            |key: &str| settings.iter().filter(|pair| pair.0 == key).map(|pair| pair.1.as_str()).collect::<Vec<_>>();
         assert_eq!(of("User"), [user(role)], "{unit}");
         let groups: Vec<&str> = role.groups().iter().map(|of| group(*of)).collect();
         let given = of("SupplementaryGroups").join(" ");
@@ -132,7 +133,7 @@ fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
 }
 
 #[test]
-fn a_capability_is_kept_by_the_supervisor_alone() {
+fn a_capability_is_kept_by_whom_this_table_names() {
     for unit in our_services() {
         let mut kept = String::new();
         for (key, value) in settings(&unit) {
@@ -140,7 +141,10 @@ fn a_capability_is_kept_by_the_supervisor_alone() {
                 kept = value;
             }
         }
-        let may = if unit == "kiosk-supervisor.service" { "CAP_SETUID CAP_SETGID CAP_KILL" } else { "" };
+        let may = match unit.as_str() {
+            "kiosk-supervisor.service" => "CAP_SETUID CAP_SETGID CAP_KILL",
+            _ => "",
+        };
         assert_eq!(kept, may, "{unit}");
     }
 }
@@ -179,7 +183,14 @@ fn systemd_finds_no_unit_of_ours_exposed() {
 #[test]
 fn there_is_no_prompt_on_a_terminal() {
     let etc = overlay().join("etc/systemd/system");
-    for name in ["getty@.service", "serial-getty@.service", "autovt@.service", "console-getty.service", "debug-shell.service", "ctrl-alt-del.target"] {
+    for name in [
+        "getty@.service",
+        "serial-getty@.service",
+        "autovt@.service",
+        "console-getty.service",
+        "debug-shell.service",
+        "ctrl-alt-del.target",
+    ] {
         assert_eq!(fs::read_link(etc.join(name)).unwrap(), Path::new("/dev/null"), "{name}");
     }
     for name in ["emergency.service", "rescue.service"] {

@@ -1,9 +1,11 @@
 //! From the plug to the idle screen, and what is open then.
 
 use crate::figures::figure;
+use borne_harness::guest::card;
 use borne_harness::guest::{Guest, Options, START};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
+use borne_harness::world::say;
 use std::time::Duration;
 
 /// The emulator is about ten times slower than a board; a screen of the shell takes as much longer.
@@ -18,8 +20,11 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     figure("seconds_to_idle", guest.begun.elapsed().as_secs());
     guest.wait_for_picture("the idle screen", SLOW, |frame| (frame.pixel(2, 2) == [0x0b, 0x2a, 0x5b]).then_some(()));
     guest.keep_picture("idle");
+    // The slot has read its whole root and vouches for itself; then it fills the other one.
+    guest.wait_for_console("slot A is kept", SLOW);
+    guest.wait_for_console("slot B is a copy of A", 3 * SLOW);
     let report = guest.report();
-    println!("{report:#?}");
+    say(&format!("{report:#?}"));
     let of = |name: &str| report.get(name).map_or("nothing", String::as_str);
     assert_eq!(of("failed"), "", "failed units");
     assert!(of("root").contains("/dev/mapper/root erofs ro"), "{}", of("root"));
@@ -29,5 +34,18 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     let open = guest.cable().open_tcp_ports();
     assert!(open.is_empty(), "open ports: {open:?}");
     figure("failed_units", 0);
+    let megabytes = |field: &str| {
+        let words: Vec<u64> = of("memory").split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let at = ["total", "used"].iter().position(|name| *name == field).unwrap();
+        words.get(at).map(|kilobytes| kilobytes / 1000)
+    };
+    figure("idle_memory_mb_without_standby", megabytes("used"));
+    figure("root_mb", root_bytes() / 1_000_000);
     figure("open_ports", open.len());
+}
+
+/// As `image/scripts/card` wrote it down.
+fn root_bytes() -> u64 {
+    let text = std::fs::read_to_string(card::built().join("root.env")).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("ROOT_BYTES=")?.parse().ok()).unwrap()
 }

@@ -4,4 +4,5 @@
 
 mod boot;
 mod figures;
+mod hands;
 mod session;

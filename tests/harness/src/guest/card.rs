@@ -64,6 +64,20 @@ pub fn write(settings: &Settings, hall: &Hall, directory: &Path) -> PathBuf {
     card
 }
 
+/// Overwrites the first mebibyte of the data partition and what e2fsck would rebuild it from.
+///
+/// # Panics
+/// When the card cannot be written.
+pub fn damage_data(card: &Path) {
+    use std::os::unix::fs::FileExt;
+    let (at, length) = partition(card, DATA);
+    let file = fs::File::options().write(true).open(card).expect("open the card");
+    let noise = vec![0xa5; 1 << 20];
+    for place in (0..length).step_by(1 << 20) {
+        file.write_all_at(&noise, at + place).expect("damage the data partition");
+    }
+}
+
 /// Plays the firmware: the partition that `autoboot.txt` names, or its `[tryboot]` one, and what lies there.
 ///
 /// # Panics

@@ -36,6 +36,8 @@ const WATCH: &str = include_str!("watch.service");
 pub struct Options {
     /// Words of the card's command line to leave out: for a control run.
     pub without: Vec<&'static str>,
+    /// The beginning of the data partition holds no file system.
+    pub data_damaged: bool,
 }
 
 /// A running guest. Dropping it pulls the plug.
@@ -64,6 +66,9 @@ impl Guest {
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).expect("make the guest's directory");
         let card = card::write(settings, hall, &directory);
+        if options.data_damaged {
+            card::damage_data(&card);
+        }
         let reader = Pn532::start(&directory.join("reader"), 0);
         let cable = Cable::lay(hall.town(), &directory);
         let boot = card::boot(&card, &directory, false);
@@ -199,6 +204,15 @@ impl Guest {
         self.reader.lift();
     }
 
+    /// A break on the serial line that is the console, and a letter after it: SysRq, where the kernel listens for it.
+    ///
+    /// # Panics
+    /// When QEMU is gone.
+    pub fn serial_break(&mut self, letter: char) {
+        self.qmp.ask("chardev-send-break", serde_json::json!({ "id": "console" })).expect("a break");
+        self.keyboard.write_all(letter.to_string().as_bytes()).expect("a letter");
+    }
+
     /// The cable, to knock from.
     #[must_use]
     pub fn cable(&self) -> &Cable {
@@ -246,13 +260,15 @@ fn machine(dir: &Path, card: &Path, boot: &card::Boot, command_line: &str, size:
         "-M virt -cpu cortex-a72 -smp 2 -accel tcg,thread=multi,tb-size=512".into(),
         format!("-m {} -nodefaults -no-reboot -display none -vga none", MEMORY >> 20),
         format!("-device virtio-gpu-pci,xres={width},yres={height},id=screen -device virtio-multitouch-pci"),
-        "-device virtio-rng-pci -device i6300esb -watchdog-action reset".into(),
+        "-device qemu-xhci,id=usb -device virtio-rng-pci -device i6300esb -watchdog-action reset".into(),
         // No shutdown by the plug that is pulled: what was not flushed is lost.
         format!("-drive if=none,id=card,file={card},format=raw,cache=writeback -device virtio-blk-pci,drive=card"),
         format!("-netdev tap,id=cable,ifname={},script=no,downscript=no", network::TAP),
         format!("-device virtio-net-pci,netdev=cable,mac={},romfile=", network::MAC),
         format!("-chardev serial,id=reader,path={d}/reader/tty -device pci-serial,chardev=reader"),
-        format!("-chardev socket,id=console,path={d}/console,server=on,wait=off,logfile={d}/console.log -serial chardev:console"),
+        format!(
+            "-chardev socket,id=console,path={d}/console,server=on,wait=off,logfile={d}/console.log -serial chardev:console"
+        ),
         // QEMU's names end after 55 letters, hence the unit's.
         format!("-fw_cfg name=opt/io.systemd.credentials/systemd.extra-unit.w.service,file={d}/watch.service"),
         format!("-qmp unix:{d}/qmp,server=on,wait=off"),

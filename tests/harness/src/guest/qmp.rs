@@ -79,9 +79,7 @@ impl Qmp {
     pub fn touch(&mut self, at: (u32, u32), size: (u32, u32)) -> io::Result<()> {
         self.contacts += 1;
         let axis = |value: u32, of: u32| u64::from(value) * u64::from(AXIS) / u64::from(of.max(1));
-        let step = |kind: &str, contact: i64, axis: &str, value: u64| {
-            json!({ "type": "mtt", "data": { "type": kind, "slot": 0, "tracking-id": contact, "axis": axis, "value": value } })
-        };
+        let step = |kind: &str, contact: i64, axis: &str, value: u64| json!({ "type": "mtt", "data": { "type": kind, "slot": 0, "tracking-id": contact, "axis": axis, "value": value } });
         let finger = |down: bool| json!({ "type": "btn", "data": { "down": down, "button": "touch" } });
         let (contact, x, y) = (i64::from(self.contacts), axis(at.0, size.0), axis(at.1, size.1));
         let down = [
@@ -94,6 +92,15 @@ impl Qmp {
         // A contact ends by losing its number (multi-touch protocol B of the kernel).
         self.ask("input-send-event", json!({ "events": [step("end", -1, "x", 0), finger(false)] }))?;
         Ok(())
+    }
+
+    /// Keys pressed together on whatever keyboard there is (`ctrl`, `alt`, `delete`…).
+    ///
+    /// # Errors
+    /// QEMU's.
+    pub fn keys(&mut self, names: &[&str]) -> io::Result<()> {
+        let keys: Vec<Value> = names.iter().map(|name| json!({ "type": "qcode", "data": name })).collect();
+        self.ask("send-key", json!({ "keys": keys })).map(drop)
     }
 
     /// The whole RAM of the stopped guest, into a file. The guest runs again afterwards.
