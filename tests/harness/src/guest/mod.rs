@@ -31,11 +31,16 @@ const QEMU_WORDS: [&str; 3] =
     ["systemd.default_device_timeout_sec=600", "systemd.default_timeout_start_sec=600", "systemd.wants=w.service"];
 const WATCH: &str = include_str!("watch.service");
 
+/// The first start's own work, which `boot.rs` watches: on an emulator it takes from a page what the page needs.
+pub const WITHOUT_COPYING: &str = "systemd.mask=borne-copy-slot.service";
+
 /// What differs between two starts.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Words of the card's command line to leave out: for a control run.
     pub without: Vec<&'static str>,
+    /// Words to add to it.
+    pub with: Vec<&'static str>,
     /// The beginning of the data partition holds no file system.
     pub data_damaged: bool,
 }
@@ -75,6 +80,7 @@ impl Guest {
         let words = boot.command_line.split_whitespace().filter(|word| !options.without.contains(word));
         let mut command_line: Vec<&str> = words.collect();
         command_line.extend(QEMU_WORDS);
+        command_line.extend(&options.with);
         fs::write(directory.join("watch.service"), WATCH).expect("write the watch");
         let mut line = hall.town().enter(crate::town::House::Terminal);
         line.extend(machine(&directory, &card, &boot, &command_line.join(" "), settings.size));
