@@ -5,7 +5,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 20] = [
+const MAY: [(&str, &[&str]); 21] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
@@ -19,6 +19,7 @@ const MAY: [(&str, &[&str]); 20] = [
     ("kiosk/ipc", &[]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
+    ("kiosk/provision", &["borne-config", "borne-slot"]),
     ("kiosk/reader", &["borne-harden", "borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-harden", "borne-ipc"]),
     ("kiosk/slot", &[]),

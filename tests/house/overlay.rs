@@ -133,7 +133,7 @@ fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
 }
 
 #[test]
-fn a_capability_is_kept_by_whom_this_table_names() {
+fn a_capability_is_kept_by_the_supervisor_alone() {
     for unit in our_services() {
         let mut kept = String::new();
         for (key, value) in settings(&unit) {
@@ -141,12 +141,7 @@ fn a_capability_is_kept_by_whom_this_table_names() {
                 kept = value;
             }
         }
-        let may = match unit.as_str() {
-            "kiosk-supervisor.service" => "CAP_SETUID CAP_SETGID CAP_KILL",
-            // Root's files, as root: the sectors of the card.
-            "borne-confirm.service" | "borne-copy-slot.service" => "CAP_DAC_OVERRIDE",
-            _ => "",
-        };
+        let may = if unit == "kiosk-supervisor.service" { "CAP_SETUID CAP_SETGID CAP_KILL" } else { "" };
         assert_eq!(kept, may, "{unit}");
     }
 }

@@ -24,6 +24,7 @@ BORNE_PROCESSES = \
 	$(if $(BR2_PACKAGE_BORNE_BROWSER),kiosk-browser) \
 	$(if $(BR2_PACKAGE_BORNE_EGRESS),kiosk-egress) \
 	$(if $(BR2_PACKAGE_BORNE_WAYLAND_FILTER),kiosk-wayland-filter) \
+	$(if $(BR2_PACKAGE_BORNE_PROVISION),borne-provision) \
 	$(if $(BR2_PACKAGE_BORNE_SLOT),borne-slot)
 
 # The processes are named one by one, so that the tests and the gateway, members

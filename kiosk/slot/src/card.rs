@@ -92,6 +92,29 @@ impl Card {
         Ok(copies)
     }
 
+    /// A file of the first partition.
+    ///
+    /// # Errors
+    /// Any [`SlotError`]; that there is no such file is none.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SlotError> {
+        let volume = fat::Volume::open(&self.file, self.partition(START)?)?;
+        volume.find(name)?.map(|extent| volume.read(&extent)).transpose()
+    }
+
+    /// Overwrites a part of a file of the first partition with blanks, where it lies: nothing of it is left in a free block.
+    ///
+    /// # Errors
+    /// Any [`SlotError`]; part of it may still stand.
+    pub fn blank(&self, name: &str, part: std::ops::Range<usize>) -> Result<(), SlotError> {
+        let volume = fat::Volume::open(&self.file, self.partition(START)?)?;
+        let extent = volume.find(name)?.ok_or(SlotError::Fat("the file is gone"))?;
+        for at in part {
+            let at = volume.place(&extent, at as u64).ok_or(SlotError::Fat("the file has become shorter"))?;
+            self.file.write_all_at(b" ", at).map_err(SlotError::io("blank a part of a file"))?;
+        }
+        self.file.sync_data().map_err(SlotError::io("blank a part of a file"))
+    }
+
     fn write(&self, sector: &[u8; SECTOR as usize], at: u64, what: &'static str) -> Result<(), SlotError> {
         self.file.write_all_at(sector, at).map_err(SlotError::io(what))?;
         self.file.sync_data().map_err(SlotError::io(what))

@@ -89,6 +89,22 @@ impl<'card> Volume<'card> {
         Ok(None)
     }
 
+    /// The bytes of a file.
+    pub fn read(&self, extent: &Extent) -> Result<Vec<u8>, SlotError> {
+        let mut bytes = vec![0; extent.clusters.len() * self.cluster as usize];
+        for (part, at) in bytes.chunks_exact_mut(self.cluster as usize).zip(&extent.clusters) {
+            self.card.read_exact_at(part, *at).map_err(SlotError::io("read a file of the first partition"))?;
+        }
+        bytes.truncate(usize::try_from(extent.length).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+
+    /// Where a byte of a file lies on the card.
+    pub fn place(&self, extent: &Extent, byte: u64) -> Option<u64> {
+        let cluster = extent.clusters.get(usize::try_from(byte / self.cluster).ok()?)?;
+        (byte < extent.length).then_some(cluster + byte % self.cluster)
+    }
+
     fn root_directory(&self) -> Result<Vec<u8>, SlotError> {
         let (offsets, bytes) = match self.root {
             Root::Fixed { at, bytes } => (vec![at], bytes),
