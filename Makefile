@@ -53,8 +53,8 @@ build: setup
 	@echo 'build: all programs'
 	@cargo build --workspace --bins --quiet
 
-image: # BOARD=rpi3|rpi4|rpi5|qemu: the card of a board and its update, from nothing, in ten hours or so; can be stopped and resumed
+image: ## BOARD=rpi3|rpi4|rpi5|qemu: the card of a board and its update, from nothing, in ten hours or so; can be stopped and resumed
 	@image/scripts/build $(BOARD)
 
-check-image: setup # BUILDROOT_DIR=… [LINUX_DIR=…]: Buildroot's and the kernel's own checkers on image/, two minutes
+check-image: setup ## BUILDROOT_DIR=… [LINUX_DIR=…]: Buildroot's and the kernel's own checkers on image/, two minutes
 	@image/scripts/check-image "$(BUILDROOT_DIR)" "$(LINUX_DIR)"
