@@ -128,6 +128,13 @@ impl Config {
         Ok(config)
     }
 
+    /// The files it names, none of which is ever written.
+    pub fn files(&self) -> [&Path; 7] {
+        let (api, web, directory) = (&self.terminal_api, &self.web, &self.directory);
+        [&api.certificate, &api.key, &web.certificate, &web.key, &web.trust, &directory.trust, &directory.password_file]
+            .map(PathBuf::as_path)
+    }
+
     /// The applications.
     pub fn apps(&self) -> Apps {
         Apps::new(self.apps.clone())

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::authority::Authority;
 use crate::config::{Config, ConfigError};
+use crate::confine::ConfineError;
 use crate::directory::Directory;
 use crate::edges::{OsRandom, now};
 use crate::logout;
@@ -43,6 +44,8 @@ pub struct Gateway {
 pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    Confine(#[from] ConfineError),
     #[error("state_dir: {0}")]
     State(#[from] StateError),
     #[error(transparent)]

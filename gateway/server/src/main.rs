@@ -9,6 +9,7 @@
 mod admin;
 mod authority;
 mod config;
+mod confine;
 mod directory;
 mod edges;
 mod gateway;
@@ -21,27 +22,23 @@ mod terminal;
 mod tls;
 mod web;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use gateway::StartError;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_env_filter(filter).init();
-    if let Err(error) = no_core_dumps() {
-        tracing::error!(%error, "cannot forbid core dumps: they would hold PINs and keys");
-        return ExitCode::FAILURE;
-    }
     let mut arguments = std::env::args_os().skip(1);
     let (Some(path), None) = (arguments.next().map(PathBuf::from), arguments.next()) else {
         tracing::error!("usage: borne-gateway CONFIG (docs/gateway.example.toml explains each key)");
         return ExitCode::from(2);
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map_err(gateway::StartError::Runtime).and_then(|runtime| runtime.block_on(run(path))) {
+    match start(&path) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
@@ -50,16 +47,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Neither a file after a crash nor another process of the same user gets at the memory.
-fn no_core_dumps() -> rustix::io::Result<()> {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+/// The configuration holds no secret; the first one is read when nobody can dump this memory any more.
+fn start(path: &Path) -> Result<(), StartError> {
+    let config = config::Config::load(path)?;
+    confine::confine(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(StartError::Runtime)?.block_on(run(config))
 }
 
-async fn run(path: PathBuf) -> Result<(), gateway::StartError> {
-    use gateway::StartError;
-    let config = config::Config::load(&path)?;
+async fn run(config: config::Config) -> Result<(), StartError> {
     let gateway = gateway::Gateway::start(config).await?;
     // Before the admin socket: where another gateway has the address, this one must not take that one's socket.
     let parts = listen::Listeners::bind(&gateway).await?;

@@ -20,6 +20,7 @@ mod relay;
 mod session;
 mod window;
 
+use borne_harden::{Confinement, HardenError, Process};
 use gtk::glib;
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ const EGRESS_SOCKET: &str = "proxy.sock";
 
 #[derive(Debug, thiserror::Error)]
 enum StartError {
+    #[error("cannot be confined: {0}")]
+    Harden(#[from] HardenError),
     #[error("log filter: {0}")]
     Log(#[from] tracing_subscriber::filter::FromEnvError),
     #[error("no display: {0}")]
@@ -55,6 +58,8 @@ fn start() -> Result<(), StartError> {
         None => "info".into(),
     };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    // Before WebKit is there. No Landlock: WebKit's own sandbox mounts, which nobody under Landlock may.
+    Confinement::of(Process::Browser).enter()?;
     relay::start(&Path::new(&glib::user_runtime_dir()).join(EGRESS_SOCKET))?;
     // GTK 3 makes it the Wayland app_id.
     glib::set_prgname(Some("kiosk-browser"));

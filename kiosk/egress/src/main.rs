@@ -16,12 +16,18 @@ mod reach;
 mod serve;
 mod tunnel;
 
+use borne_harden::{Confinement, HardenError, Process};
+use borne_ipc::paths;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Why it exited.
 #[derive(Debug, thiserror::Error)]
 enum Exit {
+    #[error("cannot be confined: {0}")]
+    Harden(#[from] HardenError),
+    #[error("runtime: {0}")]
+    Runtime(#[source] std::io::Error),
     #[error(transparent)]
     Link(#[from] link::LinkError),
     #[error(transparent)]
@@ -35,23 +41,32 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tracing::error!(%error, "cannot start");
-            return ExitCode::FAILURE;
-        }
-    };
-    let Err(exit) = runtime.block_on(run(&PathBuf::from(setting("BORNE_RUN", "/run/borne"))));
+    let Err(exit) = start(&PathBuf::from(setting("BORNE_RUN", "/run/borne")));
     tracing::error!(error = %exit, "exiting");
-    // A name server that does not answer must not hold up the end.
-    runtime.shutdown_background();
     ExitCode::FAILURE
 }
 
+fn start(at: &Path) -> Result<std::convert::Infallible, Exit> {
+    confine(at)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Exit::Runtime)?;
+    let ended = runtime.block_on(run(at));
+    // A name server that does not answer must not hold up the end.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Before it listens. Names are resolved by libc: its plugins are libraries, its settings are in /etc and, where a program
+/// writes them, below /run.
+fn confine(run: &Path) -> Result<(), HardenError> {
+    let egress = Confinement::of(Process::Egress).keeps(paths::egress_socket(run).parent().unwrap_or(run));
+    let egress =
+        ["/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager"].into_iter().fold(egress, Confinement::reads);
+    egress.opens("/dev/null").enter()
+}
+
 async fn run(run: &Path) -> Result<std::convert::Infallible, Exit> {
-    let listener = listen::bind(&borne_ipc::paths::egress_socket(run))?;
-    let (link, allow) = link::Link::connect(&borne_ipc::paths::supervisor_socket(run)).await?;
+    let listener = listen::bind(&paths::egress_socket(run))?;
+    let (link, allow) = link::Link::connect(&paths::supervisor_socket(run)).await?;
     tokio::select! {
         gone = link.follow() => Err(gone.into()),
         failed = listen::accept_all(listener, allow) => Err(failed.into()),

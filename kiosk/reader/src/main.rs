@@ -12,6 +12,7 @@ mod backoff;
 mod link;
 mod watch;
 
+use borne_harden::{Confinement, HardenError, Process};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
     let run = PathBuf::from(setting("BORNE_RUN", "/run/borne"));
     let connstring = setting("BORNE_READER", DEFAULT_READER);
 
+    if let Err(error) = confine() {
+        tracing::error!(%error, "cannot be confined");
+        return ExitCode::FAILURE;
+    }
     let end = link::Link::connect(&borne_ipc::paths::supervisor_socket(&run))
         .and_then(|mut link| watch::keep_watching(&connstring, &mut link));
     match end {
@@ -40,4 +45,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Before libnfc hears a chip. A serial line may be anywhere below /dev, and come and go: its owner and mode say whose it is.
+fn confine() -> Result<(), HardenError> {
+    Confinement::of(Process::Reader).reads("/etc/nfc").reads("/sys").opens("/dev").enter()
 }

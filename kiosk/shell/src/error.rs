@@ -8,6 +8,9 @@ use wayland_client::{ConnectError, DispatchError, backend::WaylandError, globals
 /// What ends the shell.
 #[derive(Debug, thiserror::Error)]
 pub enum ShellError {
+    /// What it must give up could not be given up.
+    #[error("cannot be confined: {0}")]
+    Confine(#[from] borne_harden::HardenError),
     /// Slint refused the platform, a window or a language.
     #[error("set up the drawing library: {0}")]
     Drawing(String),

@@ -20,6 +20,7 @@ mod ui;
 mod wayland;
 
 use app::App;
+use borne_harden::{Confinement, HardenError, Process};
 use error::ShellError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run(run_dir: &std::path::Path) -> Result<std::convert::Infallible, ShellError> {
+    confine()?;
     let supervisor = Supervisor::connect(&borne_ipc::paths::supervisor_socket(run_dir))?;
     let connection = Connection::connect_to_env()?;
     let (globals, mut queue) = registry_queue_init::<App>(&connection)?;
@@ -61,6 +63,12 @@ fn run(run_dir: &std::path::Path) -> Result<std::convert::Infallible, ShellError
             app.receive()?;
         }
     }
+}
+
+/// Before anybody speaks to it: it reads fonts and the time zone, and has no other business with files.
+fn confine() -> Result<(), HardenError> {
+    let shell = Confinement::of(Process::Shell).reads("/usr").reads("/var/cache/fontconfig");
+    shell.reads("/etc/fonts").reads("/etc/localtime").reads("/etc/timezone").opens("/dev/null").enter()
 }
 
 /// Waits for the compositor, the supervisor or the next thing due; tells which of the two has something to read.

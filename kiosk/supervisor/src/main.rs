@@ -14,7 +14,7 @@ mod settings;
 mod wipe;
 
 use borne_config::CheckedConfig;
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use borne_harden::{Confinement, Process};
 use settings::Settings;
 use std::process::ExitCode;
 
@@ -36,11 +36,9 @@ fn main() -> ExitCode {
 }
 
 fn start(settings: Settings) -> Result<(), String> {
-    // PINs and tickets pass through this memory: it is never written to disk.
-    // One byte, not none: so the kernel gives no core to a collecting program either, and the sandbox asks for the same.
-    setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) })
-        .map_err(|error| format!("core limit: {error}"))?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|error| format!("dumpable: {error}"))?;
+    // PINs and tickets pass through this memory: it is never written to disk. No Landlock: whoever is under it may not
+    // mount, and the cage, which is made below us, must (docs/adr/0008-confinement.md).
+    Confinement::of(Process::Supervisor).enter().map_err(|error| format!("cannot be confined: {error}"))?;
     let file = settings.config.display();
     let text = std::fs::read_to_string(&settings.config).map_err(|error| format!("{file}: {error}"))?;
     let config = CheckedConfig::parse(&text).map_err(|error| format!("{file}: {error}"))?;

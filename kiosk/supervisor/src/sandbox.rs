@@ -16,6 +16,10 @@ use std::path::{Path, PathBuf};
 pub struct SandboxSpec {
     /// The `kiosk-browser` program.
     pub browser: PathBuf,
+    /// The `kiosk-network-process` program, which takes the place of WebKit's.
+    pub network_process: PathBuf,
+    /// WebKit's own network process, where WebKit looks for it.
+    pub webkit_network_process: PathBuf,
     /// The `kiosk-wayland-filter` program.
     pub wayland_filter: PathBuf,
     /// PEM bundle of the authorities the town trusts: the only ones the browser will know.
@@ -43,6 +47,10 @@ pub struct Invocation {
 
 /// Where the browser finds its program inside the cage.
 const BROWSER_INSIDE: &str = "/opt/borne/kiosk-browser";
+/// Where `kiosk-network-process` finds WebKit's network process inside the cage.
+const NETWORK_PROCESS_INSIDE: &str = "/opt/borne/WebKitNetworkProcess";
+/// Threads and processes of one session, all together: a page that makes more gets none (about 110 are used).
+const PROCESSES: u32 = 512;
 /// File name of the filter's socket inside the cage. WebKit's own sandbox aborts on an absolute `WAYLAND_DISPLAY`.
 const DISPLAY_INSIDE: &str = "wayland";
 
@@ -50,7 +58,8 @@ const DISPLAY_INSIDE: &str = "wayland";
 /// [`paths::filter_dir`]).
 #[must_use]
 pub fn browser(spec: &SandboxSpec, filter_socket: &str) -> Invocation {
-    let mut args = as_role(Role::Browser);
+    let mut args = vec![format!("--nproc={PROCESSES}:{PROCESSES}").into()];
+    args.extend(as_role(Role::Browser));
     args.push("bwrap".into());
     args.extend(namespaces());
     args.extend(system_files(spec));
@@ -122,6 +131,10 @@ fn system_files(spec: &SandboxSpec) -> Vec<OsString> {
     }
     bind(&mut args, &spec.ca_bundle, "/etc/ssl/certs/ca-certificates.crt");
     bind(&mut args, &spec.browser, BROWSER_INSIDE);
+    // WebKit leaves its network process without a sandbox: ours goes in between.
+    bind(&mut args, &spec.webkit_network_process, NETWORK_PROCESS_INSIDE);
+    let place = spec.webkit_network_process.clone().into_os_string();
+    args.extend(["--ro-bind".into(), spec.network_process.clone().into_os_string(), place]);
     args.extend(["--proc", "/proc", "--dev", "/dev"].map(Into::into));
     args
 }
@@ -177,6 +190,8 @@ mod tests {
     fn spec() -> SandboxSpec {
         SandboxSpec {
             browser: "/usr/libexec/borne/kiosk-browser".into(),
+            network_process: "/usr/libexec/borne/kiosk-network-process".into(),
+            webkit_network_process: "/usr/libexec/webkit2gtk-4.1/WebKitNetworkProcess".into(),
             wayland_filter: "/usr/libexec/borne/kiosk-wayland-filter".into(),
             ca_bundle: "/etc/borne/ca.pem".into(),
             run: "/run/borne".into(),

@@ -2,10 +2,17 @@
 
 use crate::sandbox::SandboxSpec;
 use borne_config::CheckedConfig;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Bytes of RAM each of the session's file systems may take.
 const TMPFS: u64 = 64 * 1024 * 1024;
+
+/// Where WebKitGTK may have been built to look for its programs: Debian's multiarch, and the image's.
+const WEBKIT_LIBEXEC: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1",
+    "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1",
+    "/usr/libexec/webkit2gtk-4.1",
+];
 
 /// From the environment.
 #[derive(Debug)]
@@ -16,7 +23,7 @@ pub struct Settings {
     pub config: PathBuf,
     /// `BORNE_DATA`.
     pub data: PathBuf,
-    /// `BORNE_LIBEXEC`: where `kiosk-browser` and `kiosk-wayland-filter` are.
+    /// `BORNE_LIBEXEC`: where `kiosk-browser`, `kiosk-network-process` and `kiosk-wayland-filter` are.
     pub libexec: PathBuf,
     /// `WAYLAND_DISPLAY` of the compositor.
     pub wayland_display: String,
@@ -42,6 +49,8 @@ impl Settings {
     pub fn sandbox(&self, config: &CheckedConfig) -> SandboxSpec {
         SandboxSpec {
             browser: self.libexec.join("kiosk-browser"),
+            network_process: self.libexec.join("kiosk-network-process"),
+            webkit_network_process: webkit_network_process(),
             wayland_filter: self.libexec.join("kiosk-wayland-filter"),
             ca_bundle: config.ca.clone(),
             run: self.run.clone(),
@@ -50,4 +59,11 @@ impl Settings {
             log: self.log.clone(),
         }
     }
+}
+
+/// WebKit's network process on this machine. Where there is none the last place is named: bwrap finds nothing there and no
+/// browser starts.
+fn webkit_network_process() -> PathBuf {
+    let found = WEBKIT_LIBEXEC.map(|directory| Path::new(directory).join("WebKitNetworkProcess"));
+    found.iter().find(|path| path.exists()).unwrap_or(&found[2]).clone()
 }

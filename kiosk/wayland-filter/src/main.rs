@@ -10,6 +10,7 @@ mod client;
 mod globals;
 mod listener;
 
+use borne_harden::{Confinement, HardenError, Process};
 use borne_ipc::{FilterEvent, frame, paths};
 use std::io::Read;
 use std::os::fd::AsFd;
@@ -19,6 +20,8 @@ use std::process::ExitCode;
 
 #[derive(Debug, thiserror::Error)]
 enum FilterError {
+    #[error("cannot be confined: {0}")]
+    Harden(#[from] HardenError),
     #[error("socket of the browser: {0}")]
     Listener(#[from] listener::ListenerError),
     #[error("standard input is not a socket: {0}")]
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
 
 /// Runs until the supervisor closes standard input or the listener fails.
 fn serve(dir: &Path) -> Result<(), FilterError> {
+    Confinement::of(Process::WaylandFilter).keeps(dir).opens("/dev/null").enter()?;
     let supervisor = std::io::stdin().as_fd().try_clone_to_owned().map_err(FilterError::Input)?;
     let supervisor = UnixStream::from(supervisor);
     let listener = listener::Listener::bind(dir)?;

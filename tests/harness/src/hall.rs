@@ -5,7 +5,7 @@
 
 use crate::agents::{agents, repository};
 use crate::gateway::JoinedTerminal;
-use crate::init::{Plan, Status, Unit};
+use crate::init::{Plan, Status, Unit, calls_directory};
 use crate::town::{House, Town};
 use crate::{processes, programs, wait_for};
 use std::fs::{self, Permissions};
@@ -176,6 +176,7 @@ fn plan(town: &Town, directory: &Path) -> Plan {
     let gateway = Unit {
         name: "gateway".to_owned(),
         uid: GATEWAY_USER,
+        calls: calls_directory(),
         capabilities: vec!["net_bind_service".to_owned()],
         enter: town.enter(House::Hall),
         argv: ["bin/borne-gateway", "gateway.toml"].map(|name| directory.join(name).display().to_string()).to_vec(),

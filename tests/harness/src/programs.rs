@@ -5,8 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a terminal executes.
-pub const TERMINAL: [&str; 6] =
-    ["kiosk-browser", "kiosk-egress", "kiosk-reader", "kiosk-shell", "kiosk-supervisor", "kiosk-wayland-filter"];
+pub const TERMINAL: [&str; 7] = [
+    "kiosk-browser",
+    "kiosk-egress",
+    "kiosk-network-process",
+    "kiosk-reader",
+    "kiosk-shell",
+    "kiosk-supervisor",
+    "kiosk-wayland-filter",
+];
 
 /// A program of this build.
 ///

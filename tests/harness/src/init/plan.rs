@@ -4,6 +4,7 @@ use borne_ipc::Role;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Everything `borne-init` is told.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -53,6 +54,9 @@ pub struct Unit {
     pub argv: Vec<String>,
     /// Started once this path exists, or after five seconds.
     pub after: Option<PathBuf>,
+    /// Directory, writable for the unit's user, in which strace(1) writes what the unit calls; for `tests/syscalls`.
+    #[serde(default)]
+    pub calls: Option<PathBuf>,
     /// A Unix socket to connect to; the unit gets it as its standard input.
     pub stdin_socket: Option<PathBuf>,
 }
@@ -66,6 +70,7 @@ impl Unit {
             uid: role.uid(),
             groups: role.groups().iter().map(|group| group.gid()).collect(),
             argv: vec![program.display().to_string()],
+            calls: calls_directory(),
             ..Self::default()
         }
     }
@@ -101,9 +106,23 @@ impl Unit {
             });
         }
         line.push("--".to_owned());
+        if let Some(directory) = &self.calls {
+            // -D: the tracer is the grandchild, so that the pid stays the program's.
+            static LIVES: AtomicU32 = AtomicU32::new(0);
+            let life = LIVES.fetch_add(1, Ordering::Relaxed);
+            let file = directory.join(format!("{}.{}-{life}", self.name, std::process::id()));
+            line.extend(["strace", "-D", "-f", "-qq", "-s0", "--decode-pids=pidns", "-o"].map(str::to_owned));
+            line.push(file.display().to_string());
+        }
         line.extend(self.argv.iter().cloned());
         line
     }
+}
+
+/// `BORNE_SYSCALLS`: set by `tests/syscalls` alone.
+#[must_use]
+pub fn calls_directory() -> Option<PathBuf> {
+    std::env::var_os("BORNE_SYSCALLS").map(PathBuf::from)
 }
 
 /// What runs: for tests that kill things and for a person who looks.

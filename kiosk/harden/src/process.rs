@@ -1,0 +1,109 @@
+//! The processes that confine themselves.
+
+/// One of the programs of the project, or a part of WebKit it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// `kiosk-browser`; WebKit's processes inherit its filter.
+    Browser,
+    /// `kiosk-egress`.
+    Egress,
+    /// `borne-gateway`.
+    Gateway,
+    /// WebKit's network process, which WebKit leaves without a sandbox of its own.
+    NetworkProcess,
+    /// `kiosk-reader`.
+    Reader,
+    /// `kiosk-shell`.
+    Shell,
+    /// `kiosk-supervisor`; the cage and all in it inherit its filter.
+    Supervisor,
+    /// `kiosk-wayland-filter`.
+    WaylandFilter,
+}
+
+/// How far a process may reach by TCP, where Landlock knows how to say it (Linux 6.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tcp {
+    /// Neither connect nor listen.
+    None,
+    /// Connect only.
+    Connect,
+    /// As far as the network reaches.
+    Any,
+}
+
+impl Process {
+    /// Every process, for tests.
+    pub const ALL: [Self; 8] = [
+        Self::Browser,
+        Self::Egress,
+        Self::Gateway,
+        Self::NetworkProcess,
+        Self::Reader,
+        Self::Shell,
+        Self::Supervisor,
+        Self::WaylandFilter,
+    ];
+
+    /// Its name in logs, and of its list in `syscalls/`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Egress => "egress",
+            Self::Gateway => "gateway",
+            Self::NetworkProcess => "network-process",
+            Self::Reader => "reader",
+            Self::Shell => "shell",
+            Self::Supervisor => "supervisor",
+            Self::WaylandFilter => "wayland-filter",
+        }
+    }
+
+    /// Open files. The supervisor's and the browser's are also those of the browser's children.
+    pub(crate) const fn open_files(self) -> u64 {
+        match self {
+            Self::Reader => 64,
+            Self::Shell | Self::WaylandFilter => 512,
+            Self::Egress | Self::NetworkProcess => 1024,
+            Self::Browser | Self::Supervisor | Self::Gateway => 4096,
+        }
+    }
+
+    /// Threads and processes of its user, where the user is its own and starts nothing else.
+    pub(crate) const fn threads(self) -> Option<u64> {
+        match self {
+            Self::Reader => Some(8),
+            Self::Shell => Some(16),
+            Self::WaylandFilter => Some(48),
+            Self::Egress => Some(600),
+            // The cage's own number is set by prlimit(1), for all of its processes together.
+            Self::Browser | Self::NetworkProcess | Self::Supervisor | Self::Gateway => None,
+        }
+    }
+
+    /// Bytes of writable private memory. WebKit's are limited by WebKit, the gateway's by its unit.
+    pub(crate) const fn data(self) -> Option<u64> {
+        const MIB: u64 = 1024 * 1024;
+        match self {
+            Self::Reader => Some(128 * MIB),
+            Self::Egress | Self::WaylandFilter => Some(512 * MIB),
+            Self::Shell => Some(768 * MIB),
+            Self::Browser | Self::NetworkProcess | Self::Supervisor | Self::Gateway => None,
+        }
+    }
+
+    pub(crate) const fn tcp(self) -> Tcp {
+        match self {
+            Self::Reader | Self::Shell | Self::WaylandFilter => Tcp::None,
+            Self::Egress | Self::NetworkProcess => Tcp::Connect,
+            Self::Browser | Self::Supervisor | Self::Gateway => Tcp::Any,
+        }
+    }
+
+    /// Whether it may be looked into by others of its user. The network process is not ours: it is made undumpable by
+    /// nobody, for execve(2) undoes it.
+    pub(crate) const fn stays_dumpable(self) -> bool {
+        matches!(self, Self::NetworkProcess)
+    }
+}
