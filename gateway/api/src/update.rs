@@ -15,6 +15,11 @@ pub struct Version {
     number: u32,
 }
 
+impl Version {
+    /// Older than every image that was ever made.
+    pub const OLDEST: Self = Self { day: 10_000_000, number: 0 };
+}
+
 /// A text is no [`Version`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAVersion;
@@ -227,8 +232,8 @@ mod tests {
     #[test]
     fn a_later_image_is_greater_and_there_is_one_spelling() {
         let version = |text: &str| text.parse::<Version>();
-        assert!(version("20261124.10") > version("20261124.9"));
-        assert!(version("20261125.0") > version("20261124.9"));
+        assert!(version("20261124.10").ok() > version("20261124.9").ok());
+        assert!(version("20261125.0").ok() > version("20261124.9").ok());
         for text in ["20261124", "20261124.", "20261124.01", "2026112.1", "+0261124.1", "20261124.1 ", "20261124.1.1"] {
             assert_eq!(version(text), Err(NotAVersion), "{text}");
         }

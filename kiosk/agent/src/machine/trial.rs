@@ -1,0 +1,80 @@
+//! The trial of a new slot, and restarts.
+
+use super::{ALONE, Effect, Effects, Machine, Moment, RESTART, State};
+use borne_ipc::{AgentEvent, Outcome};
+
+impl Machine {
+    pub(super) const fn on_trial(&self) -> bool {
+        matches!(self.state, State::Proving { .. } | State::Confirming { .. } | State::Returning)
+    }
+
+    /// All four proofs at this moment: units up, gateway reached, browser painted, reader answering (and a screen to see
+    /// it on, and a way out for the browser, without which the two would be worth nothing).
+    pub(super) fn proved(&self) -> bool {
+        self.units && self.terminal.is_some_and(|t| t.gateway && t.browser && t.reader && t.screen && t.egress)
+    }
+
+    pub(super) fn prove(&mut self, now: Moment, effects: &mut Effects) {
+        if let State::Proving { until } = self.state
+            && now < until
+            && self.proved()
+        {
+            effects.push(Effect::Confirm);
+            self.state = State::Confirming { until };
+        }
+    }
+
+    pub(super) fn confirmed(&mut self, done: bool, now: Moment, effects: &mut Effects) {
+        let State::Confirming { until } = self.state else { return };
+        if !done {
+            self.state = State::Proving { until };
+            return;
+        }
+        self.facts.confirmed = true;
+        self.state = State::Watching;
+        effects.push(Effect::Tell(AgentEvent::Proving(false)));
+        if let Some(last) = self.facts.last.clone().filter(|last| last.version == self.facts.version) {
+            self.settle(last, Outcome::Confirmed, effects);
+        }
+        (self.report_at, self.look_at) = (now, now);
+    }
+
+    /// Wishes for a restart, or takes the wish back; the supervisor grants it when nobody is there. Without a supervisor
+    /// there is no session either, and a slot that cannot even start one goes back by itself.
+    pub(super) fn wish(&mut self, now: Moment, minute: u16, effects: &mut Effects) {
+        let wishes = match &self.state {
+            State::Returning => true,
+            State::Installed { wanted, not_before } => {
+                let hours = wanted.as_ref().or(self.offer.as_ref()).and_then(|wanted| wanted.hours);
+                now >= *not_before && hours.is_none_or(|hours| hours.hold(minute))
+            }
+            State::Leaving { .. } => return,
+            _ => false,
+        };
+        if self.terminal.is_none() {
+            if matches!(self.state, State::Returning) && self.alone_since.is_some_and(|since| now >= since + ALONE) {
+                self.leave(now, effects);
+            }
+            return;
+        }
+        if wishes != self.wishing {
+            self.wishing = wishes;
+            effects.push(Effect::Tell(AgentEvent::WantsRestart(wishes)));
+        }
+    }
+
+    pub(super) fn restart(&mut self, now: Moment, effects: &mut Effects) {
+        if self.wishing && matches!(self.state, State::Returning | State::Installed { .. }) {
+            self.leave(now, effects);
+        }
+    }
+
+    fn leave(&mut self, now: Moment, effects: &mut Effects) {
+        effects.push(Effect::Restart);
+        let (returning, wanted) = match &self.state {
+            State::Installed { wanted, .. } => (false, wanted.clone()),
+            _ => (true, None),
+        };
+        self.state = State::Leaving { until: now + RESTART, returning, wanted };
+    }
+}
