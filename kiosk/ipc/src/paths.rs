@@ -48,3 +48,9 @@ pub fn agent_dir(run: &Path) -> PathBuf {
 pub fn restart_wish(run: &Path) -> PathBuf {
     agent_dir(run).join("restart")
 }
+
+/// What is wrong with the card's `borne.toml`: a [`crate::ProvisionFault`] as JSON. Root writes it, the supervisor shows it.
+#[must_use]
+pub fn provision_fault(run: &Path) -> PathBuf {
+    run.join("provision/fault")
+}

@@ -148,6 +148,10 @@ impl Machine {
             }
             Event::Order(AgentOrder::Terminal(terminal)) => {
                 (self.terminal, self.alone_since) = (Some(terminal), None);
+                if terminal.gateway && now >= self.report_at {
+                    // A report is due and can be made: with a fresh look at the units.
+                    self.look_at = now;
+                }
             }
             Event::Order(AgentOrder::Answer(answer)) => self.heard(answer),
             Event::Order(AgentOrder::Restart) => self.restart(now, &mut effects),
