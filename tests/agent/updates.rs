@@ -111,6 +111,7 @@ fn the_version_before_says_that_an_update_came_back() {
     agent.greet();
     agent.terminal(WELL);
     assert_eq!(agent.reports().last.map(|last| last.outcome), Some(Outcome::Installed));
+    agent.offer(7, NEWER, "new.raucb");
     agent.wishes_restart(true);
     // After the trials the bootloader leads to A again, and A runs.
     fs::write(agent.directory.join("slots/primary"), "A").unwrap();

@@ -103,6 +103,8 @@ pub struct Provision {
     pub ntp: Vec<String>,
     /// As the tz database names it.
     pub zone: String,
+    /// The card reader's.
+    pub bus: Bus,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +121,42 @@ struct File {
     proxy: Option<Proxy>,
     #[serde(default)]
     time: Time,
+    #[serde(default)]
+    reader: Reader,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Reader {
+    bus: Bus,
+}
+
+/// How the card reader is connected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bus {
+    /// PN532 on the serial line.
+    #[default]
+    Uart,
+    /// PN532 on I2C bus 1.
+    I2c,
+    /// PN532 on SPI bus 0, first select line.
+    Spi,
+    /// ACR122U and its relatives.
+    Usb,
+}
+
+impl Bus {
+    /// libnfc's connection string; the serial line is what the reader's process looks for by itself.
+    #[must_use]
+    pub const fn libnfc(self) -> Option<&'static str> {
+        match self {
+            Self::Uart => None,
+            Self::I2c => Some("pn532_i2c:/dev/i2c-1"),
+            Self::Spi => Some("pn532_spi:/dev/spidev0.0"),
+            Self::Usb => Some("acr122_usb"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -133,7 +171,7 @@ struct Gateway {
 #[serde(deny_unknown_fields)]
 struct Network {
     address: Option<String>,
-    gateway: Option<String>,
+    router: Option<String>,
     #[serde(default)]
     dns: Vec<String>,
 }
@@ -198,10 +236,11 @@ impl Provision {
         };
         Ok(Self {
             terminal: terminal(&file.gateway.url, ca_file, file.browser, file.session)?,
-            method: check::method(file.network.address, file.network.gateway, &file.network.dns)?,
+            method: check::method(file.network.address, file.network.router, &file.network.dns)?,
             proxy: file.proxy.map(|proxy| check::proxy(proxy.url)).transpose()?,
             ntp: file.time.ntp.into_iter().map(check::ntp).collect::<Result<_, _>>()?,
             zone: check::zone(file.time.zone)?,
+            bus: file.reader.bus,
             ca,
             token,
             token_at,

@@ -211,7 +211,7 @@ pub enum ProvisionFault {
     Browser,
     /// `network.address`.
     Address,
-    /// `network.gateway`.
+    /// `network.router`.
     Route,
     /// `network.dns`.
     Dns,

@@ -24,7 +24,7 @@ fn of_key(key: &str) -> ProvisionFault {
         "gateway.ca" => ProvisionFault::GatewayCa,
         "gateway.token" => ProvisionFault::GatewayToken,
         "network.address" => ProvisionFault::Address,
-        "network.gateway" => ProvisionFault::Route,
+        "network.router" => ProvisionFault::Route,
         "network.dns" => ProvisionFault::Dns,
         "wifi.ssid" => ProvisionFault::Ssid,
         "wifi.passphrase" => ProvisionFault::Passphrase,

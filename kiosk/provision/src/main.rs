@@ -20,8 +20,8 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Where the town's authority is kept, as `terminal.toml` names it.
-const CA_FILE: &str = "/data/config/ca.pem";
+/// Where the town's authority is, as `terminal.toml` names it: the image leads from there to `/data/config`.
+const CA_FILE: &str = "/etc/borne/ca.pem";
 
 /// Why the file could not be made to hold.
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,8 @@ pub fn files(provision: &Provision) -> Vec<File> {
         let text = format!("[Time]\nNTP={}\n", provision.ntp.join(" "));
         files.push(open("run/systemd/timesyncd.conf.d/10-borne.conf", text));
     }
+    let reader = provision.bus.libnfc().map_or_else(String::new, |at| format!("BORNE_READER={at}\n"));
+    files.push(open("data/config/reader.env", reader));
     if let Some(url) = &provision.proxy {
         files.push(open("run/borne/provision/update-proxy.env", format!("https_proxy={url}\n")));
     }
@@ -44,7 +46,8 @@ fn secret(path: String, text: String) -> File {
 /// systemd.network(5).
 fn network(provision: &Provision) -> String {
     let kind = if provision.wifi.is_some() { "wlan" } else { "ether" };
-    let mut text = format!("[Match]\nType={kind}\n\n[Network]\nLinkLocalAddressing=ipv6\nLLMNR=no\nMulticastDNS=no\n");
+    let mut text =
+        format!("[Match]\nType={kind}\nKind=!*\n\n[Network]\nLinkLocalAddressing=ipv6\nLLMNR=no\nMulticastDNS=no\n");
     match &provision.method {
         Method::Dhcp => text.push_str("DHCP=yes\n"),
         Method::Static { address, prefix, gateway, dns } => {

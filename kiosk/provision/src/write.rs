@@ -43,7 +43,13 @@ pub fn file(place: &Place, file: &File) -> Result<(), DiskError> {
 }
 
 /// For the supervisor, who alone may read it and removes it when it was used.
+/// A new token means: join again. Without its certificate the supervisor does.
 pub fn token(place: &Place, token: &str) -> Result<(), DiskError> {
+    let certificate = place.root.join("data/terminal/terminal.crt");
+    match std::fs::remove_file(&certificate) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(DiskError::new(&certificate, error)),
+        _ => {}
+    }
     put(&place.root.join("data/terminal/join-token"), token.as_bytes(), 0o600, Some(Role::Supervisor.uid()))
 }
 

@@ -21,7 +21,7 @@ pub const fn hint(fault: ProvisionFault) -> Hint {
         ProvisionFault::GatewayToken => (0, "gateway.token", "bornectl terminal invite"),
         ProvisionFault::Browser => (0, "browser.allow", "groupware.mairie.example:443"),
         ProvisionFault::Address => (0, "network.address", "10.20.0.15/24"),
-        ProvisionFault::Route => (0, "network.gateway", "10.20.0.1"),
+        ProvisionFault::Route => (0, "network.router", "10.20.0.1"),
         ProvisionFault::Dns => (0, "network.dns", "10.20.0.53"),
         ProvisionFault::Ssid => (0, "wifi.ssid", "Mairie"),
         ProvisionFault::Passphrase => (0, "wifi.passphrase", "8 – 63"),

@@ -5,7 +5,8 @@
 
 use borne_ipc::frame::{Decoder, encode};
 use borne_ipc::{
-    AgentEvent, AgentOrder, BrowserEvent, BrowserOrder, EgressEvent, EgressOrder, FilterEvent, ReaderEvent, ShellEvent, ShellOrder,
+    AgentEvent, AgentOrder, BrowserEvent, BrowserOrder, EgressEvent, EgressOrder, FilterEvent, ReaderEvent, ShellEvent,
+    ShellOrder,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};

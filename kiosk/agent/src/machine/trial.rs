@@ -1,6 +1,6 @@
 //! The trial of a new slot, and restarts.
 
-use super::{ALONE, Effect, Effects, Machine, Moment, RESTART, State};
+use super::{ALONE, Effect, Effects, Machine, Moment, RESTART, State, Wanted};
 use borne_ipc::{AgentEvent, Outcome};
 
 impl Machine {
@@ -45,8 +45,12 @@ impl Machine {
         let wishes = match &self.state {
             State::Returning => true,
             State::Installed { wanted, not_before } => {
-                let hours = wanted.as_ref().or(self.offer.as_ref()).and_then(|wanted| wanted.hours);
-                now >= *not_before && hours.is_none_or(|hours| hours.hold(minute))
+                // After a power cut only the gateway knows the hours: it is waited for.
+                let last = self.facts.last.as_ref().map(|last| last.offer);
+                let same = self.offer.as_ref().filter(|offer| Some(offer.offer) == last);
+                let wanted = wanted.as_ref().or(same);
+                let hours = |wanted: &Wanted| wanted.hours.is_none_or(|hours| hours.hold(minute));
+                now >= *not_before && wanted.is_some_and(hours)
             }
             State::Leaving { .. } => return,
             _ => false,

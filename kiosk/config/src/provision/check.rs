@@ -34,10 +34,10 @@ pub fn token(text: &str) -> Checked<()> {
     wrong("gateway.token", "copy the whole line that `bornectl terminal invite` printed")
 }
 
-pub fn method(address: Option<String>, gateway: Option<String>, dns: &[String]) -> Checked<Method> {
+pub fn method(address: Option<String>, router: Option<String>, dns: &[String]) -> Checked<Method> {
     const ADDRESS: &str = "write address and bits of the network, like 10.20.0.15/24; leave it out for DHCP";
     let Some(text) = address else {
-        return match (gateway, dns) {
+        return match (router, dns) {
             (None, []) => Ok(Method::Dhcp),
             _ => wrong("network.address", ADDRESS),
         };
@@ -52,12 +52,12 @@ pub fn method(address: Option<String>, gateway: Option<String>, dns: &[String]) 
     let Some((address, prefix)) = parsed.filter(|(address, _)| usable(address)) else {
         return wrong("network.address", ADDRESS);
     };
-    let way: Option<IpAddr> = gateway.and_then(|text| text.parse().ok());
+    let way: Option<IpAddr> = router.and_then(|text| text.parse().ok());
     let near =
         |ip: &IpAddr| ip.is_ipv4() == address.is_ipv4() && *ip != address && bits(*ip, prefix) == bits(address, prefix);
     let Some(gateway) = way.filter(near) else {
         return wrong(
-            "network.gateway",
+            "network.router",
             "write the router's address, in the network of network.address, like 10.20.0.1",
         );
     };

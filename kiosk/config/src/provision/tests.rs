@@ -39,7 +39,7 @@ fn each_bad_value_is_refused_and_named() {
         ("3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs", "3q2", "gateway.token"),
         ("10.20.0.15/24", "10.20.0.15", "network.address"),
         ("10.20.0.15/24", "127.0.0.1/8", "network.address"),
-        ("\"10.20.0.1\"", "\"10.21.0.1\"", "network.gateway"),
+        ("\"10.20.0.1\"", "\"10.21.0.1\"", "network.router"),
         ("[\"10.20.0.53\"]", "[]", "network.dns"),
         ("[\"10.20.0.53\"]", "[\"ns.mairie.example\"]", "network.dns"),
         ("ssid = \"Mairie\"", "ssid = \"Mairie\\n[Security]\"", "wifi.ssid"),
