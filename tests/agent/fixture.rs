@@ -306,7 +306,7 @@ fn scripts(directory: &Path) {
     let rauc = format!(
         "#!/bin/bash\nset -euo pipefail\necho \"$*\" >>{here}/data/rauc.log\n\
          export DBUS_SYSTEM_BUS_ADDRESS=unix:path={here}/bus\nwords=()\nfor word in \"$@\"; do\n  \
-         if [[ $word == https:* ]]; then\n    curl --silent --show-error --fail --cacert {here}/data/web.pem \
+         if [[ $word == https:* ]]; then\n    rm -f {here}/data/fetched.raucb\n    curl --silent --show-error --fail --cacert {here}/data/web.pem \
          --output {here}/data/fetched.raucb \"$word\"\n    word={here}/data/fetched.raucb\n  fi\n  words+=(\"$word\")\n\
          done\nexec /usr/bin/rauc -c {here}/data/system.conf \"${{words[@]}}\"\n"
     );
