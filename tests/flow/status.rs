@@ -3,8 +3,8 @@
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{SCREEN, Visit};
-use borne_harness::wait_for;
 use borne_harness::world::world;
+use borne_harness::{touch, wait_for};
 use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, LastUpdate, Outcome, Report, Role, frame, paths};
 use rustix::process::{Gid, Uid};
 use std::os::unix::net::UnixStream;
@@ -88,7 +88,9 @@ fn the_supervisor_hands_reports_on_and_lets_the_terminal_restart_only_when_nobod
         order => answer(order),
     });
     assert_eq!(world.terminal.state().as_deref(), Some("Active"));
-    visit.log_out();
+    // Not `log_out`: the terminal does not come to rest in between.
+    let button = visit.wait_for_picture("the Logout button", SCREEN, touch::logout);
+    visit.click(button);
     hear(&stream, |order| (order == AgentOrder::Restart).then_some(()));
     world.terminal.wait_for_state("OutOfService", SCREEN);
     // Nobody is let in any more, until the agent goes away without having restarted.
