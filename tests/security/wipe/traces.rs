@@ -8,7 +8,7 @@ use borne_harness::search::{self, Hits, Needles, kernel, pixels};
 use borne_harness::trap::{Answer, Page, Trap};
 use borne_harness::visit::{SCREEN, Visit};
 use borne_harness::world::World;
-use borne_harness::{processes, touch, wait_for};
+use borne_harness::{processes, touch, try_wait_for, wait_for};
 use borne_ipc::Role;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -39,6 +39,8 @@ pub const STORES: [&str; 16] = [
 ];
 /// Pieces of the page's picture that are looked for.
 const PIECES: usize = 20;
+/// How long the search is repeated while something planted has not been found.
+const LOOKS: Duration = Duration::from_secs(4);
 /// The part of the bar that shows the name, and of the screen that greets.
 const NAME_IN_BAR: Region = Region { x: 0, y: 0, width: 600, height: 54 };
 
@@ -142,8 +144,15 @@ impl Traces {
         self.add_picture("page", &still(visit), PAGE, PIECES);
     }
 
-    /// Looks for everything while it is alive.
+    /// Looks for everything while it is alive; again for a moment, since the page may still be busy with what was planted.
     pub fn look(&mut self, world: &World) {
+        let _said_by_all_were_found = try_wait_for("everything that was planted", LOOKS, || {
+            self.look_once(world);
+            (0..self.needles.things()).all(|thing| self.seen.contains(self.needles.name(thing)))
+        });
+    }
+
+    fn look_once(&mut self, world: &World) {
         let mut hits = self.hits(world);
         let cage: Vec<PathBuf> =
             world.terminal.processes_of(Role::Browser).iter().flat_map(|pid| roots_of(*pid)).collect();
