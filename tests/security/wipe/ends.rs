@@ -108,6 +108,8 @@ fn an_order_of_it() {
     let world = world(settings());
     nothing_is_left(&world, "an order of IT", |_| {
         world.hall.bornectl(&["session", "end", AGENT], "").expect("end the session");
+        // The message comes after the wipe and its proof.
+        world.terminal.wait_for_state("Message", Duration::from_secs(10));
     });
 }
 
