@@ -1,5 +1,6 @@
 //! Processes of the machine, by their numbers in /proc.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 /// `kill -9`; nothing happens when it is gone already.
@@ -61,6 +62,14 @@ pub fn ticks(pid: i32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
     fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// The inodes of the files of this name that it has mapped (`maps` of proc(5)); none when it is gone.
+#[must_use]
+pub fn mapped(pid: i32, name: &str) -> BTreeSet<u64> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let inode = |line: &str| line.split_whitespace().nth(4)?.parse().ok();
+    maps.lines().filter(|line| line.contains(name)).filter_map(inode).collect()
 }
 
 /// Processes that stand still until this is dropped.

@@ -95,6 +95,8 @@ impl Display {
     /// The compositor, told where to show itself.
     pub(crate) fn compositor(&self, directory: &Path, wayland: &Path) -> Unit {
         let unit = Unit::of(Role::Compositor, "sway", Path::new("/usr/bin/sway"))
+            // No waiting for a window that shall change its size: meanwhile sway would keep its old picture (ADR 0009).
+            .arg("-Dnoatomic")
             .arg("--config")
             .arg(directory.join("etc/sway.conf").display())
             .env("XDG_RUNTIME_DIR", wayland.display())

@@ -9,6 +9,7 @@ use borne_harness::visit::{SCREEN, START, Visit};
 use borne_harness::world::{World, say, world};
 use borne_harness::{processes, wait_for};
 use borne_ipc::Role;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// Of the one whose traces are looked for.
@@ -34,10 +35,11 @@ fn nothing_is_left(world: &World, how: &str, leave: impl FnOnce(&mut Visit)) {
     traces.plant(trap, &trap.page(), &visit);
     traces.look(world);
     traces.all_were_found();
-    let (log, session) = (world.terminal.log_length(), session(world));
+    let (log, session, pictures) = (world.terminal.log_length(), session(world), pictures(world));
+    assert!(!pictures.is_empty(), "sway holds no picture of the page");
     leave(&mut visit);
     wait_until_gone(&session);
-    wait_for_rest(world, log);
+    wait_for_rest(world, log, &pictures);
     traces.nothing_is_left(world, how);
     tried.held();
     say(&format!("wipe: nothing is left after {how} ({:.1} s)", begun.elapsed().as_secs_f64()));
@@ -48,11 +50,22 @@ fn session(world: &World) -> Vec<i32> {
     [Role::Browser, Role::WaylandFilter].into_iter().flat_map(|role| world.terminal.processes_of(role)).collect()
 }
 
-/// The terminal has come out of the session, and all of its processes are there again.
-fn wait_for_rest(world: &World, log: usize) {
+/// The shared memory in which WebKit draws, as far as sway has it mapped.
+fn pictures(world: &World) -> BTreeSet<u64> {
+    let sway = world.terminal.status().units["sway"].pid;
+    sway.map(|pid| processes::mapped(pid, "memfd:gdk-wayland")).unwrap_or_default()
+}
+
+/// The terminal has come out of the session, and all of its processes are there again. From the first moment on at which
+/// it says so, sway must have let go of the page's pictures: a search of all memory would come a second too late to see.
+fn wait_for_rest(world: &World, log: usize, pictures_then: &BTreeSet<u64>) {
     wait_for("the terminal at rest", START, || {
         let seen = world.states(log);
         let at_rest = matches!(seen.last().map(String::as_str), Some("Idle" | "Message" | "OutOfService" | "Pin"));
+        if at_rest {
+            let held: Vec<u64> = pictures(world).intersection(pictures_then).copied().collect();
+            assert!(held.is_empty(), "sway still holds pictures of the page after {seen:?}");
+        }
         let all_there = world.terminal.status().units.values().all(|unit| unit.pid.is_some());
         if at_rest && all_there { Ok(()) } else { Err(seen) }
     });
@@ -108,8 +121,7 @@ fn an_order_of_it() {
     let world = world(settings());
     nothing_is_left(&world, "an order of IT", |_| {
         world.hall.bornectl(&["session", "end", AGENT], "").expect("end the session");
-        // While the message stands sway may still hold the last buffer of the page (docs/KNOWN_LIMITS.md): Idle is what counts.
-        world.terminal.wait_for_state("Idle", Duration::from_secs(20));
+        world.terminal.wait_for_state("Message", Duration::from_secs(20));
     });
 }
 
