@@ -46,6 +46,23 @@ fn a_hung_reader_is_noticed_within_two_seconds_card_or_not() {
 }
 
 #[test]
+fn one_missed_answer_is_no_lost_reader() {
+    let reader = Reader::ready(None);
+    for turn in 0..3 {
+        reader.chip.fault(Fault::Miss);
+        reader.chip.wait_for_commands(2);
+        reader.chip.lay(Kind::Classic1k, "7C3FA219");
+        reader.expect_card();
+        reader.chip.fault(Fault::Miss);
+        reader.chip.wait_for_commands(8);
+        reader.expect_silence();
+        reader.chip.lift();
+        reader.expect_gone();
+        println!("turn {turn} of missed answers");
+    }
+}
+
+#[test]
 fn a_reader_that_talks_nonsense_is_lost_once_and_comes_back() {
     let reader = Reader::ready(None);
     for fault in [Fault::Nack, Fault::BadSum, Fault::Chop] {

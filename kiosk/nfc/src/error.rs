@@ -1,4 +1,4 @@
-//! The one error of this boundary. After any of them the device must be opened anew.
+//! The one error of this boundary. After any of them the device must be opened anew, but for a single missed answer.
 
 use std::path::PathBuf;
 
@@ -39,4 +39,13 @@ pub enum NfcError {
         /// libnfc's word for it.
         source: nfc1::Error,
     },
+}
+
+impl NfcError {
+    /// The device was there and did not answer in time: a byte was lost on the line, or the machine was busy. It may be
+    /// asked again before it is given up.
+    #[must_use]
+    pub const fn is_missed_answer(&self) -> bool {
+        matches!(self, Self::Device { source: nfc1::Error::Timeout, .. })
+    }
 }

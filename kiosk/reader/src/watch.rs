@@ -65,16 +65,22 @@ struct Watched {
     laid: Option<Card>,
 }
 
-/// Watches an open device until it fails, which is the value returned.
+/// Watches an open device until it fails, which is the value returned. One missed answer is no failure: a session would
+/// end by it.
 fn watch(reader: &mut Reader, link: &mut Link, seen: &mut Watched) -> Result<NfcError, LinkError> {
+    let mut missed = false;
     loop {
         match turn(reader, seen) {
             Ok(event) => {
-                seen.answered = true;
+                (seen.answered, missed) = (true, false);
                 if let Some(event) = event {
                     tracing::info!(laid = seen.laid.is_some(), "card");
                     link.send(&event)?;
                 }
+            }
+            Err(error) if error.is_missed_answer() && !missed => {
+                tracing::debug!(%error, "asked again");
+                missed = true;
             }
             Err(error) => return Ok(error),
         }

@@ -23,6 +23,8 @@ pub enum Fault {
     None,
     /// Takes everything, answers nothing: hung.
     Silent,
+    /// Takes one command and answers nothing, then works: the machine was busy, or a byte was lost on the line.
+    Miss,
     /// Answers every command with NACK.
     Nack,
     /// Every answer has a wrong checksum.
@@ -100,6 +102,10 @@ impl Chip {
             Incoming::Abort => self.search = None,
             Incoming::Repeat => {}
             Incoming::Damaged => return self.send(now, frame::NACK.to_vec()),
+            Incoming::Command(_) if self.fault == Fault::Miss => {
+                self.fault = Fault::None;
+                self.commands += 1;
+            }
             Incoming::Command(command) => {
                 let mut out = self.send(now, if self.fault == Fault::Nack { frame::NACK } else { frame::ACK }.to_vec());
                 self.commands += 1;
@@ -265,7 +271,7 @@ impl Chip {
                 frame[at] ^= 0x01;
             }
             Fault::Chop => frame.truncate(frame.len() / 2),
-            Fault::None | Fault::Silent => {}
+            Fault::None | Fault::Miss | Fault::Silent => {}
         }
         self.send(at, frame)
     }

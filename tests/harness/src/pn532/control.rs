@@ -2,7 +2,7 @@
 //! never in an argument list.
 //!
 //! ```text
-//! lay KIND [UID]                        fault none|silent|nack|badsum|chop
+//! lay KIND [UID]                        fault none|silent|miss|nack|badsum|chop
 //! lift                                  unplug, plug
 //! status
 //! ```
@@ -61,6 +61,7 @@ pub fn parse(line: &str) -> Result<Order, String> {
         ["lift"] => Ok(Order::Lift),
         ["fault", "none"] => Ok(Order::Fault(Fault::None)),
         ["fault", "silent"] => Ok(Order::Fault(Fault::Silent)),
+        ["fault", "miss"] => Ok(Order::Fault(Fault::Miss)),
         ["fault", "nack"] => Ok(Order::Fault(Fault::Nack)),
         ["fault", "badsum"] => Ok(Order::Fault(Fault::BadSum)),
         ["fault", "chop"] => Ok(Order::Fault(Fault::Chop)),
