@@ -31,6 +31,8 @@ impl Sqlite {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
+            // KiB. SQLite's own default of 2 MiB would be as much as all else the gateway holds, and fill up over weeks.
+            .pragma("cache_size", "-256")
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = during("open the file", pool)?;

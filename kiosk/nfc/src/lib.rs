@@ -15,4 +15,4 @@ mod reader;
 
 pub use card::Card;
 pub use error::NfcError;
-pub use reader::Reader;
+pub use reader::{Reader, may_be_there};

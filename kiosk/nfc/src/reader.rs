@@ -136,11 +136,21 @@ fn check(connstring: &str) -> Result<(), NfcError> {
         return Err(NfcError::BadConnectionString { max: CONNECTION_STRING_MAX });
     }
     // Asked here because the way through libnfc costs memory each time, and an unplugged reader may stay so for weeks.
-    let node = connstring.strip_prefix("pn532_uart:").and_then(|rest| rest.split(':').next()).map(PathBuf::from);
-    match node {
+    match node(connstring) {
         Some(path) if !path.exists() => Err(NfcError::NoDeviceNode { path }),
         _ => Ok(()),
     }
+}
+
+/// The device node of a reader on a serial line, which is gone when an adapter is unplugged.
+fn node(connstring: &str) -> Option<PathBuf> {
+    connstring.strip_prefix("pn532_uart:").and_then(|rest| rest.split(':').next()).map(PathBuf::from)
+}
+
+/// False when the device's node is known and gone: there is nothing to be opened again.
+#[must_use]
+pub fn may_be_there(connstring: &str) -> bool {
+    node(connstring).is_none_or(|path| path.exists())
 }
 
 /// libnfc settles its log level from its configuration file and the environment, then publishes it in this variable,

@@ -21,17 +21,28 @@ pub enum End {
 }
 
 /// Runs until the supervisor is gone. `Lost` is sent once per loss, and first of all when there is no device.
+///
+/// A session ends by `Lost`, so noise on the line is none: a device that has worked is opened anew once, in silence.
 pub fn keep_watching(connstring: &str, link: &mut Link) -> Result<End, LinkError> {
     let mut backoff = Backoff::new();
-    let mut lost = false;
+    let (mut lost, mut again) = (false, false);
+    let mut seen = Watched::default();
     let mut tries = 0;
     while tries < TRIES {
         match Reader::open(connstring) {
             Ok(mut reader) => {
-                tracing::info!(device = reader.name(), "reader ready");
-                link.send(&ReaderEvent::Ready { device: reader.name().to_owned() })?;
-                let mut seen = Watched::default();
+                tracing::info!(device = reader.name(), again, "reader ready");
+                if !again {
+                    (seen, lost) = (Watched::default(), false);
+                    link.send(&ReaderEvent::Ready { device: reader.name().to_owned() })?;
+                }
+                seen.answered = false;
                 let error = watch(&mut reader, link, &mut seen)?;
+                again = seen.answered && !error.is_missed_answer() && borne_nfc::may_be_there(connstring);
+                if again {
+                    tracing::warn!(%error, "the line is disturbed");
+                    continue;
+                }
                 tracing::warn!(%error, "reader lost");
                 // Before the device is closed: libnfc says goodbye to a dead one for a second or more.
                 link.send(&ReaderEvent::Lost)?;
@@ -41,6 +52,7 @@ pub fn keep_watching(connstring: &str, link: &mut Link) -> Result<End, LinkError
                 }
             }
             Err(error) => {
+                again = false;
                 if !lost {
                     tracing::warn!(%error, "no reader");
                     link.send(&ReaderEvent::Lost)?;

@@ -9,18 +9,20 @@ use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::terminal::Terminal;
 use borne_harness::visit::{START, Visit};
-use borne_harness::{processes, wait_for};
+use borne_harness::{processes, try_wait_for, wait_for};
 use borne_ipc::Role;
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Percent a process may grow by, from after the warm-up to the end.
 const MOST: f64 = 5.0;
 /// Measurements whose median counts as one.
 const MEDIAN: usize = 5;
 
+/// A process has this long to close what it opened for a session.
+const REST: Duration = Duration::from_secs(5);
 /// Sessions from one line of progress to the next.
 const REPORT: usize = 25;
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     for number in 0..sessions + warm_up {
         session(&hall, &terminal, number);
         if number >= warm_up {
+            rest(&hall, &terminal, &series);
             for (name, pid) in long_lived(&hall, &terminal) {
                 series.entry(name).or_default().push(measure(pid));
             }
@@ -96,6 +99,17 @@ fn session(hall: &Hall, terminal: &Terminal, number: usize) {
     });
     wait_for("no session at the gateway", START, || hall.sessions().is_ok_and(|open| open.is_empty()));
     assert_eq!(terminal.processes_of(Role::WaylandFilter).len(), 1, "one filter, that of the standby");
+}
+
+/// The next browser may be drawing its first picture still, which sway holds meanwhile: gives every process a while to have
+/// no more files open than it had at first. What is kept for good is measured after that while.
+fn rest(hall: &Hall, terminal: &Terminal, series: &BTreeMap<&str, Vec<Measure>>) {
+    let first = |name: &str| series.get(name).and_then(|measures| Some(measures.first()?.files));
+    let _measured_all_the_same = try_wait_for("files closed", REST, || {
+        long_lived(hall, terminal)
+            .iter()
+            .all(|(name, pid)| first(name).is_none_or(|first| measure(*pid).files <= first))
+    });
 }
 
 fn long_lived(hall: &Hall, terminal: &Terminal) -> Vec<(&'static str, i32)> {

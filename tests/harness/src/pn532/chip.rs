@@ -25,6 +25,8 @@ pub enum Fault {
     Silent,
     /// Takes one command and answers nothing, then works: the machine was busy, or a byte was lost on the line.
     Miss,
+    /// Answers one command with noise, then works.
+    Noise,
     /// Answers every command with NACK.
     Nack,
     /// Every answer has a wrong checksum.
@@ -105,6 +107,12 @@ impl Chip {
             Incoming::Command(_) if self.fault == Fault::Miss => {
                 self.fault = Fault::None;
                 self.commands += 1;
+            }
+            Incoming::Command(_) if self.fault == Fault::Noise => {
+                self.fault = Fault::None;
+                self.commands += 1;
+                // A frame whose length and its checksum do not fit.
+                return self.send(now, vec![0, 0, 0xff, 0x2a, 0x55, 0xd5, 0x4b]);
             }
             Incoming::Command(command) => {
                 let mut out = self.send(now, if self.fault == Fault::Nack { frame::NACK } else { frame::ACK }.to_vec());
@@ -271,7 +279,7 @@ impl Chip {
                 frame[at] ^= 0x01;
             }
             Fault::Chop => frame.truncate(frame.len() / 2),
-            Fault::None | Fault::Miss | Fault::Silent => {}
+            Fault::None | Fault::Miss | Fault::Noise | Fault::Silent => {}
         }
         self.send(at, frame)
     }

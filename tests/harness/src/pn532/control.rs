@@ -2,7 +2,7 @@
 //! never in an argument list.
 //!
 //! ```text
-//! lay KIND [UID]                        fault none|silent|miss|nack|badsum|chop
+//! lay KIND [UID]                        fault none|silent|miss|noise|nack|badsum|chop
 //! lift                                  unplug, plug
 //! status
 //! ```
@@ -62,6 +62,7 @@ pub fn parse(line: &str) -> Result<Order, String> {
         ["fault", "none"] => Ok(Order::Fault(Fault::None)),
         ["fault", "silent"] => Ok(Order::Fault(Fault::Silent)),
         ["fault", "miss"] => Ok(Order::Fault(Fault::Miss)),
+        ["fault", "noise"] => Ok(Order::Fault(Fault::Noise)),
         ["fault", "nack"] => Ok(Order::Fault(Fault::Nack)),
         ["fault", "badsum"] => Ok(Order::Fault(Fault::BadSum)),
         ["fault", "chop"] => Ok(Order::Fault(Fault::Chop)),
