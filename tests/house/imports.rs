@@ -5,7 +5,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 19] = [
+const MAY: [(&str, &[&str]); 21] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
@@ -19,8 +19,10 @@ const MAY: [(&str, &[&str]); 19] = [
     ("kiosk/ipc", &[]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
+    ("kiosk/provision", &["borne-config", "borne-slot"]),
     ("kiosk/reader", &["borne-harden", "borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-harden", "borne-ipc"]),
+    ("kiosk/slot", &[]),
     ("kiosk/supervisor", &["borne-harden", "borne-ipc", "borne-config", "borne-gateway-api"]),
     ("kiosk/wayland-filter", &["borne-harden", "borne-ipc"]),
     // Both speak the wire themselves, so they may know its types; never a product program's insides.

@@ -6,6 +6,7 @@
 
 mod browser;
 mod gateway;
+mod health;
 mod machine;
 mod peers;
 mod runtime;

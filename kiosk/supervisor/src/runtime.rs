@@ -4,6 +4,7 @@
 
 use crate::browser::Request;
 use crate::gateway::{Client, Identity};
+use crate::health::Health;
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
 use crate::peers::ShellOrders;
 use crate::settings::Settings;
@@ -50,6 +51,7 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
     let mut machine = Machine::new(times, config.standby);
+    let mut health = Health::new(&settings.run, config.standby);
     let runtime = Runtime { shell, browser, joined, session, events };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let start = Instant::now();
@@ -61,6 +63,7 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
         };
+        health.see(&event);
         let before = machine.state.name();
         let effects = machine.step(event, start.elapsed());
         let after = machine.state.name();
