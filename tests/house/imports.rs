@@ -5,13 +5,14 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 21] = [
+const MAY: [(&str, &[&str]); 22] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
     // Both sides confine their processes by the same crate; it knows nothing of either.
     ("gateway/server", &["borne-harden", "borne-gateway-api", "borne-gateway-model", "borne-gateway-storage"]),
     ("gateway/storage", &["borne-gateway-api", "borne-gateway-model"]),
+    ("kiosk/agent", &["borne-harden", "borne-ipc", "borne-gateway-api"]),
     ("kiosk/browser", &["borne-harden", "borne-ipc"]),
     ("kiosk/config", &[]),
     ("kiosk/egress", &["borne-harden", "borne-ipc"]),
@@ -19,7 +20,7 @@ const MAY: [(&str, &[&str]); 21] = [
     ("kiosk/ipc", &[]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
-    ("kiosk/provision", &["borne-config", "borne-slot"]),
+    ("kiosk/provision", &["borne-config", "borne-ipc", "borne-slot"]),
     ("kiosk/reader", &["borne-harden", "borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-harden", "borne-ipc"]),
     ("kiosk/slot", &[]),

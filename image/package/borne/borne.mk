@@ -23,6 +23,7 @@ BORNE_PROCESSES = \
 	$(if $(BR2_PACKAGE_BORNE_SHELL),kiosk-shell) \
 	$(if $(BR2_PACKAGE_BORNE_BROWSER),kiosk-browser) \
 	$(if $(BR2_PACKAGE_BORNE_NETWORK_PROCESS),kiosk-network-process) \
+	$(if $(BR2_PACKAGE_BORNE_AGENT),kiosk-agent) \
 	$(if $(BR2_PACKAGE_BORNE_EGRESS),kiosk-egress) \
 	$(if $(BR2_PACKAGE_BORNE_WAYLAND_FILTER),kiosk-wayland-filter) \
 	$(if $(BR2_PACKAGE_BORNE_PROVISION),borne-provision) \
