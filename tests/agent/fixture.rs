@@ -4,6 +4,7 @@
 //! program that is called `rauc` fetches the URL by curl, over real TLS, and hands the file to the real RAUC. What streaming
 //! adds is tried in the image.
 
+use borne_harness::init::{calls_directory, watched};
 use borne_harness::peer::{Peer, SupervisorEnd};
 use borne_harness::{programs, wait_for};
 use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, Outcome, Report, Role, Terminal, Update};
@@ -101,7 +102,10 @@ impl Agent {
         self.process = None;
         let path = |name: &str| self.directory.join(name);
         let log = File::options().create(true).append(true).open(path("log")).unwrap();
-        let child = Command::new(path("bin/kiosk-agent"))
+        let mut line = calls_directory().map_or_else(Vec::new, |calls| watched(&calls, "agent"));
+        line.push(path("bin/kiosk-agent").display().to_string());
+        let child = Command::new(&line[0])
+            .args(&line[1..])
             .env_clear()
             .env("BORNE_RUN", path("run"))
             .env("BORNE_AGENT_DATA", path("data"))

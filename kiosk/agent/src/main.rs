@@ -70,7 +70,9 @@ fn confine(settings: &Settings) -> Result<(), HardenError> {
         .keeps("/tmp")
         .executes(&settings.rauc)
         .executes(&settings.systemctl)
-        .executes("/usr");
-    let read = ["/etc", "/proc", "/sys", "/run/systemd", "/run/dbus", "/run/rauc", "/data/config"];
+        .executes("/usr/bin")
+        // The loader.
+        .executes("/usr/lib");
+    let read = ["/usr", "/etc", "/proc", "/sys", "/run/systemd", "/run/dbus", "/run/rauc", "/data/config"];
     read.into_iter().fold(agent, Confinement::reads).reads(&settings.image).opens("/dev/null").enter()
 }

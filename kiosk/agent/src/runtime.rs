@@ -33,6 +33,8 @@ pub struct Settings {
 struct Runtime {
     settings: Settings,
     rauc: Rauc,
+    /// The one that runs, for the log.
+    slot: String,
     events: mpsc::Sender<Event>,
     say: mpsc::UnboundedSender<AgentEvent>,
 }
@@ -41,18 +43,13 @@ struct Runtime {
 pub async fn run(settings: Settings) -> Result<Infallible, Exit> {
     let rauc = Rauc::at(&settings.rauc, settings.proxy.as_deref());
     let facts = facts(&settings, &rauc).await?;
-    tracing::info!(
-        board = facts.board,
-        slot = facts.slot,
-        version = %facts.version,
-        confirmed = facts.confirmed,
-        "started"
-    );
+    let (slot, trial) = (facts.slot.clone(), if facts.confirmed { "no" } else { "yes" });
+    tracing::info!(board = facts.board, version = %facts.version, "started in slot {slot} (trial: {trial})");
     let (events, mut inbox) = mpsc::channel(64);
     let (say, said) = mpsc::unbounded_channel();
     tokio::spawn(link::keep(paths::supervisor_socket(&settings.run), events.clone(), said));
     let (mut machine, effects) = Machine::new(facts, now());
-    let runtime = Runtime { settings, rauc, events, say };
+    let runtime = Runtime { settings, rauc, slot, events, say };
     runtime.perform(effects)?;
     loop {
         let wait = machine.deadline().saturating_sub(now());
@@ -126,21 +123,21 @@ impl Runtime {
                     self.report(async move { Event::Units(units::good(&systemctl).await) });
                 }
                 Effect::Confirm => {
-                    let (rauc, run) = (self.rauc.clone(), self.settings.run.clone());
+                    let (rauc, run, slot) = (self.rauc.clone(), self.settings.run.clone(), self.slot.clone());
                     self.report(async move {
                         let done = rauc.mark_good().await.map_err(Exit::from);
                         let done = done.and_then(|()| disk::say_kept(&run).map_err(Exit::from));
                         match &done {
-                            Ok(()) => tracing::info!("this slot is kept"),
+                            Ok(()) => tracing::info!("slot {slot} is kept"),
                             Err(error) => tracing::error!(%error, "the slot is good and cannot be confirmed"),
                         }
                         Event::Confirmed(done.is_ok())
                     });
                 }
                 Effect::Condemn => {
+                    tracing::error!("slot {} did not show that it works in its time: going back", self.slot);
                     let rauc = self.rauc.clone();
                     self.report(async move {
-                        tracing::error!("this slot did not show in time that it works: back to the one before");
                         if let Err(error) = rauc.mark_bad().await {
                             tracing::error!(%error, "it cannot be condemned; its tries are counted");
                         }

@@ -32,7 +32,7 @@ const QEMU_WORDS: [&str; 3] =
 const WATCH: &str = include_str!("watch.service");
 
 /// The first start's own work, which `boot.rs` watches: on an emulator it takes from a page what the page needs.
-pub const WITHOUT_COPYING: &str = "systemd.mask=borne-copy-slot.service";
+pub const WITHOUT_COPYING: &str = "systemd.mask=borne-copy-slot.path";
 
 /// What differs between two starts.
 #[derive(Clone, Debug, Default)]
