@@ -133,7 +133,7 @@ fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
 }
 
 #[test]
-fn a_capability_is_kept_by_the_supervisor_alone() {
+fn a_capability_is_kept_by_the_supervisor_and_by_who_speaks_802_1x_alone() {
     for unit in our_services() {
         let mut kept = String::new();
         for (key, value) in settings(&unit) {
@@ -141,7 +141,11 @@ fn a_capability_is_kept_by_the_supervisor_alone() {
                 kept = value;
             }
         }
-        let may = if unit == "kiosk-supervisor.service" { "CAP_SETUID CAP_SETGID CAP_KILL" } else { "" };
+        let may = match unit.as_str() {
+            "kiosk-supervisor.service" => "CAP_SETUID CAP_SETGID CAP_KILL",
+            "borne-8021x@.service" => "CAP_NET_RAW CAP_NET_ADMIN",
+            _ => "",
+        };
         assert_eq!(kept, may, "{unit}");
     }
 }

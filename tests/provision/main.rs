@@ -4,6 +4,7 @@
 
 mod network;
 mod screen;
+mod wired;
 
 use borne_harness::agents::repository;
 use borne_harness::programs::program;

@@ -1,15 +1,9 @@
 //! What networkd, iwd, wpa_supplicant, timesyncd and RAUC are handed at each start.
 
+use crate::wired::by_cable;
 use crate::{Card, EXAMPLE};
 use std::fs;
 use std::path::PathBuf;
-
-/// The example, by cable and with 802.1X.
-fn wired() -> String {
-    let (before, rest) = EXAMPLE.split_once("\n[wifi]\n").unwrap();
-    let (_, after) = rest.split_once("\n[proxy]\n").unwrap();
-    format!("{before}\n[dot1x]\nidentity = 'borne \"12\"'\npassword = \"mot de passé\"\n[proxy]\n{after}")
-}
 
 #[test]
 fn each_gets_its_file_and_a_secret_is_roots_alone() {
@@ -33,11 +27,11 @@ fn each_gets_its_file_and_a_secret_is_roots_alone() {
 fn a_cable_with_802_1x_gets_wpa_supplicants_file_and_wireless_is_forgotten() {
     let card = Card::with(EXAMPLE);
     card.start();
-    card.lay(&wired());
+    card.lay(&by_cable("mot de passé", None));
     card.start();
     assert_eq!(card.fault(), None);
     let conf = card.read("run/borne/provision/wired.conf");
-    for line in ["\tidentity=626f726e652022313222", "\tpassword=6d6f742064652070617373c3a9"] {
+    for line in ["\tidentity=626f726e652d3132", "\tpassword=6d6f742064652070617373c3a9"] {
         assert!(conf.lines().any(|found| found == line), "{line}\n{conf}");
     }
     assert_eq!(card.mode("run/borne/provision/wired.conf"), 0o600);
