@@ -7,7 +7,7 @@ BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
 SESSIONS ?= 200
-.PHONY: help run demo tap test test-security soak check fuzz bench setup build
+.PHONY: help run demo tap test test-security test-layers test-image soak check fuzz bench setup build image check-image
 .NOTPARALLEL:
 
 help: ## this list
@@ -34,6 +34,9 @@ soak: setup build ## [SESSIONS=200] in a row: what the long-lived processes grow
 test-layers: setup build ## takes each layer of the lock-down out in turn; a test must miss it (needs a clean tree)
 	@tests/security/without
 
+test-image: setup build ## the whole card booted in QEMU, and tried from outside; target/image.json
+	@tests/image/run
+
 check: setup ## format, lints, licences, house rules
 	@tests/check
 
@@ -49,3 +52,9 @@ setup: ## installs what this machine lacks
 build: setup
 	@echo 'build: all programs'
 	@cargo build --workspace --bins --quiet
+
+image: ## BOARD=rpi3|rpi4|rpi5|qemu: the card of a board and its update, from nothing, in ten hours or so; can be stopped and resumed
+	@image/scripts/build $(BOARD)
+
+check-image: setup ## BUILDROOT_DIR=… [LINUX_DIR=…]: Buildroot's and the kernel's own checkers on image/, two minutes
+	@image/scripts/check-image "$(BUILDROOT_DIR)" "$(LINUX_DIR)"

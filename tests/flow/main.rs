@@ -7,4 +7,5 @@ mod ends;
 mod login;
 mod refusals;
 mod secrets;
+mod status;
 mod taps;

@@ -9,6 +9,7 @@ mod ends;
 mod files;
 mod joining;
 mod tickets;
+mod updates;
 
 /// A badge of seven bytes and its PIN.
 const BENALI: (&str, &str, &str) = ("e.benali", "0493C8720F5A84", "571839");

@@ -5,13 +5,14 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 19] = [
+const MAY: [(&str, &[&str]); 22] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
     // Both sides confine their processes by the same crate; it knows nothing of either.
     ("gateway/server", &["borne-harden", "borne-gateway-api", "borne-gateway-model", "borne-gateway-storage"]),
     ("gateway/storage", &["borne-gateway-api", "borne-gateway-model"]),
+    ("kiosk/agent", &["borne-harden", "borne-ipc", "borne-gateway-api"]),
     ("kiosk/browser", &["borne-harden", "borne-ipc"]),
     ("kiosk/config", &[]),
     ("kiosk/egress", &["borne-harden", "borne-ipc"]),
@@ -19,8 +20,10 @@ const MAY: [(&str, &[&str]); 19] = [
     ("kiosk/ipc", &[]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
+    ("kiosk/provision", &["borne-config", "borne-ipc", "borne-slot"]),
     ("kiosk/reader", &["borne-harden", "borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-harden", "borne-ipc"]),
+    ("kiosk/slot", &[]),
     ("kiosk/supervisor", &["borne-harden", "borne-ipc", "borne-config", "borne-gateway-api"]),
     ("kiosk/wayland-filter", &["borne-harden", "borne-ipc"]),
     // Both speak the wire themselves, so they may know its types; never a product program's insides.

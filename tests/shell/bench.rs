@@ -63,6 +63,11 @@ impl Bench {
         begun.elapsed()
     }
 
+    /// Says how much of an update is written.
+    pub fn update(&mut self, percent: Option<u8>) {
+        frame::write(&self.to_shell, &ShellOrder::Update(percent)).unwrap();
+    }
+
     /// The first event from now or before that `is` accepts; it and what came before it are forgotten.
     pub fn wait_event(&self, what: &str, is: impl Fn(&ShellEvent) -> bool) -> ShellEvent {
         wait_for(what, SOON, || {

@@ -90,6 +90,27 @@ fn nothing_of_the_page_shows_but_in_a_session() {
 }
 
 #[test]
+fn an_update_shows_on_the_idle_screen_alone() {
+    let mut bench = Bench::start("update", (800, 480), None);
+    // The lowest line on the left, where no clock moves.
+    let line = Region { x: 0, y: 420, width: 500, height: 60 };
+    bench.show(Screen::Idle);
+    let without = bench.look().cut(line);
+    bench.update(Some(42));
+    wait_for("the percentage", SOON, || bench.look().cut(line) != without);
+    let with = bench.keep("idle-update").cut(line);
+    bench.update(Some(43));
+    wait_for("the next one", SOON, || bench.look().cut(line) != with);
+    bench.show(Screen::Ending);
+    let ending = bench.look().cut(line);
+    bench.update(None);
+    bench.show(Screen::Ending);
+    assert!(bench.look().cut(line) == ending, "it shows on another screen");
+    bench.show(Screen::Idle);
+    assert!(bench.look().cut(line) == without, "it stays when nothing is written any more");
+}
+
+#[test]
 fn the_bar_counts_down_by_itself() {
     let mut bench = Bench::start("bar", (800, 480), None);
     bench.show(session(None));

@@ -15,11 +15,12 @@ INHERITS = {
     "kiosk-browser": "cage", "WebKitWebProcess": "browser", "WebKitNetworkProcess": "network-process",
     "kiosk-network-process": "browser",
 }
-# Made by libc, refused on purpose: its flags are in memory, where no filter can read them. libc then takes clone(2).
-ON_PURPOSE = {"clone3"}
+# Refused on purpose. clone3: its flags are in memory, where no filter can read them; libc then takes clone(2).
+# sched_getattr: GLib asks for what it would give to its new threads; refused, it leaves them as they are.
+ON_PURPOSE = {"clone3", "sched_getattr"}
 # Program to the list it installs itself.
 INSTALLS = {
-    "kiosk-browser": "browser", "kiosk-egress": "egress", "borne-gateway": "gateway", "kiosk-reader": "reader",
+    "kiosk-agent": "agent", "kiosk-browser": "browser", "kiosk-egress": "egress", "borne-gateway": "gateway", "kiosk-reader": "reader",
     "kiosk-shell": "shell", "kiosk-supervisor": "supervisor", "kiosk-wayland-filter": "wayland-filter",
     "kiosk-network-process": "network-process",
 }
@@ -35,18 +36,25 @@ class Process:
 def read(path, seen):
     """Adds the calls of one strace file to `seen`, by list."""
     processes = collections.defaultdict(Process)
+    # Of vfork(2) the child runs before the parent is told its number.
+    forking = None
     for text in open(path, errors="replace"):
         line = LINE.match(text.rstrip("\n"))
         if not line:
             continue
         pid, resumed, begun, rest = line.groups()
+        if pid not in processes and forking:
+            processes[pid] = Process(forking.program, forking.list)
         process, call = processes[pid], resumed or begun
         if begun and process.list:
             seen[process.list][call] += 1
         failed = rest.endswith(")") or " = -1 " in rest
         if call == "execve" and begun and not failed:
             started(process, rest)
+        elif call in ("clone", "fork", "vfork") and begun and rest.endswith("<unfinished ...>"):
+            forking = process
         elif call in ("clone", "fork", "vfork", "clone3") and CHILD.search(rest):
+            forking = None
             here, there = CHILD.search(rest).groups()
             child = processes[there or here]
             if not child.program:

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Secret;
+use crate::update::{Hours, Version};
 
 /// Name of the socket in the state directory.
 pub const SOCKET: &str = "admin.sock";
@@ -59,11 +60,41 @@ pub enum AdminRequest {
         /// The beginning of its name, or a login.
         session: String,
     },
+    /// Offer an update to terminals; it replaces what they were offered before.
+    UpdateOffer {
+        /// Greater than what they run.
+        version: Version,
+        /// `https` URL of the bundle.
+        url: String,
+        /// SHA-256 of the manifest, as `rauc info` prints it.
+        manifest_sha256: Option<String>,
+        /// When it may be installed.
+        hours: Option<Hours>,
+        /// To whom.
+        terminals: Terminals,
+    },
+    /// Take an offer back. What is installed already stays.
+    UpdateWithdraw {
+        /// From whom.
+        terminals: Terminals,
+    },
+    /// What is offered to whom, and how far it has come.
+    UpdateList,
     /// The last lines of the audit.
     Audit {
         /// How many.
         last: u32,
     },
+}
+
+/// Terminals that are meant.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Terminals {
+    /// All that have joined and are not revoked.
+    All,
+    /// These, by name.
+    Named(Vec<String>),
 }
 
 /// What the gateway answers.

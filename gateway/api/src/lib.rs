@@ -5,9 +5,11 @@
 
 pub mod admin;
 mod secret;
+pub mod update;
 
 pub use secret::Secret;
 use serde::{Deserialize, Serialize};
+pub use update::{StatusAnswer, StatusRequest, Version};
 
 /// Paths, all `POST`.
 pub mod path {
@@ -23,6 +25,8 @@ pub mod path {
     pub const PIN: &str = "/v1/pin";
     /// [`super::EndRequest`] → [`super::EndAnswer`].
     pub const END: &str = "/v1/end";
+    /// [`super::StatusRequest`] → [`super::StatusAnswer`]. What the terminal is, and the update it may install.
+    pub const STATUS: &str = "/v1/status";
 }
 
 /// A poll is answered after this long at the latest, in milliseconds.

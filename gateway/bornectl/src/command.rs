@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::lines::{Line, lines};
 use crate::link::{Link, LinkError};
-use crate::table;
+use crate::{table, updates};
 
 /// A command failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum CommandError {
     /// Not a command.
     #[error("not a command; `bornectl help` lists them")]
     Usage,
+    /// A word of it is not what it must be.
+    #[error("{0}")]
+    Word(&'static str),
     /// The gateway could not be asked.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -51,6 +54,11 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         ["badge", "set-pin", badge] => AdminRequest::BadgeSetPin { badge: own(badge), pin: line_of_input("the PIN")? },
         ["session", "list"] => AdminRequest::SessionList,
         ["session", "end", session] => AdminRequest::SessionEnd { session: own(session) },
+        ["update", "offer", version, url, ref rest @ ..] => updates::offer(version, url, rest)?,
+        ["update", "withdraw", ref terminals @ ..] => {
+            AdminRequest::UpdateWithdraw { terminals: updates::terminals(terminals)? }
+        }
+        ["update", "list"] => AdminRequest::UpdateList,
         ["audit"] => AdminRequest::Audit { last: 50 },
         ["audit", "-n", count] => AdminRequest::Audit { last: count.parse().map_err(|_| CommandError::Usage)? },
         _ => return Err(CommandError::Usage),

@@ -8,6 +8,7 @@ mod command;
 mod lines;
 mod link;
 mod table;
+mod updates;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -30,6 +31,10 @@ bornectl [--state DIR] COMMAND
   badge set-pin BADGE|LOGIN     asks for the PIN: one line on standard input
   session list
   session end SESSION|LOGIN
+  update offer VERSION URL [--hours 22:00-05:00] [--sha256 HASH] NAME...|--all
+                                the next version for these terminals; HASH is the manifest's, as `rauc info` prints it
+  update withdraw NAME...|--all
+  update list                   what is offered to whom, and how far it has come
   audit [-n COUNT]              the last lines, 50 unless told
 
 DIR is the gateway's state_dir; without it BORNE_GATEWAY_STATE, else /var/lib/borne-gateway.
@@ -49,7 +54,11 @@ fn main() -> ExitCode {
         Ok(text) => say(&text, ExitCode::SUCCESS),
         Err(error) => {
             drop(writeln!(std::io::stderr(), "bornectl: {error}"));
-            ExitCode::from(if matches!(error, command::CommandError::Usage) { 2 } else { 1 })
+            ExitCode::from(if matches!(error, command::CommandError::Usage | command::CommandError::Word(_)) {
+                2
+            } else {
+                1
+            })
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is written down. The login name is the only personal datum in it; never a UID, a PIN, a ticket or a name.
 
+use borne_gateway_api::update::Outcome;
 use borne_gateway_api::{EndReason, Refusal};
 
 use crate::Login;
@@ -28,6 +29,12 @@ pub enum AuditKind {
     TerminalRevoked,
     /// Somebody tried to join with a bad token.
     JoinRefused,
+    /// IT offered an update to a terminal.
+    UpdateOffered,
+    /// IT took the offer back.
+    UpdateWithdrawn,
+    /// A terminal reported how far an update has come.
+    Update(Outcome),
     /// IT registered a badge.
     BadgeAdded,
     /// IT removed a badge.
@@ -73,6 +80,9 @@ impl AuditKind {
             Self::TerminalJoined => "terminal_joined".to_owned(),
             Self::TerminalRevoked => "terminal_revoked".to_owned(),
             Self::JoinRefused => "join_refused".to_owned(),
+            Self::UpdateOffered => "update_offered".to_owned(),
+            Self::UpdateWithdrawn => "update_withdrawn".to_owned(),
+            Self::Update(outcome) => format!("update_{}", outcome.word()),
             Self::BadgeAdded => "badge_added".to_owned(),
             Self::BadgeRemoved => "badge_removed".to_owned(),
             Self::BadgeUnlocked => "badge_unlocked".to_owned(),

@@ -17,6 +17,7 @@ pub mod query;
 mod random;
 mod session;
 mod ticket;
+mod update;
 
 pub use account::{Account, Attributes, DirectoryProfile, judge};
 pub use audit::{AuditEvent, AuditKind, LogoutOutcome};
@@ -28,3 +29,4 @@ pub use pin::{BadPin, BrokenPinHash, Pepper, Pin, PinHash, VerifiedBadge, check}
 pub use random::{NoRandomness, Random};
 pub use session::{Login, SsoSession, TerminalId, tap_id};
 pub use ticket::{Digest, Kind, Minted, digest, mint, verify_proof};
+pub use update::{BadOffer, Offer, due};

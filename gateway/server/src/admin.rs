@@ -2,22 +2,21 @@
 //! the state directory is 0700 and the socket 0600.
 
 mod badges;
+mod terminals;
+mod updates;
 
 use std::sync::Arc;
 
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
 use borne_gateway_api::{EndReason, MAX_BODY};
-use borne_gateway_model::{AuditKind, Kind, Moment};
-use borne_gateway_storage::{Audit as _, Sessions as _, Terminals as _};
+use borne_gateway_model::{Moment, Offer};
+use borne_gateway_storage::{Audit as _, Sessions as _};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use zeroize::Zeroize as _;
 
-use crate::edges::now;
 use crate::gateway::{Gateway, StartError};
 use crate::state_dir::StateDir;
-
-const INVITATION_MS: u64 = 24 * 3_600_000;
 
 /// Binds the socket, over the one a killed gateway left.
 pub fn bind(state: &StateDir) -> Result<UnixListener, StartError> {
@@ -80,9 +79,9 @@ fn failed(error: impl std::fmt::Display) -> String {
 
 async fn act(gateway: &Arc<Gateway>, request: AdminRequest) -> Answer {
     match request {
-        AdminRequest::TerminalInvite { name } => invite(gateway, &name).await,
-        AdminRequest::TerminalList => terminals(gateway).await,
-        AdminRequest::TerminalRevoke { name } => revoke(gateway, &name).await,
+        AdminRequest::TerminalInvite { name } => terminals::invite(gateway, &name).await,
+        AdminRequest::TerminalList => terminals::list(gateway).await,
+        AdminRequest::TerminalRevoke { name } => terminals::revoke(gateway, &name).await,
         AdminRequest::BadgeAdd { login, uid, pin } => badges::add(gateway, &login, &uid, &pin).await,
         AdminRequest::BadgeList => badges::list(gateway).await,
         AdminRequest::BadgeUnlock { badge } => badges::unlock(gateway, &badge).await,
@@ -90,6 +89,12 @@ async fn act(gateway: &Arc<Gateway>, request: AdminRequest) -> Answer {
         AdminRequest::BadgeSetPin { badge, pin } => badges::set_pin(gateway, &badge, &pin).await,
         AdminRequest::SessionList => sessions(gateway).await,
         AdminRequest::SessionEnd { session } => end(gateway, &session).await,
+        AdminRequest::UpdateOffer { version, url, manifest_sha256, hours, terminals } => {
+            let offer = Offer::check(version, &url, manifest_sha256.as_deref(), hours).map_err(|e| e.to_string())?;
+            updates::offer(gateway, &offer, &terminals).await
+        }
+        AdminRequest::UpdateWithdraw { terminals } => updates::withdraw(gateway, &terminals).await,
+        AdminRequest::UpdateList => updates::list(gateway).await,
         AdminRequest::Audit { last } => audit(gateway, last).await,
     }
 }
@@ -100,36 +105,6 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 
 fn date(at: Option<Moment>) -> String {
     at.map_or_else(|| "-".to_owned(), Moment::iso)
-}
-
-async fn invite(gateway: &Gateway, name: &str) -> Answer {
-    let good = !name.is_empty()
-        && name.len() <= 64
-        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if !good {
-        return Err("a terminal's name is letters, digits, - _ and ., at most 64".to_owned());
-    }
-    let token = gateway.mint(Kind::Join).map_err(failed)?;
-    gateway.db.invite(name, &token.digest, now().plus_ms(INVITATION_MS)).await.map_err(failed)?;
-    gateway.audit(AuditKind::TerminalInvited, None, Some(name)).await;
-    Ok(AdminAnswer::Token(token.text))
-}
-
-async fn terminals(gateway: &Gateway) -> Answer {
-    let mut table = vec![row(["TERMINAL", "JOINED", "REVOKED"])];
-    let all = gateway.db.terminals().await.map_err(failed)?;
-    table.extend(all.into_iter().map(|t| vec![t.name, date(t.joined), date(t.revoked)]));
-    Ok(AdminAnswer::Table(table))
-}
-
-async fn revoke(gateway: &Arc<Gateway>, name: &str) -> Answer {
-    let Some(id) = gateway.db.revoke(name, now()).await.map_err(failed)? else {
-        return Err(format!("there is no terminal {name}"));
-    };
-    gateway.audit(AuditKind::TerminalRevoked, None, Some(name)).await;
-    gateway.end_all_of(id, EndReason::Revoked).await.map_err(failed)?;
-    gateway.seats.of(id).news.notify_waiters();
-    Ok(AdminAnswer::Done(format!("{name} is cut off")))
 }
 
 async fn sessions(gateway: &Gateway) -> Answer {

@@ -11,6 +11,7 @@ mod cas;
 mod sessions;
 mod sqlite;
 mod terminals;
+mod updates;
 
 pub use audit::{Audit, AuditRow};
 pub use badges::{BadgeRow, BadgeSecrets, Badges, Tap};
@@ -18,6 +19,7 @@ pub use cas::{CasTickets, Granting, Validated};
 pub use sessions::{Ended, LogoutCall, OpenSession, RedeemedLogin, Sessions};
 pub use sqlite::Sqlite;
 pub use terminals::{Terminal, TerminalRow, Terminals};
+pub use updates::{OfferRow, Report, Updates};
 
 /// The database failed.
 #[derive(Debug, thiserror::Error)]

@@ -71,5 +71,6 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "registry", include_str!("../migrations/sqlite/0001_registry.sql")),
         step(2, "sessions", include_str!("../migrations/sqlite/0002_sessions.sql")),
+        step(3, "updates", include_str!("../migrations/sqlite/0003_updates.sql")),
     ])
 }

@@ -3,6 +3,7 @@
 use borne_gateway_model::{Digest, Moment, TerminalId};
 use sqlx::Row as _;
 
+use crate::updates::{Report, read_report};
 use crate::{Sqlite, StorageError, during};
 
 /// A terminal as its certificate finds it.
@@ -26,6 +27,8 @@ pub struct TerminalRow {
     pub joined: Option<Moment>,
     /// When it was revoked.
     pub revoked: Option<Moment>,
+    /// What it said last of itself.
+    pub report: Option<Report>,
 }
 
 /// The terminals.
@@ -135,16 +138,24 @@ impl Terminals for Sqlite {
     }
 
     async fn terminals(&self) -> Result<Vec<TerminalRow>, StorageError> {
-        let rows = sqlx::query("SELECT id, name, joined_at, revoked_at FROM terminal ORDER BY name")
-            .fetch_all(&self.pool)
-            .await;
-        let read = |row: sqlx::sqlite::SqliteRow| TerminalRow {
-            id: TerminalId(row.get(0)),
-            name: row.get(1),
-            joined: row.get::<Option<i64>, _>(2).map(Moment),
-            revoked: row.get::<Option<i64>, _>(3).map(Moment),
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let told = row.try_get::<Option<i64>, _>("seen_at")?.is_some();
+            Ok(TerminalRow {
+                id: TerminalId(row.try_get("id")?),
+                name: row.try_get("name")?,
+                joined: row.try_get::<Option<i64>, _>("joined_at")?.map(Moment),
+                revoked: row.try_get::<Option<i64>, _>("revoked_at")?.map(Moment),
+                report: told.then(|| read_report(row)).transpose()?,
+            })
         };
-        Ok(during("list the terminals", rows)?.into_iter().map(read).collect())
+        let rows = sqlx::query(
+            "SELECT terminal.id, name, joined_at, revoked_at, terminal_status.* FROM terminal
+             LEFT JOIN terminal_status ON terminal_status.terminal = terminal.id ORDER BY name",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| rows.iter().map(read).collect());
+        during("list the terminals", rows)
     }
 
     async fn revoke(&self, name: &str, now: Moment) -> Result<Option<TerminalId>, StorageError> {

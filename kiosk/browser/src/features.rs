@@ -38,6 +38,7 @@ const ASK: &[&str] = &[
     "PointerLockOptions",
     "ScreenOrientationLockingAPI",
     "ScreenWakeLockAPI",
+    "StorageAccessAPI",
     "WebShare",
     "WebShareFileAPI",
 ];
@@ -58,6 +59,7 @@ const TELL: &[&str] = &[
     "PrivateClickMeasurement",
     "PrivateClickMeasurementDebugMode",
     "PrivateClickMeasurementFraudPrevention",
+    "SpeculationRulesPrefetch",
     "WebAPIStatistics",
     "WebTransport",
 ];
@@ -97,6 +99,7 @@ const CAPTURE: &[&str] = &[
     "SpeechRecognition",
     "TelephoneNumberParsing",
     "TextExtraction",
+    "TextExtractionFilter",
     "UseMicrophoneMuteStatusAPI",
 ];
 
@@ -113,6 +116,7 @@ const DRAW: &[&str] = &[
     "ShowModalDialog",
     "ShowsToolTipOverTruncatedText",
     "ShowsURLsInToolTips",
+    "SlowFrameIndicatorVisible",
     "VideoPresentationManager",
     "VideoPresentationModeAPI",
     "WebGL",
@@ -138,6 +142,7 @@ const OUTLIVE: &[&str] = &[
 
 /// Play and decode sound and film: parsers of what strangers mail, for nothing a mailbox needs.
 const PLAY: &[&str] = &[
+    "CaptionDisplaySettings",
     "DetachableMediaSource",
     "GStreamer",
     "GenericCueAPI",
@@ -164,6 +169,8 @@ const LOOSEN: &[&str] = &[
     "AllowPrivacySensitiveOperationsInNonPersistentDataStores",
     "AllowRunningOfInsecureContent",
     "AllowTestOnlyIPC",
+    "AllowTestOnlyMockContentFilterIPC",
+    "AllowTestOnlyOriginAccessAllowListIPC",
     "AllowTopNavigationToDataURLs",
     "AllowUniversalAccessFromFileURLs",
     "DOMTestingAPIs",
@@ -180,6 +187,27 @@ const LOOSEN: &[&str] = &[
 
 /// Keys that mean something of their own.
 const KEYS: &[&str] = &["BackspaceKeyNavigation", "CaretBrowsing", "SpatialNavigation"];
+
+/// Of the two series this runs on, 2.50 (Debian 12) and 2.52 (Debian 13, Buildroot), what only the older has: content by http
+/// in a page by https is refused there without a switch, and the attributes of cookies belong to `CookieStoreAPI`.
+const GONE_IN_2_52: &[&str] =
+    &["AllowDisplayOfInsecureContent", "AllowRunningOfInsecureContent", "CookieStoreAPIExtendedAttributes"];
+/// What only the younger has.
+const NEW_IN_2_52: &[&str] = &[
+    "AllowTestOnlyMockContentFilterIPC",
+    "AllowTestOnlyOriginAccessAllowListIPC",
+    "CaptionDisplaySettings",
+    "SlowFrameIndicatorVisible",
+    "SpeculationRulesPrefetch",
+    "StorageAccessAPI",
+    "TextExtractionFilter",
+];
+
+/// What an engine of this minor version must know and must not have.
+fn unwanted(minor: u32) -> Vec<&'static str> {
+    let absent = if minor >= 52 { GONE_IN_2_52 } else { NEW_IN_2_52 };
+    OFF.concat().into_iter().filter(|name| !absent.contains(name)).collect()
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("this WebKit has no feature named {0:?}")]
@@ -211,7 +239,7 @@ pub fn settings() -> Result<Settings, UnknownFeatures> {
     // The filter gives the browser no GPU, and compositing by software GL made SOGo's inbox several times slower. The
     // price is 3D transforms: see `engine::FLAT`.
     settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-    match ffi::disable_features(&settings, &OFF.concat()) {
+    match ffi::disable_features(&settings, &unwanted(ffi::engine_minor())) {
         unknown if unknown.is_empty() => Ok(settings),
         unknown => Err(UnknownFeatures(unknown)),
     }
@@ -238,9 +266,19 @@ mod tests {
     fn every_feature_that_is_switched_off_is_one_of_the_engine() {
         let known = ffi::features();
         assert!(known.len() > 300, "only {} features were found", known.len());
-        let misspelt: Vec<_> =
-            OFF.concat().into_iter().filter(|name| !known.iter().any(|known| known == name)).collect();
+        let off = unwanted(ffi::engine_minor());
+        let misspelt: Vec<_> = off.into_iter().filter(|name| !known.iter().any(|known| known == name)).collect();
         assert!(misspelt.is_empty(), "the engine has no {misspelt:?}");
+    }
+
+    #[test]
+    fn what_only_one_series_has_is_switched_off_there() {
+        for (minor, has, lacks) in [(50, GONE_IN_2_52, NEW_IN_2_52), (52, NEW_IN_2_52, GONE_IN_2_52)] {
+            let off = unwanted(minor);
+            assert!(has.iter().all(|name| off.contains(name)), "2.{minor}");
+            assert!(lacks.iter().all(|name| !off.contains(name)), "2.{minor}");
+            assert_eq!(off.len() + lacks.len(), OFF.concat().len(), "a name of the two lists is in no group");
+        }
     }
 
     #[test]

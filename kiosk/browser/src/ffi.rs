@@ -35,6 +35,12 @@ unsafe extern "C" {
     fn webkit_settings_set_feature_enabled(settings: *mut sys::WebKitSettings, feature: *mut Feature, enabled: c_int);
 }
 
+/// The engine's minor version: 50 of 2.50.6.
+pub fn engine_minor() -> u32 {
+    // SAFETY: reads a constant of the library.
+    unsafe { sys::webkit_get_minor_version() }
+}
+
 /// Switches off every feature `unwanted` names and returns the names the engine has not.
 pub fn disable_features<'a>(settings: &Settings, unwanted: &[&'a str]) -> Vec<&'a str> {
     let mut unknown = unwanted.to_vec();

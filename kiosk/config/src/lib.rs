@@ -5,6 +5,7 @@
 
 mod host;
 mod network;
+pub mod provision;
 
 pub use host::{HostPort, HostPortError};
 pub use network::{Network, NetworkError};

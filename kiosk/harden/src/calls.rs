@@ -72,4 +72,13 @@ mod tests {
             assert!(own.iter().all(|call| !call.has("namespaces")), "{} may make namespaces", process.name());
         }
     }
+
+    #[test]
+    fn what_the_agent_starts_makes_no_namespace_and_mounts_nothing() {
+        let own = list::read(Process::Agent.name(), TargetArch::x86_64).unwrap_or_default();
+        for forbidden in ["unshare", "mount", "setns", "clone3", "pivot_root", "chroot", "setuid", "setresuid"] {
+            assert!(own.iter().all(|call| call.name != forbidden), "the agent may {forbidden}");
+        }
+        assert!(own.iter().all(|call| !call.has("namespaces")));
+    }
 }

@@ -3,6 +3,8 @@
 /// One of the programs of the project, or a part of WebKit it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Process {
+    /// `kiosk-agent`; RAUC's command line inherits its filter.
+    Agent,
     /// `kiosk-browser`; WebKit's processes inherit its filter.
     Browser,
     /// `kiosk-egress`.
@@ -34,7 +36,8 @@ pub(crate) enum Tcp {
 
 impl Process {
     /// Every process, for tests.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Agent,
         Self::Browser,
         Self::Egress,
         Self::Gateway,
@@ -49,6 +52,7 @@ impl Process {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Agent => "agent",
             Self::Browser => "browser",
             Self::Egress => "egress",
             Self::Gateway => "gateway",
@@ -65,7 +69,7 @@ impl Process {
         match self {
             Self::Reader => 64,
             Self::Shell | Self::WaylandFilter => 512,
-            Self::Egress | Self::NetworkProcess => 1024,
+            Self::Agent | Self::Egress | Self::NetworkProcess => 1024,
             Self::Browser | Self::Supervisor | Self::Gateway => 4096,
         }
     }
@@ -74,7 +78,7 @@ impl Process {
     pub(crate) const fn threads(self) -> Option<u64> {
         match self {
             Self::Reader => Some(32),
-            Self::Shell => Some(64),
+            Self::Shell | Self::Agent => Some(64),
             Self::WaylandFilter => Some(128),
             Self::Egress => Some(600),
             // The cage's own number is set by prlimit(1), for all of its processes together.
@@ -87,7 +91,7 @@ impl Process {
         const MIB: u64 = 1024 * 1024;
         match self {
             Self::Reader => Some(128 * MIB),
-            Self::Egress | Self::WaylandFilter => Some(512 * MIB),
+            Self::Agent | Self::Egress | Self::WaylandFilter => Some(512 * MIB),
             Self::Shell => Some(768 * MIB),
             Self::Browser | Self::NetworkProcess | Self::Supervisor | Self::Gateway => None,
         }
@@ -96,7 +100,8 @@ impl Process {
     pub(crate) const fn tcp(self) -> Tcp {
         match self {
             Self::Reader | Self::Shell | Self::WaylandFilter => Tcp::None,
-            Self::Egress | Self::NetworkProcess => Tcp::Connect,
+            // RAUC fetches the manifest of a bundle as this user.
+            Self::Agent | Self::Egress | Self::NetworkProcess => Tcp::Connect,
             Self::Browser | Self::Supervisor | Self::Gateway => Tcp::Any,
         }
     }

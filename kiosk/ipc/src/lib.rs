@@ -8,7 +8,9 @@ mod messages;
 pub mod paths;
 mod roles;
 mod secret;
+mod update;
 
 pub use messages::*;
 pub use roles::{Group, Role};
 pub use secret::Secret;
+pub use update::*;

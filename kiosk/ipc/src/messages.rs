@@ -70,6 +70,8 @@ pub enum ShellOrder {
         /// What to draw.
         screen: Screen,
     },
+    /// On the idle screen: this much of an update is written, in percent; `None`: nothing is. Not answered.
+    Update(Option<u8>),
 }
 
 /// What the person sees. The shell translates; no text of a peer is shown but the holder's own name.
@@ -188,11 +190,52 @@ pub enum Outage {
     NotJoined,
     /// The wipe did not finish in time. Only a restart leaves this state.
     WipeFailed,
+    /// Restarting into another version.
+    Restarting,
+    /// The card's `borne.toml` has to be mended.
+    Provision(ProvisionFault),
+}
+
+/// What is wrong with `borne.toml`, for the screen; the log says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProvisionFault {
+    /// Not TOML, or a key that does not exist or is missing, in this line (0: none in particular).
+    Shape(u32),
+    /// `gateway.url`.
+    GatewayUrl,
+    /// `gateway.ca`.
+    GatewayCa,
+    /// `gateway.token`.
+    GatewayToken,
+    /// `browser.*`.
+    Browser,
+    /// `network.address`.
+    Address,
+    /// `network.router`.
+    Route,
+    /// `network.dns`.
+    Dns,
+    /// `wifi.ssid`.
+    Ssid,
+    /// `wifi.passphrase`.
+    Passphrase,
+    /// `wifi.country`.
+    Country,
+    /// `dot1x.*`.
+    Dot1x,
+    /// `proxy.url`.
+    Proxy,
+    /// `time.ntp`.
+    Ntp,
+    /// `time.zone`.
+    Zone,
+    /// The file or the data partition could not be read or written.
+    Card,
 }
 
 impl Outage {
     /// Every outage, for translations and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Starting,
         Self::ReaderUnplugged,
         Self::GatewayUnreachable,
@@ -200,6 +243,8 @@ impl Outage {
         Self::TerminalRevoked,
         Self::NotJoined,
         Self::WipeFailed,
+        Self::Restarting,
+        Self::Provision(ProvisionFault::Shape(0)),
     ];
 }
 

@@ -5,11 +5,12 @@ use crate::{Group, Role};
 use std::path::{Path, PathBuf};
 
 /// A directory to be made at boot: name, owner, group, mode (setgid, so that a socket inherits the group).
-pub const DIRECTORIES: [(&str, u32, u32, u32); 4] = [
+pub const DIRECTORIES: [(&str, u32, u32, u32); 5] = [
     ("supervisor", Role::Supervisor.uid(), Group::Ipc.gid(), 0o2750),
     ("egress", Role::Egress.uid(), Role::Browser.uid(), 0o2750),
     ("filter", Role::WaylandFilter.uid(), Role::Browser.uid(), 0o2750),
     ("wayland", Role::Compositor.uid(), Group::Wayland.gid(), 0o2750),
+    ("agent", Role::Agent.uid(), Role::Agent.uid(), 0o2750),
 ];
 
 /// The supervisor's listening socket.
@@ -34,4 +35,28 @@ pub fn wayland_dir(run: &Path) -> PathBuf {
 #[must_use]
 pub fn filter_dir(run: &Path) -> PathBuf {
     run.join("filter")
+}
+
+/// Directory of the agent: what it must remember until the next boot, and its wish to restart.
+#[must_use]
+pub fn agent_dir(run: &Path) -> PathBuf {
+    run.join("agent")
+}
+
+/// Made by the agent when the terminal is to be restarted; root watches for it.
+#[must_use]
+pub fn restart_wish(run: &Path) -> PathBuf {
+    agent_dir(run).join("restart")
+}
+
+/// Made by the agent when the running slot is confirmed; root watches for it and fills the other one, once.
+#[must_use]
+pub fn kept_slot(run: &Path) -> PathBuf {
+    agent_dir(run).join("kept")
+}
+
+/// What is wrong with the card's `borne.toml`: a [`crate::ProvisionFault`] as JSON. Root writes it, the supervisor shows it.
+#[must_use]
+pub fn provision_fault(run: &Path) -> PathBuf {
+    run.join("provision/fault")
 }

@@ -1,5 +1,6 @@
 //! The Unix users of the terminal. The numbers are fixed so that the image (sysusers) and a PC (no passwd entry at all)
-//! agree, and so that a peer is known by its socket credentials (`SO_PEERCRED`, unix(7)) and by nothing it says.
+//! agree, and so that a peer is known by its socket credentials (`SO_PEERCRED`, unix(7)) and by nothing it says. A new role has its line in
+//! `buildroot-overlay/usr/lib/sysusers.d/borne.conf` too.
 
 /// A process of the terminal that has a user of its own. 60578–61183 is a range no distribution assigns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,11 +20,13 @@ pub enum Role {
     WaylandFilter = 60905,
     /// sway.
     Compositor = 60906,
+    /// Status and updates.
+    Agent = 60907,
 }
 
 impl Role {
     /// Every role, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Supervisor,
         Self::Reader,
         Self::Shell,
@@ -31,6 +34,7 @@ impl Role {
         Self::Egress,
         Self::WaylandFilter,
         Self::Compositor,
+        Self::Agent,
     ];
 
     /// The numeric user, which is also the number of the role's own group.
@@ -49,7 +53,7 @@ impl Role {
     #[must_use]
     pub const fn groups(self) -> &'static [Group] {
         match self {
-            Self::Supervisor | Self::Reader | Self::Egress => &[Group::Ipc],
+            Self::Supervisor | Self::Reader | Self::Egress | Self::Agent => &[Group::Ipc],
             Self::Shell => &[Group::Ipc, Group::Wayland],
             Self::WaylandFilter => &[Group::Wayland],
             Self::Browser | Self::Compositor => &[],

@@ -116,8 +116,11 @@ impl App {
     /// [`ShellError::Supervisor`], [`ShellError::Drawing`].
     pub fn receive(&mut self) -> Result<(), ShellError> {
         self.supervisor.receive()?;
-        while let Some(ShellOrder::Show { serial, screen }) = self.supervisor.next()? {
-            self.show(serial, screen)?;
+        while let Some(order) = self.supervisor.next()? {
+            match order {
+                ShellOrder::Show { serial, screen } => self.show(serial, screen)?,
+                ShellOrder::Update(percent) => self.stage.show_update(percent),
+            }
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ mod drawing;
 mod error;
 mod input;
 mod pin;
+mod provision;
 mod rest;
 mod stage;
 mod supervisor;

@@ -186,6 +186,12 @@ impl Stage {
             }
             Screen::OutOfService(outage) => {
                 self.full.set_outage((*outage).into());
+                if let Outage::Provision(fault) = outage {
+                    let hint = crate::provision::hint(*fault);
+                    self.full.set_fault_line(i32::try_from(hint.line).unwrap_or_default());
+                    self.full.set_fault_key(hint.key.into());
+                    self.full.set_fault_example(hint.example.into());
+                }
                 Page::Outage
             }
         };
@@ -196,6 +202,11 @@ impl Stage {
         self.french_at =
             (self.english && matches!(page, Page::Idle | Page::Notice | Page::Outage)).then(|| now + FRENCH_AFTER);
         self.tick(now, local)
+    }
+
+    /// How much of an update is written, in percent, for the idle screen.
+    pub fn show_update(&self, percent: Option<u8>) {
+        self.full.set_update_percent(percent.map_or(-1, i32::from));
     }
 
     /// Brings the clocks up to date.

@@ -47,6 +47,8 @@ impl From<Outage> for OutageText {
             Outage::TerminalRevoked => Self::TerminalRevoked,
             Outage::NotJoined => Self::NotJoined,
             Outage::WipeFailed => Self::WipeFailed,
+            Outage::Restarting => Self::Restarting,
+            Outage::Provision(_) => Self::Provision,
         }
     }
 }

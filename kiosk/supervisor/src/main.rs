@@ -5,6 +5,7 @@
 //! Never: draws, reads cards, parses HTML, opens a port, keeps a badge number, logs anything personal.
 
 mod browser;
+mod explain;
 mod gateway;
 mod machine;
 mod peers;
@@ -39,14 +40,18 @@ fn start(settings: Settings) -> Result<(), String> {
     // PINs and tickets pass through this memory: it is never written to disk. No Landlock: whoever is under it may not
     // mount, and the cage, which is made below us, must (docs/adr/0008-confinement.md).
     Confinement::of(Process::Supervisor).enter().map_err(|error| format!("cannot be confined: {error}"))?;
-    let file = settings.config.display();
-    let text = std::fs::read_to_string(&settings.config).map_err(|error| format!("{file}: {error}"))?;
-    let config = CheckedConfig::parse(&text).map_err(|error| format!("{file}: {error}"))?;
     // One thread: the cage's `--die-with-parent` means the thread that forked it.
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("runtime: {error}"))?;
+    if let Some(fault) = explain::fault(&settings.run) {
+        tracing::error!(?fault, "borne.toml is wrong: the screen says what to mend");
+        return tokio.block_on(explain::run(&settings.run, fault)).map_err(|error| format!("supervisor: {error}"));
+    }
+    let file = settings.config.display();
+    let text = std::fs::read_to_string(&settings.config).map_err(|error| format!("{file}: {error}"))?;
+    let config = CheckedConfig::parse(&text).map_err(|error| format!("{file}: {error}"))?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&tokio, runtime::run(settings, config)).map_err(|error| format!("supervisor: {error}"))
 }

@@ -1,4 +1,4 @@
-//! The supervisor's socket: reader, shell and egress, one connection each, known by their socket credentials.
+//! The supervisor's socket: reader, shell, egress and agent, one connection each, known by their socket credentials.
 //!
 //! Duties: frames in, events out; orders in, frames out. A frame that is not a message of its direction ends the peer, and so
 //! does a message out of turn ([`conduct`]). Never: a decision.
@@ -7,7 +7,7 @@ mod conduct;
 
 use crate::machine::{BadgeMark, Event, Peer};
 use borne_ipc::frame::{self, Decoder, FrameError};
-use borne_ipc::{EgressOrder, ReaderEvent, Role, ShellOrder};
+use borne_ipc::{AgentOrder, EgressOrder, ReaderEvent, Role, ShellOrder};
 use conduct::Misconduct;
 use ring::hmac;
 use std::path::Path;
@@ -19,23 +19,43 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use zeroize::Zeroize;
 
-/// Where the runtime sends the shell's orders; the newest shell gets them, and none is kept for a later one.
-#[derive(Clone, Default)]
-pub struct ShellOrders(Arc<Mutex<Option<mpsc::UnboundedSender<ShellOrder>>>>);
+/// Where the runtime sends a peer's orders; the newest peer gets them, and none is kept for a later one.
+pub struct Orders<T>(Arc<Mutex<Option<mpsc::UnboundedSender<T>>>>);
 
-impl ShellOrders {
-    /// Sends, or drops when there is no shell: a new one is told everything when it is ready.
-    pub fn send(&self, order: ShellOrder) {
-        if let Ok(Some(shell)) = self.0.lock().as_deref() {
-            let _ = shell.send(order);
+impl<T> Default for Orders<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Clone for Orders<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Orders<T> {
+    /// Sends, or drops when nobody is there: a new peer is told everything when it is ready.
+    pub fn send(&self, order: T) {
+        if let Ok(Some(peer)) = self.0.lock().as_deref() {
+            let _ = peer.send(order);
         }
     }
 
-    fn set(&self, shell: Option<mpsc::UnboundedSender<ShellOrder>>) {
+    fn set(&self, peer: Option<mpsc::UnboundedSender<T>>) {
         if let Ok(mut place) = self.0.lock() {
-            *place = shell;
+            *place = peer;
         }
     }
+}
+
+/// The peers that are given orders while they live.
+#[derive(Clone, Default)]
+pub struct Told {
+    /// The screen.
+    pub shell: Orders<ShellOrder>,
+    /// Status and updates.
+    pub agent: Orders<AgentOrder>,
 }
 
 /// Why a peer is not listened to any more.
@@ -53,7 +73,7 @@ pub enum Ended {
 #[derive(Clone)]
 struct Shared {
     events: mpsc::Sender<Event>,
-    shell: ShellOrders,
+    told: Told,
     allow: Arc<EgressOrder>,
     marks: Arc<hmac::Key>,
 }
@@ -62,12 +82,7 @@ struct Shared {
 ///
 /// # Errors
 /// When the socket cannot be bound.
-pub fn serve(
-    socket: &Path,
-    allow: EgressOrder,
-    shell: ShellOrders,
-    events: mpsc::Sender<Event>,
-) -> std::io::Result<()> {
+pub fn serve(socket: &Path, allow: EgressOrder, told: Told, events: mpsc::Sender<Event>) -> std::io::Result<()> {
     match std::fs::remove_file(socket) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -76,7 +91,7 @@ pub fn serve(
     std::fs::set_permissions(socket, std::os::unix::fs::PermissionsExt::from_mode(0o660))?;
     let marks = hmac::Key::generate(hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
         .map_err(|_| std::io::Error::other("the system's random numbers failed"))?;
-    let shared = Shared { events, shell, allow: Arc::new(allow), marks: Arc::new(marks) };
+    let shared = Shared { events, told, allow: Arc::new(allow), marks: Arc::new(marks) };
     tokio::spawn(async move {
         let present: Arc<Mutex<Vec<Role>>> = Arc::default();
         while let Ok((stream, _)) = listener.accept().await {
@@ -125,27 +140,28 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
             (Peer::Reader, pump(read, &shared.events, to_event).await)
         }
         Role::Shell => {
-            let (orders, mut pending) = mpsc::unbounded_channel();
             let newest = Arc::new(AtomicU64::new(0));
             let (ordered, mut conduct) = (Arc::clone(&newest), conduct::Shell::default());
-            shared.shell.set(Some(orders));
-            let writer = tokio::spawn(async move {
-                while let Some(order) = pending.recv().await {
-                    let ShellOrder::Show { serial, .. } = &order;
+            let note = move |order: &ShellOrder| {
+                if let ShellOrder::Show { serial, .. } = order {
                     newest.store(*serial, Ordering::Relaxed);
-                    if send(&mut write, &order).await.is_err() {
-                        return;
-                    }
                 }
-            });
+            };
             let to_event = move |event| {
                 conduct.says(&event, &ordered)?;
                 Ok(Event::Shell(event))
             };
-            let ended = pump(read, &shared.events, to_event).await;
-            shared.shell.set(None);
-            writer.abort();
+            let ended = both_ways(read, write, &shared.told.shell, note, &shared.events, to_event).await;
             (Peer::Shell, ended)
+        }
+        Role::Agent => {
+            let mut conduct = conduct::Agent::default();
+            let to_event = move |event| {
+                conduct.says(&event)?;
+                Ok(Event::Agent(event))
+            };
+            let ended = both_ways(read, write, &shared.told.agent, |_| (), &shared.events, to_event).await;
+            (Peer::Agent, ended)
         }
         Role::Egress => {
             if send(&mut write, shared.allow.as_ref()).await.is_err() {
@@ -168,6 +184,35 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
         error => tracing::warn!(?peer, %error, "peer ended"),
     }
     Some(peer)
+}
+
+/// Orders out and events in, until the peer is gone or breaks the protocol. `note` sees each order before it is sent.
+async fn both_ways<O, E>(
+    read: OwnedReadHalf,
+    mut write: OwnedWriteHalf,
+    orders: &Orders<O>,
+    note: impl Fn(&O) + Send + 'static,
+    events: &mpsc::Sender<Event>,
+    to_event: impl FnMut(E) -> Result<Event, Misconduct>,
+) -> Ended
+where
+    O: serde::Serialize + Send + Sync + 'static,
+    E: serde::de::DeserializeOwned,
+{
+    let (sender, mut pending) = mpsc::unbounded_channel();
+    orders.set(Some(sender));
+    let writer = tokio::spawn(async move {
+        while let Some(order) = pending.recv().await {
+            note(&order);
+            if send(&mut write, &order).await.is_err() {
+                return;
+            }
+        }
+    });
+    let ended = pump(read, events, to_event).await;
+    orders.set(None);
+    writer.abort();
+    ended
 }
 
 fn mark(key: &hmac::Key, event: &ReaderEvent) -> BadgeMark {

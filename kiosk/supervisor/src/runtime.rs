@@ -5,7 +5,7 @@
 use crate::browser::Request;
 use crate::gateway::{Client, Identity};
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
-use crate::peers::ShellOrders;
+use crate::peers::Told;
 use crate::settings::Settings;
 use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
@@ -21,7 +21,7 @@ const END_RETRIES: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 
 struct Runtime {
-    shell: ShellOrders,
+    told: Told,
     browser: mpsc::UnboundedSender<Request>,
     joined: watch::Receiver<Option<(Client, Arc<Identity>)>>,
     session: watch::Sender<Option<SessionId>>,
@@ -37,20 +37,20 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
     let (browser, requests) = mpsc::unbounded_channel();
     let (joined_sender, joined) = watch::channel(None);
     let (session, shown) = watch::channel(None);
-    let shell = ShellOrders::default();
+    let told = Told::default();
     let allow: Vec<HostPort> =
         config.allow.iter().map(|at| HostPort { host: at.host.clone(), port: at.port }).collect();
     let lan = config.lan.iter().map(|at| Network { address: at.address(), prefix: at.prefix() }).collect();
     let reachable = EgressOrder::Allow { places: allow.clone(), lan };
     let policy = BrowserPolicy { allow, warm_url: config.warm_url.clone(), zoom_percent: config.zoom_percent };
 
-    peers::serve(&paths::supervisor_socket(&settings.run), reachable, shell.clone(), events.clone())?;
+    peers::serve(&paths::supervisor_socket(&settings.run), reachable, told.clone(), events.clone())?;
     let manager = tokio::spawn(browser::manage(settings.sandbox(&config), policy, requests, events.clone()));
     tokio::spawn(gateway::keep_link(config.clone(), settings.data.clone(), joined_sender, shown, events.clone()));
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
     let mut machine = Machine::new(times, config.standby);
-    let runtime = Runtime { shell, browser, joined, session, events };
+    let runtime = Runtime { told, browser, joined, session, events };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let start = Instant::now();
     loop {
@@ -94,8 +94,17 @@ impl Runtime {
                     Screen::OutOfService(outage) => tracing::warn!(?outage, "out of service"),
                     _ => {}
                 }
-                self.shell.send(ShellOrder::Show { serial, screen });
+                self.told.shell.send(ShellOrder::Show { serial, screen });
             }
+            Effect::ShowUpdate(percent) => self.told.shell.send(ShellOrder::Update(percent)),
+            Effect::TellAgent(order) => self.told.agent.send(order),
+            Effect::Report { report, terminal } => self.ask(
+                async move |client, _| {
+                    let answer = client.status(report, terminal).await;
+                    Event::ReportAnswered(answer.map_err(|error| error.as_answer()))
+                },
+                |error| Event::ReportAnswered(Err(error)),
+            ),
             Effect::AskTap { asked, card } => self.ask(
                 async move |client, _| {
                     let answer = client.tap(&card).await.map_err(|error| error.as_answer());

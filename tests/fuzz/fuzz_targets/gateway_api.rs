@@ -7,7 +7,7 @@
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
 use borne_gateway_api::{
     ApiError, EndAnswer, EndRequest, Grant, JoinAnswer, JoinRequest, PinAnswer, PinRequest, PollAnswer, PollRequest,
-    StartAnswer, TapAnswer, TapRequest,
+    StartAnswer, StatusAnswer, StatusRequest, TapAnswer, TapRequest,
 };
 use borne_gateway_model::{Login, Pin, Uid, verify_proof};
 use libfuzzer_sys::fuzz_target;
@@ -24,7 +24,7 @@ fn body<T: Serialize + DeserializeOwned + std::fmt::Debug>(bytes: &[u8]) -> Opti
 
 fuzz_target!(|data: &[u8]| {
     let Some((which, bytes)) = data.split_first() else { return };
-    match which % 16 {
+    match which % 18 {
         0 => drop(body::<JoinRequest>(bytes)),
         1 => drop(body::<PollRequest>(bytes)),
         2 => {
@@ -52,6 +52,11 @@ fuzz_target!(|data: &[u8]| {
         11 => drop(body::<Grant>(bytes)),
         12 => drop((body::<EndAnswer>(bytes), body::<ApiError>(bytes))),
         13 => drop(body::<AdminAnswer>(bytes)),
+        16 => {
+            let Some(status) = body::<StatusRequest>(bytes) else { return };
+            assert_eq!(status.version.to_string().parse(), Ok(status.version));
+        }
+        17 => drop(body::<StatusAnswer>(bytes)),
         14 => {
             let Ok(text) = std::str::from_utf8(bytes) else { return };
             drop((Login::parse(text), Uid::parse(text), Pin::typed(text)));

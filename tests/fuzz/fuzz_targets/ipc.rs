@@ -5,7 +5,8 @@
 
 use borne_ipc::frame::{Decoder, encode};
 use borne_ipc::{
-    BrowserEvent, BrowserOrder, EgressEvent, EgressOrder, FilterEvent, ReaderEvent, ShellEvent, ShellOrder,
+    AgentEvent, AgentOrder, BrowserEvent, BrowserOrder, EgressEvent, EgressOrder, FilterEvent, ReaderEvent, ShellEvent,
+    ShellOrder,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,7 +43,7 @@ fn direction<T: Serialize + DeserializeOwned>(bytes: &[u8], cut: usize) {
 fuzz_target!(|data: &[u8]| {
     let [which, cut, bytes @ ..] = data else { return };
     let cut = usize::from(*cut);
-    match which % 8 {
+    match which % 10 {
         0 => direction::<ReaderEvent>(bytes, cut),
         1 => direction::<ShellEvent>(bytes, cut),
         2 => direction::<BrowserEvent>(bytes, cut),
@@ -50,6 +51,8 @@ fuzz_target!(|data: &[u8]| {
         4 => direction::<FilterEvent>(bytes, cut),
         5 => direction::<ShellOrder>(bytes, cut),
         6 => direction::<BrowserOrder>(bytes, cut),
+        8 => direction::<AgentEvent>(bytes, cut),
+        9 => direction::<AgentOrder>(bytes, cut),
         _ => direction::<EgressOrder>(bytes, cut),
     }
 });

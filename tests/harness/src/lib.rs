@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod gateway;
 pub mod groupware;
+pub mod guest;
 pub mod hall;
 pub mod init;
 pub mod input;

@@ -158,7 +158,7 @@ fn name_of(directory: &Path) -> String {
     directory.file_name().map_or_else(|| "terminal".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-fn terminal_toml(settings: &Settings, etc: &Path) -> String {
+pub(crate) fn terminal_toml(settings: &Settings, etc: &Path) -> String {
     let example = fs::read_to_string(repository().join("docs/terminal.example.toml")).expect("read the example");
     let places = Trap::places().into_iter().filter(|_| settings.trap != Lure::Absent);
     let places =
@@ -196,13 +196,13 @@ fn sway_conf(settings: &Settings) -> String {
     format!("{product}\noutput * resolution {width}x{height} position 0,0\n")
 }
 
-fn make(directory: &Path, owner: u32, mode: u32) {
+pub(crate) fn make(directory: &Path, owner: u32, mode: u32) {
     fs::create_dir_all(directory).unwrap_or_else(|error| panic!("make {}: {error}", directory.display()));
     chown(directory, Some(owner), Some(owner)).expect("give the directory away");
     fs::set_permissions(directory, Permissions::from_mode(mode)).expect("set the directory's mode");
 }
 
-fn put(path: &Path, content: &[u8], owner: u32, mode: u32) {
+pub(crate) fn put(path: &Path, content: &[u8], owner: u32, mode: u32) {
     fs::write(path, content).unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
     chown(path, Some(owner), Some(owner)).expect("give the file away");
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("set the file's mode");

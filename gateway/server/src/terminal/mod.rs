@@ -5,6 +5,7 @@
 mod badge;
 mod join;
 mod life;
+mod status;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
         .route(path::TAP, post(badge::tap))
         .route(path::PIN, post(badge::pin).layer(middleware::map_response(hang_up)))
         .route(path::END, post(life::end))
+        .route(path::STATUS, post(status::status))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::map_response(no_store))
         .with_state(gateway)

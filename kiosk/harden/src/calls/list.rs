@@ -4,7 +4,8 @@ use crate::HardenError;
 use seccompiler::TargetArch;
 
 /// The lists, as they were built in.
-const LISTS: [(&str, &str); 11] = [
+const LISTS: [(&str, &str); 12] = [
+    ("agent", include_str!("../../syscalls/agent.list")),
     ("base", include_str!("../../syscalls/base.list")),
     ("browser", include_str!("../../syscalls/browser.list")),
     ("cage", include_str!("../../syscalls/cage.list")),

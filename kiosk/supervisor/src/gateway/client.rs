@@ -1,11 +1,11 @@
 //! The calls of the terminal API over mutual TLS.
 
-use super::{CallError, Identity};
+use super::{CallError, Identity, status};
 use borne_gateway_api::{
     ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY, PinAnswer, PinRequest, PollAnswer,
     PollRequest, Secret, SessionId, StartAnswer, TapAnswer, TapId, TapRequest, path,
 };
-use borne_ipc::Card;
+use borne_ipc::{Answer, Card, Report, Terminal};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::{Serialize, de::DeserializeOwned};
@@ -88,6 +88,14 @@ impl Client {
     /// `POST /v1/end`.
     pub async fn end(&self, session: SessionId, reason: EndReason) -> Result<EndAnswer, CallError> {
         self.post(path::END, &EndRequest { session, reason }).await
+    }
+
+    /// `POST /v1/status`, for the agent, which has no certificate of its own (docs/adr/0011).
+    pub async fn status(&self, report: Report, terminal: Terminal) -> Result<Answer, CallError> {
+        let Some(request) = status::request(report, terminal) else {
+            return Err(CallError::Shape { path: path::STATUS });
+        };
+        self.post(path::STATUS, &request).await.map(status::answer)
     }
 
     async fn post<Q: Serialize + Sync, A: DeserializeOwned>(

@@ -7,6 +7,7 @@ mod client;
 mod error;
 mod identity;
 mod link;
+mod status;
 
 pub use client::Client;
 pub use error::CallError;

@@ -1,7 +1,7 @@
 //! What the machine wants done. The runtime does it and reports back by an event; it never decides.
 
 use borne_gateway_api::{EndReason, Grant, SessionId, TapId};
-use borne_ipc::{Card, Screen, Secret};
+use borne_ipc::{AgentOrder, Card, Report, Screen, Secret, Terminal};
 
 /// One thing to do.
 #[derive(Debug)]
@@ -13,6 +13,17 @@ pub enum Effect {
         /// What.
         screen: Screen,
     },
+    /// Tell the shell how much of an update is written.
+    ShowUpdate(Option<u8>),
+    /// `POST /v1/status`, then [`super::Event::ReportAnswered`].
+    Report {
+        /// What the agent knows.
+        report: Report,
+        /// What the machine knows.
+        terminal: Terminal,
+    },
+    /// Tell the agent.
+    TellAgent(AgentOrder),
     /// `POST /v1/tap`, then [`super::Event::TapAnswered`].
     AskTap {
         /// The question.

@@ -1,7 +1,7 @@
 //! What can happen.
 
 use borne_gateway_api::{PinAnswer, SessionId, TapAnswer};
-use borne_ipc::{BrowserEvent, ReaderEvent, ShellEvent};
+use borne_ipc::{AgentEvent, Answer, BrowserEvent, ReaderEvent, ShellEvent};
 
 /// Recognises a badge laid again without keeping its number: a keyed digest under a key that lives as long as the process.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Peer {
     Shell,
     /// The proxy.
     Egress,
+    /// Status and updates.
+    Agent,
 }
 
 /// The gateway, as the poll sees it.
@@ -61,6 +63,10 @@ pub enum Event {
     Shell(ShellEvent),
     /// Egress listens and has its list.
     EgressReady,
+    /// From the agent.
+    Agent(AgentEvent),
+    /// Answer to [`super::Effect::Report`].
+    ReportAnswered(Result<Answer, GatewayError>),
     /// A peer's connection ended.
     PeerGone(Peer),
     /// The gateway's state, as the poll sees it.

@@ -4,6 +4,7 @@
 //! [`State::Idle`] before the wipe is proved. Every wait has a deadline; a missed one ends in an outage or a message.
 //! Never: a clock, a socket, a process, randomness, a secret kept longer than the effect that carries it.
 
+mod agent;
 mod effect;
 mod ending;
 mod event;
@@ -15,6 +16,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use agent::Agent;
 pub use effect::Effect;
 pub use event::{BadgeMark, Event, GatewayError, GatewayLink, Peer};
 pub use state::{Auth, Browser, Login, Moment, State, World};
@@ -119,6 +121,8 @@ impl Machine {
             Event::Reader(ReaderEvent::Lost, _) => self.peer_gone(Peer::Reader, now, &mut effects),
             Event::Reader(..) => {}
             Event::Shell(event) => self.shell(event, now, &mut effects),
+            Event::Agent(event) => self.agent(event, &mut effects),
+            Event::ReportAnswered(answer) => self.report_answered(answer, &mut effects),
             Event::EgressReady | Event::Gateway(_) => {}
             Event::PeerGone(peer) => self.peer_gone(peer, now, &mut effects),
             Event::TapAnswered { asked, answer } => self.tap_answered(asked, answer, now, &mut effects),
@@ -160,6 +164,7 @@ impl Machine {
     /// browser in standby.
     fn settle(&mut self, now: Moment, effects: &mut Effects) {
         self.leave_ending(now, effects);
+        self.grant_restart(effects);
         match (&self.state, self.world.outage()) {
             (State::OutOfService(shown), Some(outage)) if *shown == outage => {}
             (State::OutOfService(_) | State::Idle | State::Message { .. } | State::Authenticating(_), Some(outage)) => {
@@ -173,9 +178,13 @@ impl Machine {
             _ => {}
         }
         self.keep_standby(now, effects);
+        self.tell_agent(effects);
     }
 
     fn shell(&mut self, event: ShellEvent, now: Moment, effects: &mut Effects) {
+        if matches!(event, ShellEvent::Ready) {
+            self.progress_again(effects);
+        }
         match (event, &mut self.state) {
             // A new shell knows nothing: tell it again.
             (ShellEvent::Ready, State::Ending(_)) => self.cover_again(effects),
@@ -207,11 +216,18 @@ impl Machine {
     }
 
     fn peer_gone(&mut self, peer: Peer, now: Moment, effects: &mut Effects) {
+        if peer == Peer::Agent {
+            // No session depends on it.
+            self.agent_gone(effects);
+            return;
+        }
         match &self.state {
             State::Starting(_) | State::Active(_) => {
                 let (reason, notice) = match peer {
                     Peer::Reader => (borne_gateway_api::EndReason::ReaderLost, Notice::ReaderUnplugged),
-                    Peer::Shell | Peer::Egress => (borne_gateway_api::EndReason::Crash, Notice::PageCrashed),
+                    Peer::Shell | Peer::Egress | Peer::Agent => {
+                        (borne_gateway_api::EndReason::Crash, Notice::PageCrashed)
+                    }
                 };
                 self.end(reason, Some(notice), now, effects);
             }
@@ -282,7 +298,7 @@ impl Machine {
     /// A browser in standby whenever nobody is logged in and all it needs is there; at the latest when a login waits.
     fn keep_standby(&mut self, now: Moment, effects: &mut Effects) {
         let wanted = match &self.state {
-            State::Idle | State::Message { .. } => self.world.standby,
+            State::Idle | State::Message { .. } => self.world.standby || self.world.agent.proving,
             State::Authenticating(_) | State::Starting(_) => true,
             State::OutOfService(_) | State::Active(_) | State::Ending(_) => false,
         };

@@ -3,7 +3,7 @@
 use super::tests::{TIMES, card, grant};
 use super::*;
 use borne_gateway_api::{PinAnswer, Refusal, SessionId, TapAnswer, TapId};
-use borne_ipc::{LoadFailure, PageNotice, Secret};
+use borne_ipc::{AgentEvent, AgentOrder, LoadFailure, PageNotice, Secret};
 use proptest::prelude::*;
 
 /// Something that happens; `bool` picks the present question, generation or serial, or a stale one.
@@ -31,6 +31,7 @@ enum Op {
     Browser(bool, u8),
     BrowserGone(bool),
     Wiped(bool),
+    Agent(u8),
     Pass(u32),
 }
 
@@ -58,6 +59,7 @@ fn ops() -> impl Strategy<Value = Op> {
         9 => (prop::bool::weighted(0.95), 0..9_u8).prop_map(|(now, event)| Op::Browser(now, event)),
         1 => any::<bool>().prop_map(Op::BrowserGone),
         4 => any::<bool>().prop_map(Op::Wiped),
+        3 => (0..9_u8).prop_map(Op::Agent),
         4 => prop_oneof![0..3_000_u32, 0..200_000_u32, Just(2_000_000_u32)].prop_map(Op::Pass),
     ]
 }
@@ -148,6 +150,15 @@ impl Observer {
             },
             Op::BrowserGone(now) => Event::BrowserGone { generation: generation(now) },
             Op::Wiped(now) => Event::Wiped { generation: generation(now) },
+            Op::Agent(8) => Event::PeerGone(Peer::Agent),
+            Op::Agent(n) => Event::Agent(match n {
+                0 | 1 => AgentEvent::Ready,
+                2 => AgentEvent::Progress(Some(140)),
+                3 => AgentEvent::Progress(None),
+                4 => AgentEvent::Proving(true),
+                5 => AgentEvent::WantsRestart(false),
+                _ => AgentEvent::WantsRestart(true),
+            }),
             Op::Pass(ms) => {
                 self.now += Duration::from_millis(ms.into());
                 Event::Tick
@@ -216,12 +227,21 @@ impl Observer {
                 Effect::StartBrowser { .. } => {
                     prop_assert!(!matches!(self.machine.state, State::Active(_) | State::Ending(_)))
                 }
+                // Nobody is there when the terminal may restart, and nobody can come.
+                Effect::TellAgent(AgentOrder::Restart) => {
+                    prop_assert!(!in_session, "{before}");
+                    prop_assert!(matches!(self.machine.state, State::OutOfService(Outage::Restarting)));
+                }
+                Effect::ShowUpdate(percent) => prop_assert!(percent.unwrap_or_default() <= 100),
                 Effect::EndSession { session, .. } => {
                     prop_assert!(!self.ended.contains(&session.0), "{} ended twice", session.0);
                     self.ended.push(session.0);
                 }
                 _ => {}
             }
+        }
+        if self.machine.world.agent.restarting {
+            prop_assert!(matches!(self.machine.state, State::OutOfService(Outage::Restarting)), "{before} -> {after}");
         }
         // The clock can always be waited for.
         if let Some(deadline) = self.machine.deadline(self.now) {

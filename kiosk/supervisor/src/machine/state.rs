@@ -1,6 +1,6 @@
 //! Where the terminal is, and what it knows of its peers. State is an enum that carries its data.
 
-use super::{BadgeMark, Event, GatewayLink, Peer};
+use super::{Agent, BadgeMark, Event, GatewayLink, Peer};
 use borne_gateway_api::{Grant, SessionId, TapId};
 use borne_ipc::{Card, Notice, Outage, PageNotice, ReaderEvent, Screen, ShellEvent};
 use std::time::Duration;
@@ -271,10 +271,12 @@ pub struct World {
     pub browser: Browser,
     /// Keep a browser ready while idle.
     pub standby: bool,
+    /// What the agent wishes.
+    pub agent: Agent,
 }
 
 impl World {
-    pub(super) const fn new(standby: bool) -> Self {
+    pub(super) fn new(standby: bool) -> Self {
         Self {
             reader: false,
             shell: false,
@@ -283,6 +285,7 @@ impl World {
             gateway_down_since: None,
             browser: Browser::Absent { generation: 0, retry_at: Moment::ZERO },
             standby,
+            agent: Agent::default(),
         }
     }
 
@@ -307,6 +310,9 @@ impl World {
 
     /// The most useful thing to say of what is missing. Egress comes back by itself within a second: it counts as starting.
     pub(super) const fn outage(&self) -> Option<Outage> {
+        if self.agent.restarting {
+            return Some(Outage::Restarting);
+        }
         match self.gateway {
             GatewayLink::NotJoined => return Some(Outage::NotJoined),
             GatewayLink::Revoked => return Some(Outage::TerminalRevoked),

@@ -2,7 +2,7 @@
 
 use super::*;
 use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, Secret as ApiSecret, SessionId, TapAnswer, TapId};
-use borne_ipc::{Card, LoadFailure, PageNotice, Secret};
+use borne_ipc::{AgentEvent, AgentOrder, Card, LoadFailure, PageNotice, Secret};
 
 pub(super) const TIMES: Times =
     Times { idle: Duration::from_secs(120), countdown: Duration::from_secs(20), max: Duration::from_secs(1_800) };
@@ -325,4 +325,36 @@ fn logout_urls_are_visited_before_the_wipe_but_not_for_ever() {
     assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::Wipe { .. })));
     bench.after(Duration::from_secs(2));
     assert!(bench.effects.iter().any(|effect| matches!(effect, Effect::Wipe { .. })));
+}
+
+#[test]
+fn a_restart_waits_for_the_session_and_then_lets_nobody_in() {
+    let mut bench = Bench::active(A);
+    let restart = |bench: &Bench| bench.effects.iter().any(|e| matches!(e, Effect::TellAgent(AgentOrder::Restart)));
+    bench.does(Event::Agent(AgentEvent::Ready)).does(Event::Agent(AgentEvent::WantsRestart(true)));
+    assert!(!restart(&bench) && matches!(bench.machine.state, State::Active(_)));
+    bench.does(Event::Shell(ShellEvent::Logout));
+    assert!(!restart(&bench));
+    bench.finish();
+    assert!(restart(&bench));
+    bench.tap(B);
+    assert!(matches!(bench.machine.state, State::OutOfService(Outage::Restarting)));
+    // An agent that dies instead gives the terminal back.
+    bench.does(Event::PeerGone(Peer::Agent));
+    assert!(matches!(bench.machine.state, State::Idle));
+}
+
+#[test]
+fn a_slot_on_trial_gets_a_browser_to_prove_also_where_none_is_kept() {
+    let mut bench = Bench { machine: Machine::new(TIMES, false), now: Moment::from_secs(1), effects: vec![] };
+    bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
+    bench.does(Event::Shell(ShellEvent::Ready)).does(Event::EgressReady).does(Event::Gateway(GatewayLink::Up));
+    assert!(matches!(bench.machine.world.browser, Browser::Absent { .. }));
+    bench.does(Event::Agent(AgentEvent::Ready)).does(Event::Agent(AgentEvent::Proving(true)));
+    assert!(matches!(bench.machine.world.browser, Browser::Warming { .. }));
+    bench.browser(BrowserEvent::Ready);
+    assert!(bench.effects.iter().any(|effect| matches!(
+        effect,
+        Effect::TellAgent(AgentOrder::Terminal(borne_ipc::Terminal { browser: true, resting: true, .. }))
+    )));
 }

@@ -3,7 +3,7 @@
 //! Duties: order and shape of messages. Never: what they mean, which is the machine's; a press that was raced by a timeout is
 //! no misconduct, since the shell showed what it was asked to show.
 
-use borne_ipc::{Card, EgressEvent, ReaderEvent, Secret, ShellEvent};
+use borne_ipc::{AgentEvent, Card, EgressEvent, ReaderEvent, Report, Secret, ShellEvent};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A peer said what it may not say now.
@@ -102,6 +102,35 @@ impl Egress {
     }
 }
 
+/// The agent: ready once and first; a percentage is one; what it reports fits the gateway's API.
+#[derive(Debug, Default)]
+pub struct Agent {
+    ready: bool,
+}
+
+impl Agent {
+    /// Takes one message into account.
+    pub fn says(&mut self, event: &AgentEvent) -> Result<(), Misconduct> {
+        match event {
+            AgentEvent::Ready if self.ready => return Err(Misconduct("ready twice")),
+            AgentEvent::Ready => self.ready = true,
+            _ if !self.ready => return Err(Misconduct("a word before it was ready")),
+            AgentEvent::Progress(Some(percent)) if *percent > 100 => return Err(Misconduct("more than all of it")),
+            AgentEvent::Report(report) if !is_report(report) => return Err(Misconduct("a report that is none")),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Names of a board, a slot and versions: one short word each.
+fn is_report(report: &Report) -> bool {
+    let last = report.last.as_ref().map_or("-", |last| last.version.as_str());
+    [report.board.as_str(), report.slot.as_str(), report.version.as_str(), last]
+        .into_iter()
+        .all(|text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,5 +184,27 @@ mod tests {
         }
         assert!(shell.says(&ShellEvent::Pin(Secret::new("12345".into())), &ordered).is_err());
         assert!(shell.says(&ShellEvent::Pin(Secret::new("123456".into())), &ordered).is_ok());
+    }
+
+    #[test]
+    fn an_agent_greets_first_and_reports_in_short_words() {
+        let report = |board: &str| {
+            let (board, slot, version) = (board.to_owned(), "A".to_owned(), "20261124.5".to_owned());
+            AgentEvent::Report(Report { board, slot, version, confirmed: true, units: true, last: None })
+        };
+        assert!(Agent::default().says(&report("borne-rpi4")).is_err());
+        let mut agent = Agent::default();
+        for (event, fine) in [
+            (AgentEvent::Ready, true),
+            (report("borne-rpi4"), true),
+            (report("borne rpi4"), false),
+            (report(&"b".repeat(65)), false),
+            (AgentEvent::Progress(Some(100)), true),
+            (AgentEvent::Progress(Some(101)), false),
+            (AgentEvent::WantsRestart(true), true),
+            (AgentEvent::Ready, false),
+        ] {
+            assert_eq!(agent.says(&event).is_ok(), fine, "{event:?}");
+        }
     }
 }

@@ -7,5 +7,5 @@
 mod plan;
 mod units;
 
-pub use plan::{Directory, Plan, Status, Unit, calls_directory};
+pub use plan::{Directory, Plan, Status, Unit, calls_directory, watched};
 pub use units::{InitError, hold, run};

@@ -107,16 +107,23 @@ impl Unit {
         }
         line.push("--".to_owned());
         if let Some(directory) = &self.calls {
-            // -D: the tracer is the grandchild, so that the pid stays the program's.
-            static LIVES: AtomicU32 = AtomicU32::new(0);
-            let life = LIVES.fetch_add(1, Ordering::Relaxed);
-            let file = directory.join(format!("{}.{}-{life}", self.name, std::process::id()));
-            line.extend(["strace", "-D", "-f", "-qq", "-s0", "--decode-pids=pidns", "-o"].map(str::to_owned));
-            line.push(file.display().to_string());
+            line.extend(watched(directory, &self.name));
         }
         line.extend(self.argv.iter().cloned());
         line
     }
+}
+
+/// The words before a program whose system calls are written down, in a file of their own for each of its lives.
+#[must_use]
+pub fn watched(directory: &Path, name: &str) -> Vec<String> {
+    static LIVES: AtomicU32 = AtomicU32::new(0);
+    let life = LIVES.fetch_add(1, Ordering::Relaxed);
+    let file = directory.join(format!("{name}.{}-{life}", std::process::id()));
+    // -D: the tracer is the grandchild, so that the pid stays the program's.
+    let mut line = ["strace", "-D", "-f", "-qq", "-s0", "--decode-pids=pidns", "-o"].map(str::to_owned).to_vec();
+    line.push(file.display().to_string());
+    line
 }
 
 /// `BORNE_SYSCALLS`: set by `tests/syscalls` alone.

@@ -1,0 +1,253 @@
+//! The shipped borne-provision on a real card: mtools puts the file there, as IT's computer would. And the supervisor that
+//! shows what is wrong with one.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod network;
+mod screen;
+mod wired;
+
+use borne_harness::agents::repository;
+use borne_harness::programs::program;
+use borne_ipc::ProvisionFault;
+use std::fs;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const EXAMPLE: &str = include_str!("../../docs/borne.example.toml");
+const TOKEN: &str = "3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs";
+/// Where the card's first partition begins.
+const FIRST: u64 = 4 << 20;
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A card and a root to write to.
+pub struct Card(PathBuf);
+
+fn directory(name: &str) -> PathBuf {
+    let directory = std::env::temp_dir().join(format!("borne-provision-{}-{name}", std::process::id()));
+    let _none_there = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// The card that `image/scripts/card` makes, with nothing to start on it. Made once, where cargo cleans up.
+fn blank() -> &'static Path {
+    static CARD: OnceLock<PathBuf> = OnceLock::new();
+    CARD.get_or_init(|| {
+        let (input, output) = (directory("input"), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("provision-card"));
+        let _none_there = fs::remove_dir_all(&output);
+        for name in ["kernel.img", "initramfs.img", "root.fs"] {
+            fs::write(input.join(name), name).unwrap();
+        }
+        let mut command = Command::new(repository().join("image/scripts/card"));
+        for (name, size) in [("BORNE_BOOT_SIZE", "40M"), ("BORNE_ROOT_SIZE", "1M"), ("BORNE_DATA_SIZE", "1M")] {
+            command.env(name, size);
+        }
+        let made = command.arg("rpi4").args([&input, &output]).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        fs::remove_dir_all(input).unwrap();
+        output.join("card.img")
+    })
+}
+
+impl Card {
+    /// With this file on it.
+    pub fn with(text: &str) -> Self {
+        let card = Self::fresh();
+        card.lay(text);
+        card
+    }
+
+    /// As flashed.
+    fn fresh() -> Self {
+        let directory = directory(&COUNT.fetch_add(1, Ordering::Relaxed).to_string());
+        let copied = Command::new("cp").arg("--sparse=always").args([blank(), &directory.join("card.img")]).status();
+        assert!(copied.unwrap().success());
+        Self(directory)
+    }
+
+    fn mtools(&self, program: &str, arguments: &[&str]) -> Output {
+        let partition = format!("{}@@{FIRST}", self.0.join("card.img").display());
+        Command::new(program).args(["-i", &partition]).args(arguments).output().unwrap()
+    }
+
+    fn lay(&self, text: &str) {
+        fs::write(self.0.join("laid"), text).unwrap();
+        let from = self.0.join("laid").display().to_string();
+        let copied = self.mtools("mcopy", &["-o", &from, "::borne.toml"]);
+        assert!(copied.status.success(), "{copied:?}");
+        fs::remove_file(self.0.join("laid")).unwrap();
+    }
+
+    /// The file, as another computer reads it.
+    fn file(&self) -> String {
+        String::from_utf8(self.mtools("mtype", &["::borne.toml"]).stdout).unwrap()
+    }
+
+    fn take_away(&self) {
+        assert!(self.mtools("mdel", &["::borne.toml"]).status.success());
+    }
+
+    /// One start of the terminal.
+    pub fn start(&self) -> Output {
+        // What lies in memory is gone.
+        for name in ["run", "var"] {
+            let _none_there = fs::remove_dir_all(self.0.join(name));
+        }
+        let output = Command::new(program("borne-provision"))
+            .env_clear()
+            .env("BORNE_CARD", self.0.join("card.img"))
+            .env("BORNE_ROOT", &self.0)
+            .env("BORNE_RUN", self.0.join("run/borne"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = format!("{output:?}");
+        for secret in [TOKEN, "huit caracteres"] {
+            assert!(!said.contains(secret), "a secret in the log");
+        }
+        output
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.0.join(path).exists()
+    }
+
+    fn mode(&self, path: &str) -> u32 {
+        fs::metadata(self.0.join(path)).unwrap().mode() & 0o777
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        memchr::memmem::find(&fs::read(self.0.join("card.img")).unwrap(), text.as_bytes()).is_some()
+    }
+
+    fn fault(&self) -> Option<ProvisionFault> {
+        let text = fs::read_to_string(self.0.join("run/borne/provision/fault")).ok()?;
+        Some(serde_json::from_str(&text).unwrap())
+    }
+}
+
+impl Drop for Card {
+    fn drop(&mut self) {
+        let _gone = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_good_file_becomes_what_the_terminals_programs_read() {
+    let card = Card::with(EXAMPLE);
+    card.start();
+    assert_eq!(card.fault(), None);
+    assert!(card.read("data/config/terminal.toml").contains("url = \"https://passerelle.mairie.example:8443\""));
+    assert!(card.read("data/config/ca.pem").starts_with("-----BEGIN CERTIFICATE-----\n"));
+    assert_eq!(card.read("data/config/reader.env"), "");
+    card.lay(&EXAMPLE.replace("bus = \"uart\"", "bus = \"i2c\""));
+    card.start();
+    assert_eq!(card.read("data/config/reader.env"), "BORNE_READER=pn532_i2c:/dev/i2c-1\n");
+}
+
+#[test]
+fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
+    let card = Card::with(&format!("# Copie : {TOKEN}\n{EXAMPLE}"));
+    fs::create_dir_all(card.0.join("data/terminal")).unwrap();
+    fs::write(card.0.join("data/terminal/terminal.crt"), "of an earlier gateway").unwrap();
+    let length = card.file().len();
+    assert!(card.holds(TOKEN));
+    card.start();
+    assert!(!card.has("data/terminal/terminal.crt"), "a new token means to join again");
+    assert_eq!(card.read("data/terminal/join-token"), TOKEN);
+    assert!(!card.holds(TOKEN) && !card.holds(&TOKEN[..8]) && !card.holds(&TOKEN[35..]), "it is still on the card");
+    assert_eq!(card.file().len(), length, "the file is still one");
+    // It has joined; the next start finds a good file and has nothing to hand over.
+    fs::rename(card.0.join("data/terminal/join-token"), card.0.join("data/terminal/terminal.crt")).unwrap();
+    card.start();
+    assert_eq!(card.fault(), None);
+    assert!(!card.has("data/terminal/join-token") && card.has("data/terminal/terminal.crt"));
+    card.lay(EXAMPLE);
+    card.start();
+    assert!(card.has("data/terminal/join-token") && !card.has("data/terminal/terminal.crt"), "a second token");
+}
+
+#[test]
+fn a_power_cut_in_the_middle_of_the_blanking_does_not_make_the_terminal_join_by_half_a_token() {
+    let card = Card::with(&EXAMPLE.replace(TOKEN, &format!("{:43}", &TOKEN[..20])));
+    fs::create_dir_all(card.0.join("data/terminal")).unwrap();
+    fs::write(card.0.join("data/terminal/terminal.crt"), "joined by the whole one").unwrap();
+    card.start();
+    assert_eq!(card.fault(), None);
+    assert!(!card.has("data/terminal/join-token") && card.has("data/terminal/terminal.crt"));
+}
+
+#[test]
+fn a_file_as_an_editor_of_another_system_writes_it_is_taken() {
+    let card = Card::with(&format!("\u{feff}{}", EXAMPLE.replace('\n', "\r\n")));
+    card.start();
+    assert_eq!(card.fault(), None);
+    assert!(!card.holds(TOKEN) && card.read("data/terminal/join-token") == TOKEN);
+}
+
+#[test]
+fn a_wrong_file_changes_nothing_and_is_explained() {
+    for (from, to, fault) in [
+        ("10.20.0.15/24", "10.20.0.15", ProvisionFault::Address),
+        ("country = \"FR\"", "country = \"France\"", ProvisionFault::Country),
+        ("https://passerelle", "http://passerelle", ProvisionFault::GatewayUrl),
+        ("[browser]\nallow", "[browser]\nalow", ProvisionFault::Shape(0)),
+        (TOKEN, "un jeton", ProvisionFault::GatewayToken),
+        ("ntp.mairie.example", "a\\nFallbackNTP=b", ProvisionFault::Ntp),
+    ] {
+        assert!(EXAMPLE.contains(from), "{from}");
+        let card = Card::with(&EXAMPLE.replace(from, to));
+        let before = card.file();
+        card.start();
+        assert_eq!(card.fault(), Some(fault), "{to}");
+        assert!(!card.has("data") && !card.has("var") && !card.has("run/systemd"), "{to}: something was written");
+        assert_eq!(card.file(), before, "{to}: the token is still there for the mended file");
+        card.lay(EXAMPLE);
+        card.start();
+        assert_eq!(card.fault(), None, "mended");
+    }
+}
+
+#[test]
+fn a_misspelt_key_is_explained_by_its_line() {
+    let text = EXAMPLE.replace("ssid = ", "sssid = ");
+    let line = text.lines().position(|line| line.starts_with("sssid")).unwrap() + 1;
+    let card = Card::with(&text);
+    card.start();
+    assert_eq!(card.fault(), Some(ProvisionFault::Shape(u32::try_from(line).unwrap())));
+}
+
+#[test]
+fn a_terminal_that_was_set_up_needs_neither_the_file_nor_the_partition_and_a_new_one_says_so() {
+    let card = Card::with(EXAMPLE);
+    card.start();
+    card.take_away();
+    card.start();
+    assert_eq!(card.fault(), None);
+    let image = fs::File::options().write(true).open(card.0.join("card.img")).unwrap();
+    image.write_all_at(&[0; 512], FIRST).unwrap();
+    card.start();
+    assert_eq!(card.fault(), None);
+    let fresh = Card::fresh();
+    fresh.start();
+    assert_eq!(fresh.fault(), Some(ProvisionFault::Card));
+}
+
+#[test]
+fn what_does_not_change_is_not_written_again() {
+    let card = Card::with(EXAMPLE);
+    card.start();
+    let when = |path: &str| fs::metadata(card.0.join(path)).unwrap().ino();
+    let kept = ["config/terminal.toml", "config/ca.pem", "provision/var/lib/iwd/Mairie.psk"];
+    let before = kept.map(|path| when(&format!("data/{path}")));
+    card.start();
+    assert_eq!(kept.map(|path| when(&format!("data/{path}"))), before);
+}

@@ -1,0 +1,54 @@
+//! The supervisor of a terminal whose file is wrong: it shows that, and nothing else.
+
+use crate::Card;
+use borne_harness::{programs, wait_for};
+use borne_ipc::frame;
+use borne_ipc::{Outage, ProvisionFault, Role, Screen, ShellEvent, ShellOrder, paths};
+use rustix::process::Uid;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn the_supervisor_shows_what_is_wrong_with_the_file() {
+    let card = Card::with("[gateway]\n");
+    card.start();
+    let run = card.0.join("run/borne");
+    let directory = run.join("supervisor");
+    fs::create_dir_all(&directory).unwrap();
+    for path in [&card.0, &card.0.join("run"), &run, &directory] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    chown(&directory, Some(Role::Supervisor.uid()), Some(Role::Supervisor.uid())).unwrap();
+    programs::install(&["kiosk-supervisor"], &card.0.join("bin"));
+    let mut supervisor = Command::new(card.0.join("bin/kiosk-supervisor"))
+        .env_clear()
+        .env("BORNE_RUN", &run)
+        .env("BORNE_CONFIG", "/nowhere/terminal.toml")
+        .uid(Role::Supervisor.uid())
+        .gid(Role::Supervisor.uid())
+        .spawn()
+        .unwrap();
+    let socket = paths::supervisor_socket(&run);
+    wait_for("the supervisor to listen", SOON, || socket.exists());
+    // Anybody may connect here, for this test: who connects is told by its user, which this thread takes.
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o666)).unwrap();
+    let shell = std::thread::spawn(move || {
+        let uid = Uid::from_raw(Role::Shell.uid());
+        rustix::thread::set_thread_res_uid(uid, uid, uid).unwrap();
+        let stream = UnixStream::connect(socket).unwrap();
+        stream.set_read_timeout(Some(SOON)).unwrap();
+        frame::write(&stream, &ShellEvent::Ready).unwrap();
+        frame::read::<ShellOrder>(&stream).unwrap()
+    });
+    let order = shell.join().unwrap();
+    let _gone = supervisor.kill();
+    let _reaped = supervisor.wait();
+    let expected = Screen::OutOfService(Outage::Provision(ProvisionFault::Shape(1)));
+    assert!(matches!(order, ShellOrder::Show { screen, .. } if screen == expected), "the wrong screen");
+}
