@@ -58,7 +58,11 @@ fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<D
     let Some(pid) = victim.pid(&world.terminal, &world.hall) else {
         // The wipe was quicker than this test; anywhere else everybody must be there.
         say(&format!("deaths in {state}: {victim:?} was gone before"));
-        return if state == "Ending" { Ok(Duration::ZERO) } else { Err("it does not run".to_owned()) };
+        if state != "Ending" {
+            return Err("it does not run".to_owned());
+        }
+        world.rest();
+        return Ok(Duration::ZERO);
     };
     let (log, terminal) = (world.terminal.log_length(), &world.terminal);
     let session: Vec<i32> =
