@@ -60,10 +60,11 @@ fn finds_nothing_of_the_one_before() {
     let mut traces = Traces::of(&one);
 
     let mut visit = Visit::at(&world.terminal);
-    visit.log_in(&one);
+    traces.log_in(&world, &mut visit, &one);
     let page = trap.page();
     let entries = page.run("return history.length");
     traces.plant(trap, &page, &visit);
+    traces.look(&world);
     let told = seen(&page);
     for store in ["cookie", "localStorage", "sessionStorage", "IndexedDB", "window name", "page title", "history state"]
     {
@@ -84,6 +85,7 @@ fn finds_nothing_of_the_one_before() {
         pasted => Err(pasted),
     });
     traces.look(&world);
+    traces.all_were_found();
     let browser = world.terminal.processes_of(Role::Browser);
     visit.log_out();
     wait_until_gone(&browser);
