@@ -70,10 +70,12 @@ fn a_ruined_data_partition_is_made_anew_and_shows_no_prompt() {
     guest.wait_for_console("making a new one", START);
     let report = guest.report();
     assert_eq!(report["failed"], "", "failed units");
-    // Without its configuration the terminal has nothing to say yet; what is seen is the compositor's ground, not a prompt.
-    guest.wait_for_picture("the calm ground", SLOW, |frame| {
+    // Without its configuration the terminal says that its card must be prepared: words on the calm ground, no prompt.
+    guest.wait_for_console("the screen says what to mend", SLOW);
+    guest.wait_for_picture("words on the calm ground", SLOW, |frame| {
         let ground = |x: u32, y: u32| frame.pixel(x, y) == [0x0b, 0x2a, 0x5b];
-        (0..frame.height).step_by(8).all(|y| (0..frame.width).step_by(8).all(|x| ground(x, y))).then_some(())
+        let row = |y: u32| (0..frame.width).step_by(2).all(|x| ground(x, y));
+        (row(2) && row(frame.height - 2) && !(0..frame.height).step_by(2).all(row)).then_some(())
     });
     guest.keep_picture("data-rebuilt");
     figure("data_rebuilt", true);

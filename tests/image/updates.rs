@@ -3,6 +3,7 @@
 //! guest's own agent.
 
 use crate::figures::{booted, count, figure};
+use crate::slots::{chosen, status};
 use borne_harness::guest::card::{self, Firmware};
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
 use borne_harness::hall::Hall;
@@ -36,7 +37,8 @@ impl Web {
         let (here, pki) = (directory.join("web"), hall.town().state().join("pki"));
         fs::create_dir_all(&here).unwrap();
         let (log, bundles) = (here.join("access.log"), card::built().join("updates"));
-        let host = hall.town().variable("GROUPWARE_HOST").to_owned();
+        let page = hall.town().variable("GROUPWARE");
+        let host = page.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
         let text = format!(
             "daemon off; user root; pid {h}/pid; error_log {h}/error.log; events {{}}\n\
              http {{ log_format bytes '$uri $status $bytes_sent'; access_log {h}/access.log bytes; client_body_temp_path {h}/body;\n\
@@ -95,16 +97,6 @@ impl Town {
             if line.split_whitespace().any(|word| word == outcome) { Ok(()) } else { Err(format!("{line}; {agent}")) }
         });
     }
-}
-
-fn status(guest: &mut Guest, name: &str) -> String {
-    let text = guest.run("/usr/libexec/borne/borne-slot status");
-    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    value.unwrap_or_else(|| panic!("no {name} in {text}")).trim().to_owned()
-}
-
-fn chosen(guest: &Guest) -> char {
-    card::chosen(guest.card(), guest.directory(), Firmware::Committed)
 }
 
 #[test]

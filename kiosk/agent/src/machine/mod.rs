@@ -253,7 +253,7 @@ impl Machine {
     /// Begins with an offer: at rest, within its hours, and not what has failed for good.
     fn begin(&mut self, now: Moment, minute: u16, effects: &mut Effects) {
         let (State::Watching, Some(wanted)) = (&self.state, &self.offer) else { return };
-        if !self.may(wanted, minute) || self.is_done_with(wanted) || now < self.retry_at {
+        if !self.may(wanted, minute) || self.is_done_with(wanted) || self.is_too_early_for(wanted, now) {
             return;
         }
         effects.push(Effect::Inspect(wanted.clone()));
@@ -267,6 +267,11 @@ impl Machine {
 
     fn is_done_with(&self, wanted: &Wanted) -> bool {
         self.facts.last.as_ref().is_some_and(|last| last.offer == wanted.offer && last.outcome != Outcome::Failed)
+    }
+
+    /// It has failed a moment ago; another offer need not wait for that.
+    fn is_too_early_for(&self, wanted: &Wanted, now: Moment) -> bool {
+        now < self.retry_at && self.facts.last.as_ref().is_some_and(|last| last.offer == wanted.offer)
     }
 
     fn inspected(&mut self, bundle: Result<Bundle, InstallError>, now: Moment, minute: u16, effects: &mut Effects) {

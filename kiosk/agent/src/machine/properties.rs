@@ -266,6 +266,19 @@ fn what_was_refused_or_came_back_is_not_tried_again_but_a_new_offer_is() {
 }
 
 #[test]
+fn what_failed_is_tried_again_later_and_another_offer_at_once() {
+    let (mut machine, now) = well(facts(true));
+    let offer = |number| update(number, "20261124.6", None);
+    assert!(!hear(&mut machine, offer(7), now, 180).is_empty());
+    let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
+    let inspects = |effects: Effects| effects.iter().any(|effect| matches!(effect, Effect::Inspect(_)));
+    assert!(!inspects(hear(&mut machine, offer(7), now, 180)));
+    assert!(inspects(hear(&mut machine, offer(8), now, 180)));
+    let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
+    assert!(inspects(hear(&mut machine, offer(8), now + RETRY, 180)));
+}
+
+#[test]
 fn a_trial_that_does_not_prove_itself_in_time_goes_back_when_nobody_is_there() {
     let (mut machine, now) = well(facts(false));
     let _no_reader =
