@@ -18,6 +18,9 @@ use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::terminal::Terminal;
 use numbers::Numbers;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
 
 /// Each gives one measurement of every key; the first, in which caches of the kernel and the groupware fill, is dropped.
 const ROUNDS: usize = 12;
@@ -45,8 +48,19 @@ fn main() {
         numbers.add_ratio("active_pss_over_chromium", "active_pss_mb", "chromium_pss_mb");
         println!("bench: round {round} of {rounds}");
     }
-    let text = serde_json::to_string_pretty(&numbers.json(about)).expect("write the result");
-    std::fs::write(output.join("bench.json"), text + "\n").expect("write target/bench.json");
+    let mut result = numbers.json(about);
+    result["image"] = image(&output);
+    let text = serde_json::to_string_pretty(&result).expect("write the result");
+    fs::write(output.join("bench.json"), text + "\n").expect("write target/bench.json");
     print!("{}", numbers.table());
     println!("bench: target/bench.json, pictures in target/bench");
+}
+
+/// What `make test-image` measured last: a card takes longer to boot in an emulator than everything else here.
+fn image(output: &Path) -> Value {
+    let figures = fs::read_to_string(output.join("image.json")).ok().and_then(|text| serde_json::from_str(&text).ok());
+    figures.unwrap_or_else(|| {
+        println!("bench: no figures of the image; `make test-image` measures them (target/image.json)");
+        Value::Null
+    })
 }
