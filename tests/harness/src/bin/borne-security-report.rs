@@ -25,7 +25,8 @@ impl Outcome<'_> {
             (true, ..) => "**ESCAPED**".to_owned(),
             (false, false, _) => "held".to_owned(),
             (false, true, Place::Here) => "**not tried**".to_owned(),
-            (false, true, Place::Image) => "with the image".to_owned(),
+            (false, true, Place::Image([])) => "with the image, not tried yet".to_owned(),
+            (false, true, Place::Image(_)) => "`make test-image`".to_owned(),
             (false, true, Place::Later(part)) => format!("with {part}"),
         }
     }
@@ -106,6 +107,12 @@ fn page(outcomes: &[Outcome]) -> String {
         let what = join(outcome.tries.iter().map(|(_, what)| what.as_str()).collect());
         let mut files: Vec<&str> = outcome.tries.iter().map(|(by, _)| by.as_str()).collect();
         files.dedup();
+        let of_the_image = match outcome.row.place {
+            Place::Image(tests) => tests,
+            Place::Here | Place::Later(_) => &[],
+        };
+        let of_the_image: Vec<String> = of_the_image.iter().map(|test| format!("tests/image/{test}.rs")).collect();
+        files.extend(of_the_image.iter().map(String::as_str));
         let files: Vec<String> = files.iter().map(|by| format!("`{}`", by.trim_start_matches("tests/"))).collect();
         let Row { number, technique, passes, .. } = outcome.row;
         writeln!(page, "| {number} | {technique} | {passes} | {what} | {} | {} |", files.join(", "), outcome.result())

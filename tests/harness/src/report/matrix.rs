@@ -7,8 +7,8 @@
 pub enum Place {
     /// On any machine, by this suite.
     Here,
-    /// It needs the image: its kernel, its disk, its devices.
-    Image,
+    /// It needs the image: its kernel, its disk, its devices. The tests of `make test-image` that try it.
+    Image(&'static [&'static str]),
     /// It needs a part that is not built yet.
     Later(&'static str),
 }
@@ -30,8 +30,8 @@ const fn here(number: u8, technique: &'static str, passes: &'static str) -> Row 
     Row { number, technique, passes, place: Place::Here }
 }
 
-const fn image(number: u8, technique: &'static str, passes: &'static str) -> Row {
-    Row { number, technique, passes, place: Place::Image }
+const fn image(number: u8, technique: &'static str, passes: &'static str, by: &'static [&'static str]) -> Row {
+    Row { number, technique, passes, place: Place::Image(by) }
 }
 
 /// All rows, by number.
@@ -67,21 +67,21 @@ pub const ROWS: [Row; 45] = [
     here(24, "cookies, storage, caches, HSTS, favicons, disk", "nothing is left"),
     here(26, "the groupware's session after logout", "refused by the groupware"),
     here(27, "the browser's and the compositor's shortcuts", "none leaves the page"),
-    image(29, "virtual terminals", "no VT, no getty"),
-    image(30, "Ctrl+Alt+Del", "no reboot"),
-    image(31, "SysRq, also by serial break", "off"),
+    image(29, "virtual terminals", "no VT, no getty", &["hands"]),
+    image(30, "Ctrl+Alt+Del", "no reboot", &["hands"]),
+    image(31, "SysRq, also by serial break", "off", &["hands"]),
     here(32, "swipes, pinch, edges, corners", "nothing"),
-    image(33, "USB stick", "not mounted"),
-    image(34, "USB keyboard, barcode reader", "by allow list; keys are filtered anyway"),
-    image(35, "USB network card, serial, Bluetooth, phone", "no driver, or not authorised"),
+    image(33, "USB stick", "not mounted", &["hands"]),
+    image(34, "USB keyboard, barcode reader", "by allow list; keys are filtered anyway", &["hands"]),
+    image(35, "USB network card, serial, Bluetooth, phone", "no driver, or not authorised", &["hands"]),
     here(
         36,
         "reader unplugged or changed; random, copied badge",
         "the session ends with a clear message; a number alone is a degraded proof",
     ),
-    image(37, "power cut in session, login, wipe, update", "boots to idle, no state"),
-    image(39, "boot media", "refused, or a documented limit"),
-    image(40, "panic, initramfs, emergency, fsck", "never a shell"),
+    image(37, "power cut in session, login, wipe, update", "boots to idle, no state", &["power"]),
+    image(39, "boot media", "refused, or a documented limit", &[]),
+    image(40, "panic, initramfs, emergency, fsck", "never a shell", &["hands", "slots"]),
     here(41, "web process killed, out of memory, page that hangs", "wiped, back to idle"),
     here(42, "compositor or shell killed", "no desktop, wiped"),
     here(
