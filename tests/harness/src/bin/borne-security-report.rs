@@ -25,7 +25,7 @@ impl Outcome<'_> {
             (true, ..) => "**ESCAPED**".to_owned(),
             (false, false, _) => "held".to_owned(),
             (false, true, Place::Here) => "**not tried**".to_owned(),
-            (false, true, Place::Image([])) => "with the image, not tried yet".to_owned(),
+            (false, true, Place::Image([])) => "a limit: docs/THREAT_MODEL.md".to_owned(),
             (false, true, Place::Image(_)) => "`make test-image`".to_owned(),
             (false, true, Place::Later(part)) => format!("with {part}"),
         }

@@ -7,7 +7,8 @@
 pub enum Place {
     /// On any machine, by this suite.
     Here,
-    /// It needs the image: its kernel, its disk, its devices. The tests of `make test-image` that try it.
+    /// It needs the image: its kernel, its disk, its devices. The tests of `make test-image` that try it; none for
+    /// what is a limit and documented as one.
     Image(&'static [&'static str]),
     /// It needs a part that is not built yet.
     Later(&'static str),
