@@ -5,4 +5,6 @@
 mod boot;
 mod figures;
 mod hands;
+mod power;
 mod session;
+mod slots;
