@@ -7,11 +7,11 @@ BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
 SESSIONS ?= 200
-.PHONY: help run demo tap test test-security test-layers test-image soak check fuzz bench setup build image check-image
+.PHONY: help run demo tap test test-security test-layers test-image test-image-short soak-power soak check fuzz bench setup build image check-image
 .NOTPARALLEL:
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 run: setup build ## the town, the gateway and a terminal to try, until Ctrl-C
 	@tests/as-root $(BIN)/borne-run $(SIZE)
@@ -34,8 +34,14 @@ soak: setup build ## [SESSIONS=200] in a row: what the long-lived processes grow
 test-layers: setup build ## takes each layer of the lock-down out in turn; a test must miss it (needs a clean tree)
 	@tests/security/without
 
-test-image: setup build ## the whole card booted in QEMU, and tried from outside; target/image.json
-	@tests/image/run
+test-image: setup ## the whole card booted in QEMU, and tried from outside; 40 minutes; target/image.json
+	@tests/image/run all
+
+test-image-short: setup ## of it: boot, a visit with its RAM search, the other slot, three cuts of the power; 10 minutes
+	@tests/image/run short
+
+soak-power: setup ## two hundred cuts of the power at bad moments; some hours
+	@tests/image/run soak
 
 check: setup ## format, lints, licences, house rules
 	@tests/check

@@ -1,15 +1,38 @@
 //! `target/image.json`: what the runs measured, each key written by the test that knows it.
 
+use borne_harness::guest::Guest;
 use serde_json::{Map, Value};
 use std::fs;
 
 /// Keeps a figure; the last one of a name counts.
 pub fn figure(name: &str, value: impl Into<Value>) {
+    change(|figures| drop(figures.insert(name.to_owned(), value.into())));
+}
+
+/// Adds to a figure that several tests share.
+pub fn add(name: &str, more: usize) {
+    change(|figures| {
+        let so_far = figures.get(name).and_then(Value::as_u64).unwrap_or_default();
+        figures.insert(name.to_owned(), (so_far + more as u64).into());
+    });
+}
+
+/// One more.
+pub fn count(name: &str) {
+    add(name, 1);
+}
+
+/// How often the machine was started.
+pub fn booted(guest: &Guest) {
+    add("boots", guest.starts());
+}
+
+fn change(how: impl FnOnce(&mut Map<String, Value>)) {
     let directory = borne_harness::agents::repository().join("target");
     fs::create_dir_all(&directory).unwrap();
     let file = directory.join("image.json");
     let text = fs::read_to_string(&file).unwrap_or_else(|_| "{}".to_owned());
     let mut figures: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
-    figures.insert(name.to_owned(), value.into());
+    how(&mut figures);
     fs::write(&file, serde_json::to_string_pretty(&figures).unwrap() + "\n").unwrap();
 }

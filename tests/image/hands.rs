@@ -1,14 +1,14 @@
 //! What hands with time and tools do to a terminal: plug things in, press what a kernel listens for, ruin the card's small
 //! partition. Nothing of it leads anywhere, least of all to a prompt.
 
-use crate::figures::figure;
+use crate::figures::{booted, figure};
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use serde_json::json;
 use std::time::Duration;
 
-const SLOW: Duration = Duration::from_secs(120);
+const SLOW: Duration = Duration::from_secs(900);
 
 #[test]
 fn nothing_that_is_plugged_in_or_pressed_gets_through() {
@@ -79,4 +79,5 @@ fn a_ruined_data_partition_is_made_anew_and_shows_no_prompt() {
     });
     guest.keep_picture("data-rebuilt");
     figure("data_rebuilt", true);
+    booted(&guest);
 }

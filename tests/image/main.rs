@@ -5,4 +5,8 @@
 mod boot;
 mod figures;
 mod hands;
+mod pace;
+mod power;
 mod session;
+mod slots;
+mod updates;

@@ -5,6 +5,8 @@
 //! is seen of the inside comes through one unit that QEMU hands to systemd beside the card (`watch.service`).
 
 pub mod card;
+pub mod dice;
+pub mod flash;
 pub mod memory;
 pub mod network;
 pub mod qmp;
@@ -13,19 +15,25 @@ use crate::hall::Hall;
 use crate::pn532::{Kind, Pn532, control};
 use crate::settings::Settings;
 use crate::{agents::Agent, screen::Frame, try_wait_for, wait_for};
+use card::Firmware;
+use dice::Dice;
+use flash::{Flash, Loss, Trap};
 use network::Cable;
 use qmp::Qmp;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// The guest's memory: a Pi 3 has half of it, but the emulator's pages are not what is measured.
 pub const MEMORY: u64 = 1536 << 20;
 /// Longest start, on a busy machine without hardware virtualisation.
-pub const START: Duration = Duration::from_secs(420);
+pub const START: Duration = Duration::from_secs(1800);
+/// Longest answer of the watch.
+const PATIENCE: Duration = Duration::from_secs(900);
 /// What this slow machine and the watch add to the card's own command line.
 const QEMU_WORDS: [&str; 3] =
     ["systemd.default_device_timeout_sec=600", "systemd.default_timeout_start_sec=600", "systemd.wants=w.service"];
@@ -41,23 +49,35 @@ pub struct Options {
     pub without: Vec<&'static str>,
     /// Words to add to it.
     pub with: Vec<&'static str>,
-    /// The beginning of the data partition holds no file system.
+    /// The data partition holds no file system.
     pub data_damaged: bool,
+    /// Its configuration comes by `borne.toml` on the first partition, and the data partition is empty.
+    pub by_file: bool,
 }
 
-/// A running guest. Dropping it pulls the plug.
+/// A guest. Dropping it pulls the plug.
 pub struct Guest {
+    power: Option<Power>,
+    /// The far end of its reader's line.
+    pub reader: Pn532,
+    cable: Cable,
+    flash: Flash,
+    card: PathBuf,
+    directory: PathBuf,
+    enter: Vec<String>,
+    options: Options,
+    size: (u32, u32),
+    starts: usize,
+    /// When QEMU was last started.
+    pub begun: Instant,
+}
+
+/// What there is while it has power.
+struct Power {
     qemu: Child,
     qmp: Qmp,
-    reader: Pn532,
-    cable: Cable,
-    /// What the console shows, by QEMU's log of it, and the other direction.
-    console: PathBuf,
+    /// The console's other direction.
     keyboard: UnixStream,
-    directory: PathBuf,
-    size: (u32, u32),
-    /// When QEMU was started.
-    pub begun: Instant,
 }
 
 impl Guest {
@@ -67,47 +87,146 @@ impl Guest {
     /// When QEMU does not start.
     #[must_use]
     pub fn start(hall: &Hall, settings: &Settings, options: &Options) -> Self {
+        let mut guest = Self::unpowered(hall, settings, options);
+        guest.power_on(Firmware::Committed, None);
+        guest
+    }
+
+    /// The same, before the plug is in.
+    ///
+    /// # Panics
+    /// When the card cannot be made.
+    #[must_use]
+    pub fn unpowered(hall: &Hall, settings: &Settings, options: &Options) -> Self {
         let directory = PathBuf::from(format!("/var/tmp/borne/guest-{}", std::process::id()));
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).expect("make the guest's directory");
-        let card = card::write(settings, hall, &directory);
-        if options.data_damaged {
-            card::damage_data(&card);
+        let card = card::write(settings, hall, &directory, options);
+        fs::write(directory.join("watch.service"), WATCH).expect("write the watch");
+        Self {
+            power: None,
+            reader: Pn532::start(&directory.join("reader"), 0),
+            cable: Cable::lay(hall.town(), &directory),
+            flash: Flash::insert(&card, &directory.join("card.sock")).expect("put the card into its slot"),
+            card,
+            enter: hall.town().enter(crate::town::House::Terminal),
+            options: options.clone(),
+            size: settings.size,
+            starts: 0,
+            begun: Instant::now(),
+            directory,
         }
-        let reader = Pn532::start(&directory.join("reader"), 0);
-        let cable = Cable::lay(hall.town(), &directory);
-        let boot = card::boot(&card, &directory, false);
-        let words = boot.command_line.split_whitespace().filter(|word| !options.without.contains(word));
+    }
+
+    /// Puts the plug in; the firmware starts what `autoboot.txt` says for this kind of start.
+    ///
+    /// # Panics
+    /// When QEMU does not start, or has power already.
+    pub fn power_on(&mut self, firmware: Firmware, trap: Option<Trap>) {
+        assert!(self.power.is_none(), "it has power");
+        self.starts += 1;
+        let boot = card::boot(&self.card, &self.directory, firmware);
+        let words = boot.command_line.split_whitespace().filter(|word| !self.options.without.contains(word));
         let mut command_line: Vec<&str> = words.collect();
         command_line.extend(QEMU_WORDS);
-        command_line.extend(&options.with);
-        fs::write(directory.join("watch.service"), WATCH).expect("write the watch");
-        let mut line = hall.town().enter(crate::town::House::Terminal);
-        line.extend(machine(&directory, &card, &boot, &command_line.join(" "), settings.size));
-        let log = File::create(directory.join("qemu.log")).expect("make a log");
-        let begun = Instant::now();
-        let mut qemu = Command::new("nice");
-        qemu.arg("-n10").args(&line).stdin(Stdio::null()).stdout(log.try_clone().expect("share the log")).stderr(log);
+        command_line.extend(&self.options.with);
+        self.flash.power_on(trap);
+        let mut line = self.enter.clone();
+        line.extend(machine(&self.directory, self.starts, &boot, &command_line.join(" "), self.size));
+        let log = File::create(self.directory.join("qemu.log")).expect("make a log");
+        for name in ["qmp", "console"] {
+            let _of_the_last_start = fs::remove_file(self.directory.join(name));
+        }
+        self.begun = Instant::now();
+        let mut qemu = Command::new(&line[0]);
+        qemu.args(&line[1..]).stdin(Stdio::null()).stdout(log.try_clone().expect("share the log")).stderr(log);
         let mut qemu = qemu.spawn().expect("start QEMU");
         let qmp = try_wait_for("QEMU", Duration::from_secs(30), || {
-            Qmp::connect(&directory.join("qmp"), &directory).map_err(|error| error.to_string())
+            Qmp::connect(&self.directory.join("qmp"), &self.directory).map_err(|error| error.to_string())
         });
         let qmp = qmp.unwrap_or_else(|late| {
             let _gone = qemu.kill();
-            panic!("{late}\n{}", fs::read_to_string(directory.join("qemu.log")).unwrap_or_default())
+            panic!("{late}\n{}", fs::read_to_string(self.directory.join("qemu.log")).unwrap_or_default())
         });
-        let console = directory.join("console.log");
-        let keyboard = UnixStream::connect(directory.join("console")).expect("the guest's console");
+        let keyboard = UnixStream::connect(self.directory.join("console")).expect("the guest's console");
         let mut heard = keyboard.try_clone().expect("share the console");
         // Somebody must listen: a line whose other end is full stops the guest's console.
         std::thread::spawn(move || while heard.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {});
-        Self { qemu, qmp, reader, cable, console, keyboard, directory, size: settings.size, begun }
+        self.power = Some(Power { qemu, qmp, keyboard });
+    }
+
+    /// Pulls the plug: what the card had not flushed is lost as the dice fall.
+    ///
+    /// # Panics
+    /// When the card cannot be written.
+    pub fn pull_the_plug(&mut self, dice: &mut Dice) -> Loss {
+        let loss = self.flash.pull(dice).expect("pull the plug");
+        self.end();
+        loss
+    }
+
+    /// Waits until the machine resets itself, and starts it again as the firmware would. Says which kind of start it was.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn follow_reset(&mut self, deadline: Duration, trap: Option<Trap>) -> Firmware {
+        wait_for("a reset of the guest", deadline, || match self.ended() {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => panic!("QEMU ended ({status}); {}", self.last_words()),
+            None => Err(self.last_words()),
+        });
+        // What the Pi's firmware gets by a register, this board's kernel only says (kernel_restart() in kernel/reboot.c).
+        let trying = self.console().contains("Restarting system with command '0 tryboot'");
+        let firmware = if trying { Firmware::Tryboot } else { Firmware::Committed };
+        self.end();
+        self.power_on(firmware, trap);
+        firmware
+    }
+
+    fn ended(&mut self) -> Option<ExitStatus> {
+        self.power.as_mut().and_then(|power| power.qemu.try_wait().ok().flatten())
+    }
+
+    fn end(&mut self) {
+        if let Some(mut power) = self.power.take() {
+            let _gone = power.qemu.kill();
+            let _reaped = power.qemu.wait();
+        }
+    }
+
+    /// The card, for looking at it while the power is off.
+    #[must_use]
+    pub fn card(&self) -> &Path {
+        &self.card
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// How often it was started.
+    #[must_use]
+    pub const fn starts(&self) -> usize {
+        self.starts
+    }
+
+    /// Its slot.
+    #[must_use]
+    pub fn flash(&self) -> &Flash {
+        &self.flash
+    }
+
+    fn console_file(&self) -> PathBuf {
+        self.directory.join(format!("console-{}.log", self.starts))
     }
 
     /// Everything the guest's console has said: the kernel, and the log of every unit by the watch.
     #[must_use]
     pub fn console(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.console).unwrap_or_default()).replace('\r', "")
+        String::from_utf8_lossy(&fs::read(self.console_file()).unwrap_or_default()).replace('\r', "")
     }
 
     /// The supervisor's state, by the last `state=` of its log.
@@ -122,7 +241,7 @@ impl Guest {
     #[track_caller]
     pub fn wait_for_state(&mut self, state: &str, deadline: Duration) {
         wait_for(&format!("state {state} in the guest"), deadline, || {
-            if let Ok(Some(status)) = self.qemu.try_wait() {
+            if let Some(status) = self.ended() {
                 panic!("QEMU ended ({status}); {}", self.last_words());
             }
             match self.state() {
@@ -140,6 +259,16 @@ impl Guest {
         });
     }
 
+    /// How much slower its clock goes than ours, on the whole since its start; by the last time on its console.
+    #[must_use]
+    pub fn slowness(&self) -> f64 {
+        let console = self.console();
+        let stamps =
+            console.lines().rev().filter_map(|line| line.strip_prefix('[')?.split(']').next()?.trim().parse().ok());
+        let seconds: f64 = stamps.into_iter().find(|seconds| *seconds > 1.0).unwrap_or(1.0);
+        (self.begun.elapsed().as_secs_f64() / seconds).max(1.0)
+    }
+
     fn last_words(&self) -> String {
         let console = self.console();
         let from = console.len().saturating_sub(1500);
@@ -148,18 +277,51 @@ impl Guest {
 
     /// Asks the watch for its report: `name: value` lines, by name.
     #[track_caller]
-    pub fn report(&mut self) -> std::collections::BTreeMap<String, String> {
+    pub fn report(&mut self) -> BTreeMap<String, String> {
+        let text = self.ask("report");
+        let fields = text.lines().filter_map(|line| line.split_once(": "));
+        fields.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+    }
+
+    /// Bytes of its memory in use, without what the kernel would give back at once (`free`).
+    ///
+    /// # Panics
+    /// When the watch does not say.
+    #[track_caller]
+    pub fn memory_used(&mut self) -> u64 {
+        let report = self.report();
+        let used = report.get("memory").and_then(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok());
+        used.expect("memory in the report") * 1024
+    }
+
+    /// Has the watch execute a command line as root, and says what came of it; lines of the log may stand in between.
+    #[track_caller]
+    pub fn run(&mut self, command: &str) -> String {
+        self.ask(&format!("run {command}"))
+    }
+
+    /// As [`Self::run`], without waiting for an end: it may be the machine's.
+    pub fn begin(&mut self, command: &str) {
+        self.say(&format!("run {command}"));
+    }
+
+    fn say(&mut self, line: &str) {
+        let line = format!("{line}\n");
+        // Of a machine that is ending itself the line may be gone.
+        let _said = self.power.as_mut().map(|power| power.keyboard.write_all(line.as_bytes()));
+    }
+
+    #[track_caller]
+    fn ask(&mut self, question: &str) -> String {
         let before = self.console().len();
-        self.keyboard.write_all(b"report\n").expect("ask for a report");
-        let text = wait_for("the guest's report", Duration::from_secs(120), || {
+        self.say(question);
+        wait_for(&format!("an answer to {question:?}"), PATIENCE, || {
             let console = self.console();
             let text = console.get(before..).unwrap_or_default();
             let begin = text.find("REPORT BEGIN").ok_or("nothing")?;
             let end = text.find("REPORT END").ok_or("no end")?;
             text.get(begin..end).map(str::to_owned).ok_or("torn")
-        });
-        let fields = text.lines().filter_map(|line| line.split_once(": "));
-        fields.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+        })
     }
 
     /// What its screen shows.
@@ -167,7 +329,7 @@ impl Guest {
     /// # Panics
     /// When QEMU is gone.
     pub fn look(&mut self) -> Frame {
-        self.qmp.look().expect("look at the guest's screen")
+        self.qmp().look().expect("look at the guest's screen")
     }
 
     /// Waits until `seen` finds in the picture what it looks for. On failure the picture stays in `target/image`.
@@ -197,7 +359,8 @@ impl Guest {
     /// # Panics
     /// When QEMU is gone.
     pub fn touch(&mut self, at: (u32, u32)) {
-        self.qmp.touch(at, self.size).expect("touch the guest's screen");
+        let size = self.size;
+        self.qmp().touch(at, size).expect("touch the guest's screen");
     }
 
     /// Holds the badge to the reader until the terminal has seen it, and takes it away.
@@ -215,8 +378,8 @@ impl Guest {
     /// # Panics
     /// When QEMU is gone.
     pub fn serial_break(&mut self, letter: char) {
-        self.qmp.ask("chardev-send-break", serde_json::json!({ "id": "console" })).expect("a break");
-        self.keyboard.write_all(letter.to_string().as_bytes()).expect("a letter");
+        self.qmp().ask("chardev-send-break", serde_json::json!({ "id": "console" })).expect("a break");
+        self.say(&letter.to_string());
     }
 
     /// The cable, to knock from.
@@ -226,18 +389,21 @@ impl Guest {
     }
 
     /// QEMU's control socket.
+    ///
+    /// # Panics
+    /// When the power is off.
     pub fn qmp(&mut self) -> &mut Qmp {
-        &mut self.qmp
+        &mut self.power.as_mut().expect("the power is off").qmp
     }
 
     /// Counts `needles` in all of the guest's memory.
     ///
     /// # Panics
     /// When the dump cannot be made.
-    pub fn search(&mut self, needles: &[memory::Needle]) -> std::collections::BTreeMap<String, usize> {
+    pub fn search(&mut self, needles: &[memory::Needle]) -> BTreeMap<String, usize> {
         // In memory itself: as large as the guest's, and nothing a disk should keep.
         let file = PathBuf::from(format!("/dev/shm/borne-guest-{}", std::process::id()));
-        self.qmp.dump(&file, MEMORY).expect("dump the guest's memory");
+        self.qmp().dump(&file, MEMORY).expect("dump the guest's memory");
         let counts = memory::count(&file, needles).expect("search the dump");
         fs::remove_file(&file).expect("remove the dump");
         counts
@@ -246,10 +412,9 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        let _gone = self.qemu.kill();
-        let _reaped = self.qemu.wait();
+        self.end();
         if std::thread::panicking() {
-            eprintln!("the guest's console stays in {}", self.console.display());
+            eprintln!("the guest's console stays in {}", self.console_file().display());
         } else {
             let _not_there = fs::remove_dir_all(&self.directory);
         }
@@ -257,23 +422,29 @@ impl Drop for Guest {
 }
 
 /// QEMU's command line: a Cortex-A72 board of two processors, and what hangs on it.
-fn machine(dir: &Path, card: &Path, boot: &card::Boot, command_line: &str, size: (u32, u32)) -> Vec<String> {
-    let (d, card) = (dir.display(), card.display());
+///
+/// Its clock counts instructions, a thousand million a second, and never runs ahead of ours: an emulator that gets little of
+/// a busy machine is then a slow board for us, and none for itself. What the terminal allows a page, a slot on trial or its
+/// reader is as much as on a board.
+fn machine(dir: &Path, start: usize, boot: &card::Boot, command_line: &str, size: (u32, u32)) -> Vec<String> {
+    let d = dir.display();
     let (width, height) = size;
     let options = [
         "qemu-system-aarch64".to_owned(),
         // Never `-cpu max`: its pointer authentication takes five times as long to emulate.
-        "-M virt -cpu cortex-a72 -smp 2 -accel tcg,thread=multi,tb-size=512".into(),
+        "-M virt -cpu cortex-a72 -smp 2 -accel tcg,tb-size=512 -icount shift=0,sleep=on,align=off".into(),
         format!("-m {} -nodefaults -no-reboot -display none -vga none", MEMORY >> 20),
         format!("-device virtio-gpu-pci,xres={width},yres={height},id=screen -device virtio-multitouch-pci"),
-        "-device qemu-xhci,id=usb -device virtio-rng-pci -device i6300esb -watchdog-action reset".into(),
-        // No shutdown by the plug that is pulled: what was not flushed is lost.
-        format!("-drive if=none,id=card,file={card},format=raw,cache=writeback -device virtio-blk-pci,drive=card"),
+        // Ports enough: where they run out, QEMU puts a hub in between, which the terminal does not let in either.
+        "-device qemu-xhci,id=usb,p2=8,p3=8 -device virtio-rng-pci -device i6300esb -watchdog-action reset".into(),
+        // The card is a server of ours, which loses what was not flushed when the plug is pulled.
+        format!("-blockdev driver=nbd,node-name=card,server.type=unix,server.path={d}/card.sock"),
+        "-device virtio-blk-pci,drive=card".into(),
         format!("-netdev tap,id=cable,ifname={},script=no,downscript=no", network::TAP),
         format!("-device virtio-net-pci,netdev=cable,mac={},romfile=", network::MAC),
         format!("-chardev serial,id=reader,path={d}/reader/tty -device pci-serial,chardev=reader"),
         format!(
-            "-chardev socket,id=console,path={d}/console,server=on,wait=off,logfile={d}/console.log -serial chardev:console"
+            "-chardev socket,id=console,path={d}/console,server=on,wait=off,logfile={d}/console-{start}.log -serial chardev:console"
         ),
         // QEMU's names end after 55 letters, hence the unit's.
         format!("-fw_cfg name=opt/io.systemd.credentials/systemd.extra-unit.w.service,file={d}/watch.service"),
