@@ -10,6 +10,7 @@ pub mod flash;
 pub mod memory;
 pub mod network;
 pub mod qmp;
+mod watch;
 
 use crate::hall::Hall;
 use crate::pn532::{Kind, Pn532, control};
@@ -22,7 +23,7 @@ use network::Cable;
 use qmp::Qmp;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -32,8 +33,6 @@ use std::time::{Duration, Instant};
 pub const MEMORY: u64 = 1536 << 20;
 /// Longest start, on a busy machine without hardware virtualisation.
 pub const START: Duration = Duration::from_secs(1800);
-/// Longest answer of the watch.
-const PATIENCE: Duration = Duration::from_secs(900);
 /// What this slow machine and the watch add to the card's own command line.
 const QEMU_WORDS: [&str; 3] =
     ["systemd.default_device_timeout_sec=600", "systemd.default_timeout_start_sec=600", "systemd.wants=w.service"];
@@ -221,107 +220,6 @@ impl Guest {
 
     fn console_file(&self) -> PathBuf {
         self.directory.join(format!("console-{}.log", self.starts))
-    }
-
-    /// Everything the guest's console has said: the kernel, and the log of every unit by the watch.
-    #[must_use]
-    pub fn console(&self) -> String {
-        String::from_utf8_lossy(&fs::read(self.console_file()).unwrap_or_default()).replace('\r', "")
-    }
-
-    /// The supervisor's state, by the last `state=` of its log.
-    #[must_use]
-    pub fn state(&self) -> Option<String> {
-        let log = self.console();
-        let after = log.rsplit_once("state=")?.1.trim_start_matches('"');
-        Some(after.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned())
-    }
-
-    /// Waits until the supervisor is in this state.
-    #[track_caller]
-    pub fn wait_for_state(&mut self, state: &str, deadline: Duration) {
-        wait_for(&format!("state {state} in the guest"), deadline, || {
-            if let Some(status) = self.ended() {
-                panic!("QEMU ended ({status}); {}", self.last_words());
-            }
-            match self.state() {
-                Some(now) if now == state => Ok(()),
-                other => Err(format!("{other:?}; {}", self.last_words())),
-            }
-        });
-    }
-
-    /// Waits until the console has said this.
-    #[track_caller]
-    pub fn wait_for_console(&self, text: &str, deadline: Duration) {
-        wait_for(&format!("{text:?} on the console"), deadline, || {
-            if self.console().contains(text) { Ok(()) } else { Err(self.last_words()) }
-        });
-    }
-
-    /// How much slower its clock goes than ours, on the whole since its start; by the last time on its console.
-    #[must_use]
-    pub fn slowness(&self) -> f64 {
-        let console = self.console();
-        let stamps =
-            console.lines().rev().filter_map(|line| line.strip_prefix('[')?.split(']').next()?.trim().parse().ok());
-        let seconds: f64 = stamps.into_iter().find(|seconds| *seconds > 1.0).unwrap_or(1.0);
-        (self.begun.elapsed().as_secs_f64() / seconds).max(1.0)
-    }
-
-    fn last_words(&self) -> String {
-        let console = self.console();
-        let from = console.len().saturating_sub(1500);
-        format!("console: …{}", console.get(from..).unwrap_or(&console))
-    }
-
-    /// Asks the watch for its report: `name: value` lines, by name.
-    #[track_caller]
-    pub fn report(&mut self) -> BTreeMap<String, String> {
-        let text = self.ask("report");
-        let fields = text.lines().filter_map(|line| line.split_once(": "));
-        fields.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
-    }
-
-    /// Bytes of its memory in use, without what the kernel would give back at once (`free`).
-    ///
-    /// # Panics
-    /// When the watch does not say.
-    #[track_caller]
-    pub fn memory_used(&mut self) -> u64 {
-        let report = self.report();
-        let used = report.get("memory").and_then(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok());
-        used.expect("memory in the report") * 1024
-    }
-
-    /// Has the watch execute a command line as root, and says what came of it; lines of the log may stand in between.
-    #[track_caller]
-    pub fn run(&mut self, command: &str) -> String {
-        self.ask(&format!("run {command}"))
-    }
-
-    /// As [`Self::run`], without waiting for an end: it may be the machine's.
-    pub fn begin(&mut self, command: &str) {
-        self.say(&format!("run {command}"));
-    }
-
-    fn say(&mut self, line: &str) {
-        let line = format!("{line}\n");
-        // Of a machine that is ending itself the line may be gone.
-        let _said = self.power.as_mut().map(|power| power.keyboard.write_all(line.as_bytes()));
-    }
-
-    #[track_caller]
-    fn ask(&mut self, question: &str) -> String {
-        let before = self.console().len();
-        self.say(question);
-        wait_for(&format!("an answer to {question:?}"), PATIENCE, || {
-            let console = self.console();
-            let text = console.get(before..).unwrap_or_default();
-            let begin = text.find("REPORT BEGIN").ok_or("nothing")?;
-            let end = text.find("REPORT END").ok_or("no end")?;
-            text.get(begin..end).map(str::to_owned).ok_or("torn")
-        })
     }
 
     /// What its screen shows.
