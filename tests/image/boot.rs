@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The most `systemd-analyze security` may say of a unit of ours, and of the one that starts the browser's cage and so must let
 /// through what the cage inherits (docs/ARCHITECTURE.md).
 const MOST_EXPOSED: f64 = 2.0;
-const SUPERVISOR_EXPOSED: f64 = 3.7;
+const SUPERVISOR_EXPOSED: f64 = 3.6;
 /// The emulator is about ten times slower than a board; a screen of the shell takes as much longer.
 const SLOW: Duration = Duration::from_secs(900);
 
@@ -45,8 +45,8 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     booted(&guest);
 }
 
-/// What this systemd has to say of each of our units. `tests/house` asks that of the build machine of the files; here it is the
-/// terminal's own version, with everything that is loaded.
+/// What this systemd has to say of each of our units that runs on. `tests/house` asks the build machine's of all files; here it
+/// is the terminal's own version, with everything that is loaded.
 fn exposed_no_more_than_said(guest: &mut Guest) {
     let table = guest.run("systemd-analyze security --no-pager | grep -E \"^ *(kiosk|borne)-\"");
     let mut figures: Vec<(String, f64)> = Vec::new();
@@ -59,7 +59,7 @@ fn exposed_no_more_than_said(guest: &mut Guest) {
             figures.push((unit.trim_end_matches(".service").to_owned(), level));
         }
     }
-    assert!(figures.len() >= 8, "systemd-analyze knows too few of our units: {table}");
+    assert!(figures.len() >= 5, "systemd-analyze knows too few of our units: {table}");
     figure(
         "exposure",
         figures.iter().map(|(unit, level)| (unit.clone(), (*level).into())).collect::<serde_json::Map<_, _>>(),

@@ -23,10 +23,10 @@ const SLOT: &str = "/usr/libexec/borne/borne-slot";
 /// What is going on when the plug is pulled. The first three make the short form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
-    /// A page of the groupware is on the screen.
-    Session,
     /// The other slot's boot partition is being written, as an update does.
     Writing,
+    /// A page of the groupware is on the screen.
+    Session,
     /// The trial vouches for itself: the one sector that says which slot starts is written.
     Confirming,
     /// Between the badge and the page.
@@ -42,8 +42,8 @@ enum Moment {
 }
 
 const MOMENTS: [Moment; 8] = [
-    Moment::Session,
     Moment::Writing,
+    Moment::Session,
     Moment::Confirming,
     Moment::Login,
     Moment::Wipe,
