@@ -1,4 +1,6 @@
 //! How long a start takes, beside the same root that starts nothing of ours; by the guest's own clock, since its kernel's start.
+//!
+//! Duties: the ratio of the two, measured in turn. Never: a figure of this machine's clock, which the emulator's load bends.
 
 use crate::figures::{booted, figure};
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
