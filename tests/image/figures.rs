@@ -2,7 +2,8 @@
 
 use borne_harness::guest::Guest;
 use serde_json::{Map, Value};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, Write as _};
 
 /// Keeps a figure; the last one of a name counts.
 pub fn figure(name: &str, value: impl Into<Value>) {
@@ -27,12 +28,18 @@ pub fn booted(guest: &Guest) {
     add("boots", guest.starts());
 }
 
+/// Two lanes of tests share the file: whoever changes it holds it.
 fn change(how: impl FnOnce(&mut Map<String, Value>)) {
     let directory = borne_harness::agents::repository().join("target");
     fs::create_dir_all(&directory).unwrap();
-    let file = directory.join("image.json");
-    let text = fs::read_to_string(&file).unwrap_or_else(|_| "{}".to_owned());
+    let path = directory.join("image.json");
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path).unwrap();
+    file.lock().unwrap();
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
     let mut figures: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
     how(&mut figures);
-    fs::write(&file, serde_json::to_string_pretty(&figures).unwrap() + "\n").unwrap();
+    file.set_len(0).unwrap();
+    file.rewind().unwrap();
+    writeln!(file, "{}", serde_json::to_string_pretty(&figures).unwrap()).unwrap();
 }

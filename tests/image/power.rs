@@ -3,7 +3,7 @@
 //!
 //! `BORNE_CUTS` is how many cuts; `BORNE_SEED` has a run again, as far as an emulator's own timing allows.
 
-use crate::figures::{booted, count, figure};
+use crate::figures::{add, booted, count};
 use crate::session::{SUBJECTS, log_in, show_badge_and_pin};
 use crate::slots::{both_filled, chosen, status, update};
 use borne_harness::guest::card::{self, Firmware, Partition};
@@ -84,7 +84,7 @@ fn no_cut_of_the_power_leaves_a_terminal_that_does_not_start_or_that_remembers()
         let begun = Instant::now();
         bench.check();
         count("cuts_ok");
-        figure("sectors_lost_in_cuts", lost);
+        add("sectors_lost_in_cuts", loss.lost);
         let (number, took) = (number + 1, begun.elapsed().as_secs());
         say(&format!("cut {number} of {cuts}: {moment:?}, {what}; {loss:?}; right again after {took} s"));
     }

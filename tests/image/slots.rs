@@ -15,6 +15,8 @@ use std::time::Duration;
 /// A trial has three minutes; then it restarts.
 const TRIAL: Duration = Duration::from_secs(1800);
 const SLOW: Duration = Duration::from_secs(900);
+/// Somewhere in the middle of a root's files, in bytes.
+const DEEP: u64 = 150 << 20;
 const SLOT: &str = "/usr/libexec/borne/borne-slot";
 
 /// A card with both slots filled, idle in slot A, which has been kept.
@@ -97,5 +99,27 @@ fn a_trial_that_does_not_show_that_it_works_goes_back_by_itself() {
         ["A", "bad", "none"]
     );
     count("updates_right");
+    booted(&guest);
+}
+
+#[test]
+fn a_kept_slot_with_one_bit_wrong_deep_inside_is_left_after_three_starts() {
+    let hall = Hall::start();
+    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() });
+    let _loss = guest.pull_the_plug(&mut Dice::of(Dice::seed()));
+    // It mounts and starts; what is there is read before long, by whom does not matter: the kernel ends it all.
+    card::flip(guest.card(), Partition::RootA, DEEP);
+    guest.power_on(Firmware::Committed, None);
+    for start in 1..=3 {
+        assert_eq!(guest.follow_reset(START, None), Firmware::Committed, "start {start}");
+        assert_eq!(chosen(&guest), 'A', "left after start {start}");
+    }
+    // The fourth goes no further than to the switch.
+    assert_eq!(guest.follow_reset(START, None), Firmware::Committed);
+    assert_eq!(chosen(&guest), 'B');
+    guest.wait_for_state("Idle", START);
+    guest.wait_for_console("slot B is kept", SLOW);
+    assert_eq!(status(&mut guest, "current"), "B");
+    figure("deep_ruin_left", true);
     booted(&guest);
 }

@@ -11,9 +11,9 @@ impl Dice {
     #[must_use]
     pub fn seed() -> u64 {
         let given = std::env::var("BORNE_SEED").ok().and_then(|text| text.parse().ok());
-        let now =
-            || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        given.unwrap_or_else(now)
+        // To the nanosecond: two runs that begin side by side are not the same.
+        let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        given.unwrap_or_else(|| now() as u64)
     }
 
     /// The throws of this seed.
