@@ -8,5 +8,6 @@ mod hands;
 mod pace;
 mod power;
 mod session;
+mod size;
 mod slots;
 mod updates;
