@@ -19,6 +19,62 @@ fn a_join_token_works_once() {
 }
 
 #[test]
+fn the_same_key_is_given_its_certificate_again_until_it_has_shown_it() {
+    let mut gateway = Gateway::start();
+    let token = gateway.invite("salle-1");
+    let mut first = gateway.stranger();
+    let given = first.join(&token).unwrap();
+    // The power was cut before the card had it: the same request again, also of a gateway that was restarted meanwhile.
+    gateway.kill_and_restart();
+    first.follow(&gateway);
+    let again = first.join(&token).unwrap();
+    assert_eq!((again.certificate_pem, again.terminal), (given.certificate_pem, given.terminal));
+    gateway.wait_for_audit("join_repeated");
+    let other = gateway.stranger().join(&token);
+    assert!(matches!(other, Err(Refused::Api(403, ApiError::TokenRefused))), "another key: {other:?}");
+    gateway.wait_for_audit("join_refused");
+    // Nobody else's try has cost it anything. It has its certificate now, and whoever takes the card out asks in vain.
+    assert_eq!(first.post::<_, StartAnswer>(path::START, &()).unwrap().terminal, "salle-1");
+    let late = first.join(&token);
+    assert!(matches!(late, Err(Refused::Api(403, ApiError::TokenRefused))), "after it was shown: {late:?}");
+    assert!(first.post::<_, StartAnswer>(path::START, &()).is_ok(), "the refused try has cost the terminal its place");
+}
+
+#[test]
+fn a_request_that_is_none_is_not_given_the_certificate_of_a_spent_token() {
+    let gateway = Gateway::start();
+    let token = gateway.invite("salle-1");
+    let mut first = gateway.stranger();
+    first.join(&token).unwrap();
+    // The key's own request with one letter changed: whoever sends it has not signed it.
+    let good = first.request();
+    let middle = good.len() / 2;
+    let flipped = if good.as_bytes()[middle] == b'A' { "B" } else { "A" };
+    let forged = format!("{}{flipped}{}", &good[..middle], &good[middle + 1..]);
+    for csr_pem in ["nonsense".to_owned(), forged] {
+        let request = JoinRequest { token: Secret::new(token.clone()), csr_pem };
+        let answer = first.post::<_, JoinAnswer>(path::JOIN, &request);
+        assert!(matches!(answer, Err(Refused::Api(403, ApiError::TokenRefused))), "{answer:?}");
+    }
+    gateway.wait_for_audit("join_refused");
+}
+
+#[test]
+fn a_revoked_terminal_or_one_invited_anew_is_not_given_its_certificate_again() {
+    let gateway = Gateway::start();
+    let (revoked, renewed) = (gateway.invite("salle-1"), gateway.invite("salle-2"));
+    let (mut first, mut second) = (gateway.stranger(), gateway.stranger());
+    first.join(&revoked).unwrap();
+    second.join(&renewed).unwrap();
+    gateway.bornectl(&["terminal", "revoke", "salle-1"], "").unwrap();
+    let _newer = gateway.invite("salle-2");
+    for (terminal, token) in [(&mut first, revoked), (&mut second, renewed)] {
+        let again = terminal.join(&token);
+        assert!(matches!(again, Err(Refused::Api(403, ApiError::TokenRefused))), "{again:?}");
+    }
+}
+
+#[test]
 fn a_new_invitation_voids_the_one_before() {
     let gateway = Gateway::start();
     let (old, new) = (gateway.invite("salle-1"), gateway.invite("salle-1"));

@@ -2,6 +2,7 @@
 //! shows what is wrong with one.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod joining;
 mod network;
 mod screen;
 mod wired;
@@ -157,11 +158,14 @@ fn a_good_file_becomes_what_the_terminals_programs_read() {
 fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
     let card = Card::with(&format!("# Copie : {TOKEN}\n{EXAMPLE}"));
     fs::create_dir_all(card.0.join("data/terminal")).unwrap();
-    fs::write(card.0.join("data/terminal/terminal.crt"), "of an earlier gateway").unwrap();
+    for name in ["terminal.crt", "terminal.key"] {
+        fs::write(card.0.join("data/terminal").join(name), "of an earlier gateway").unwrap();
+    }
     let length = card.file().len();
     assert!(card.holds(TOKEN));
     card.start();
     assert!(!card.has("data/terminal/terminal.crt"), "a new token means to join again");
+    assert!(!card.has("data/terminal/terminal.key"), "a new token means a new key");
     assert_eq!(card.read("data/terminal/join-token"), TOKEN);
     assert!(!card.holds(TOKEN) && !card.holds(&TOKEN[..8]) && !card.holds(&TOKEN[35..]), "it is still on the card");
     assert_eq!(card.file().len(), length, "the file is still one");
@@ -183,6 +187,18 @@ fn a_power_cut_in_the_middle_of_the_blanking_does_not_make_the_terminal_join_by_
     card.start();
     assert_eq!(card.fault(), None);
     assert!(!card.has("data/terminal/join-token") && card.has("data/terminal/terminal.crt"));
+}
+
+#[test]
+fn a_power_cut_before_the_blanking_does_not_cost_the_key_that_asks_with_the_token() {
+    let card = Card::with(EXAMPLE);
+    card.start();
+    fs::write(card.0.join("data/terminal/terminal.key"), "the token's").unwrap();
+    // As the card was before its token was blanked.
+    card.lay(EXAMPLE);
+    card.start();
+    assert_eq!(card.read("data/terminal/terminal.key"), "the token's");
+    assert!(!card.holds(TOKEN));
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub enum AuditKind {
     TerminalInvited,
     /// A terminal joined.
     TerminalJoined,
+    /// A terminal that had joined and lost the answer was given its certificate again.
+    JoinRepeated,
     /// IT revoked a terminal.
     TerminalRevoked,
     /// Somebody tried to join with a bad token.
@@ -78,6 +80,7 @@ impl AuditKind {
             Self::Started => "gateway_started".to_owned(),
             Self::TerminalInvited => "terminal_invited".to_owned(),
             Self::TerminalJoined => "terminal_joined".to_owned(),
+            Self::JoinRepeated => "join_repeated".to_owned(),
             Self::TerminalRevoked => "terminal_revoked".to_owned(),
             Self::JoinRefused => "join_refused".to_owned(),
             Self::UpdateOffered => "update_offered".to_owned(),

@@ -18,7 +18,7 @@ pub use badges::{BadgeRow, BadgeSecrets, Badges, Tap};
 pub use cas::{CasTickets, Granting, Validated};
 pub use sessions::{Ended, LogoutCall, OpenSession, RedeemedLogin, Sessions};
 pub use sqlite::Sqlite;
-pub use terminals::{Terminal, TerminalRow, Terminals};
+pub use terminals::{Invitation, NewIdentity, Spent, Terminal, TerminalRow, Terminals};
 pub use updates::{OfferRow, Report, Updates};
 
 /// The database failed.

@@ -72,5 +72,6 @@ fn migrator() -> Migrator {
         step(1, "registry", include_str!("../migrations/sqlite/0001_registry.sql")),
         step(2, "sessions", include_str!("../migrations/sqlite/0002_sessions.sql")),
         step(3, "updates", include_str!("../migrations/sqlite/0003_updates.sql")),
+        step(4, "joining", include_str!("../migrations/sqlite/0004_joining.sql")),
     ])
 }

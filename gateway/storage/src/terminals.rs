@@ -31,20 +31,47 @@ pub struct TerminalRow {
     pub report: Option<Report>,
 }
 
+/// What a token that is still good opens.
+pub enum Invitation {
+    /// The joining of this terminal.
+    Open {
+        /// Its name.
+        terminal: String,
+    },
+    /// It was used, and the terminal has not been heard of since.
+    Spent(Spent),
+}
+
+/// What a token was used for.
+pub struct Spent {
+    /// The terminal's name.
+    pub terminal: String,
+    /// The key that used it: P-256, uncompressed point.
+    pub public_key: Vec<u8>,
+    /// What that key was given, PEM.
+    pub certificate_pem: String,
+}
+
+/// What a terminal gets by joining.
+pub struct NewIdentity<'a> {
+    /// SHA-256 of the certificate.
+    pub fingerprint: &'a [u8],
+    /// P-256, uncompressed point.
+    pub public_key: &'a [u8],
+    /// The certificate, PEM; kept until the terminal has shown it.
+    pub certificate_pem: &'a str,
+}
+
 /// The terminals.
 pub trait Terminals {
     /// Invites a terminal, new or known; earlier invitations of it are void.
     async fn invite(&self, name: &str, token: &Digest, expires: Moment) -> Result<(), StorageError>;
-    /// The name an unused, unexpired invitation is for.
-    async fn invited(&self, token: &Digest, now: Moment) -> Result<Option<String>, StorageError>;
+    /// What an unexpired invitation opens.
+    async fn invited(&self, token: &Digest, now: Moment) -> Result<Option<Invitation>, StorageError>;
     /// Uses an invitation up and binds the terminal to its certificate. `false`: it was used meanwhile.
-    async fn join(
-        &self,
-        token: &Digest,
-        fingerprint: &[u8],
-        public_key: &[u8],
-        now: Moment,
-    ) -> Result<bool, StorageError>;
+    async fn join(&self, token: &Digest, identity: &NewIdentity<'_>, now: Moment) -> Result<bool, StorageError>;
+    /// The terminal has shown its certificate: the invitation it came by is void.
+    async fn arrived(&self, terminal: TerminalId) -> Result<(), StorageError>;
     /// The terminal of a certificate.
     async fn terminal(&self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError>;
     /// All of them, by name.
@@ -61,12 +88,10 @@ impl Terminals for Sqlite {
                 .bind(name)
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query(
-                "DELETE FROM invitation WHERE used_at IS NULL AND terminal = (SELECT id FROM terminal WHERE name = ?)",
-            )
-            .bind(name)
-            .execute(&mut *tx)
-            .await?;
+            sqlx::query("DELETE FROM invitation WHERE terminal = (SELECT id FROM terminal WHERE name = ?)")
+                .bind(name)
+                .execute(&mut *tx)
+                .await?;
             sqlx::query(
                 "INSERT INTO invitation (digest, terminal, expires_at) SELECT ?, id, ? FROM terminal WHERE name = ?",
             )
@@ -80,31 +105,37 @@ impl Terminals for Sqlite {
         during("invite a terminal", work.await)
     }
 
-    async fn invited(&self, token: &Digest, now: Moment) -> Result<Option<String>, StorageError> {
+    async fn invited(&self, token: &Digest, now: Moment) -> Result<Option<Invitation>, StorageError> {
+        // No certificate beside `used_at`: it was used before certificates were kept.
         let row = sqlx::query(
-            "SELECT terminal.name FROM invitation JOIN terminal ON terminal.id = invitation.terminal
-             WHERE digest = ? AND used_at IS NULL AND expires_at > ?",
+            "SELECT terminal.name, used_at IS NULL, public_key, certificate
+             FROM invitation JOIN terminal ON terminal.id = invitation.terminal
+             WHERE digest = ? AND expires_at > ? AND (used_at IS NULL OR certificate IS NOT NULL)",
         )
         .bind(&token.0)
         .bind(now.0)
         .fetch_optional(&self.pool)
         .await;
-        Ok(during("look an invitation up", row)?.map(|row| row.get(0)))
+        let read = |row: sqlx::sqlite::SqliteRow| {
+            let terminal = row.try_get(0)?;
+            if row.try_get(1)? {
+                return Ok(Invitation::Open { terminal });
+            }
+            let (public_key, certificate_pem) = (row.try_get(2)?, row.try_get(3)?);
+            Ok(Invitation::Spent(Spent { terminal, public_key, certificate_pem }))
+        };
+        during("look an invitation up", row.and_then(|row| row.map(read).transpose()))
     }
 
-    async fn join(
-        &self,
-        token: &Digest,
-        fingerprint: &[u8],
-        public_key: &[u8],
-        now: Moment,
-    ) -> Result<bool, StorageError> {
+    async fn join(&self, token: &Digest, identity: &NewIdentity<'_>, now: Moment) -> Result<bool, StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
             let used = sqlx::query(
-                "UPDATE invitation SET used_at = ?1 WHERE digest = ?2 AND used_at IS NULL AND expires_at > ?1 RETURNING terminal",
+                "UPDATE invitation SET used_at = ?1, certificate = ?2
+                 WHERE digest = ?3 AND used_at IS NULL AND expires_at > ?1 RETURNING terminal",
             )
             .bind(now.0)
+            .bind(identity.certificate_pem)
             .bind(&token.0)
             .fetch_optional(&mut *tx)
             .await?;
@@ -112,8 +143,8 @@ impl Terminals for Sqlite {
             sqlx::query(
                 "UPDATE terminal SET fingerprint = ?, public_key = ?, joined_at = ?, revoked_at = NULL WHERE id = ?",
             )
-            .bind(fingerprint)
-            .bind(public_key)
+            .bind(identity.fingerprint)
+            .bind(identity.public_key)
             .bind(now.0)
             .bind(terminal)
             .execute(&mut *tx)
@@ -122,6 +153,14 @@ impl Terminals for Sqlite {
             Ok(true)
         };
         during("join a terminal", work.await)
+    }
+
+    async fn arrived(&self, terminal: TerminalId) -> Result<(), StorageError> {
+        let done = sqlx::query("DELETE FROM invitation WHERE terminal = ? AND used_at IS NOT NULL")
+            .bind(terminal.0)
+            .execute(&self.pool)
+            .await;
+        during("void a used invitation", done.map(drop))
     }
 
     async fn terminal(&self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError> {
@@ -167,13 +206,36 @@ impl Terminals for Sqlite {
                 .fetch_optional(&mut *tx)
                 .await?;
             let id = row.map(|row| row.get::<i64, _>(0));
-            sqlx::query("DELETE FROM invitation WHERE terminal = ? AND used_at IS NULL")
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query("DELETE FROM invitation WHERE terminal = ?").bind(id).execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(id.map(TerminalId))
         };
         during("revoke a terminal", work.await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_spent_invitation_gives_no_longer_than_it_would_have_lived() -> Result<(), StorageError> {
+        let file = std::env::temp_dir().join(format!("borne-invitation-{}", std::process::id()));
+        let _none_there = std::fs::remove_file(&file);
+        let db = Sqlite::open(&file).await?;
+        let token = Digest(vec![7; 32]);
+        db.invite("salle-1", &token, Moment(1_000)).await?;
+        assert!(matches!(db.invited(&token, Moment(999)).await?, Some(Invitation::Open { .. })));
+        let identity = NewIdentity { fingerprint: &[1; 32], public_key: &[4; 65], certificate_pem: "certificate" };
+        assert!(db.join(&token, &identity, Moment(500)).await?);
+        assert!(!db.join(&token, &identity, Moment(501)).await?, "used twice");
+        let Some(Invitation::Spent(spent)) = db.invited(&token, Moment(999)).await? else {
+            panic!("not to be had again")
+        };
+        assert_eq!((spent.terminal.as_str(), spent.certificate_pem.as_str()), ("salle-1", "certificate"));
+        assert_eq!(spent.public_key, [4; 65]);
+        assert!(db.invited(&token, Moment(1_000)).await?.is_none(), "it has outlived its token");
+        let _gone = std::fs::remove_file(&file);
+        Ok(())
     }
 }

@@ -86,10 +86,18 @@ pub fn hand_over(place: &Place) -> Result<(), DiskError> {
 }
 
 /// For the supervisor, which removes it when it was used and into whose directory nobody else gets (tmpfiles.d/borne.conf).
-/// A new token means: join again. Without its certificate the supervisor does.
+/// A new token means: join again, with a new key. Without its certificate the supervisor does. The key goes only with the
+/// token it has not asked with: the same token again, which a cut has left on the card, is asked for with the same key.
 pub fn token(place: &Place, token: &str) -> Result<(), DiskError> {
-    remove(&place.root.join("data/terminal/terminal.crt"))?;
-    put(&place.root.join("data/terminal/join-token"), token.as_bytes(), 0o644)
+    let file = |name: &str| place.root.join("data/terminal").join(name);
+    if std::fs::read(file("join-token")).is_ok_and(|held| held == token.as_bytes()) {
+        return Ok(());
+    }
+    // The certificate first: a key without one is none yet, a certificate without its key is damage.
+    for name in ["terminal.crt", "terminal.key"] {
+        remove(&file(name))?;
+    }
+    put(&file("join-token"), token.as_bytes(), 0o644)
 }
 
 /// What the supervisor shows; nothing, when nothing is wrong.

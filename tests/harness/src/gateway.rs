@@ -206,6 +206,18 @@ impl Gateway {
         self.directory.join("state")
     }
 
+    /// Where terminals call it.
+    #[must_use]
+    pub const fn terminal_api(&self) -> SocketAddr {
+        self.terminals
+    }
+
+    /// The authority of its certificate, PEM.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
     /// All it has logged.
     #[must_use]
     pub fn log(&self) -> String {

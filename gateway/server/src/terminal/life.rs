@@ -8,15 +8,16 @@ use axum::extract::State;
 use borne_gateway_api::{
     EndAnswer, EndReason, EndRequest, POLL_HOLD_MS, PollAnswer, PollRequest, SessionId, StartAnswer,
 };
-use borne_gateway_storage::{Sessions as _, Terminal};
+use borne_gateway_storage::{Sessions as _, Terminal, Terminals as _};
 use tokio::time::timeout;
 
 use super::{Body, Fault, Peer, admitted};
 use crate::edges::now;
 use crate::gateway::Gateway;
 
-/// `/v1/start`.
+/// `/v1/start`. The terminal has its certificate now, so its token opens nothing any more, not even the same again.
 pub async fn start(State(gateway): State<Arc<Gateway>>, peer: Peer) -> Result<Json<StartAnswer>, Fault> {
+    gateway.db.arrived(peer.terminal.id).await?;
     gateway.end_all_of(peer.terminal.id, EndReason::Restarted).await?;
     Ok(Json(StartAnswer { terminal: peer.terminal.name }))
 }

@@ -1,4 +1,7 @@
 //! The terminal's key and certificate: made once, by joining; kept in the data directory; never given away.
+//!
+//! The key is on the disk, flushed, before the gateway hears of it: whatever is cut after that, the same key asks again with
+//! the same token and is given its certificate again (docs/protocol/terminal-api.md).
 
 use super::CallError;
 use borne_gateway_api::{JoinAnswer, Secret, proof};
@@ -31,8 +34,7 @@ impl Identity {
     /// # Errors
     /// [`CallError::File`] or [`CallError::Key`] when there is one that cannot be used.
     pub fn load(data: &Path) -> Result<Option<Self>, CallError> {
-        let (Some(key), Some(certificate)) = (read(&data.join("terminal.key"))?, read(&data.join("terminal.crt"))?)
-        else {
+        let (Some(key), Some(certificate)) = (read(&key_file(data))?, read(&certificate_file(data))?) else {
             return Ok(None);
         };
         let key = KeyPair::from_pem(&key).map_err(|error| CallError::Key(error.to_string()))?;
@@ -71,13 +73,16 @@ impl Identity {
 }
 
 impl Joining {
-    /// A fresh key and the token of `join-token`.
+    /// The token of `join-token`, and the key that has asked with it before; a fresh one, kept, when there is none.
     ///
     /// # Errors
-    /// [`CallError::NotJoined`] when there is no token.
+    /// [`CallError::NotJoined`] when there is no token; [`CallError::File`] when the key cannot be kept.
     pub fn begin(data: &Path) -> Result<Self, CallError> {
         let token = read(&token_file(data))?.ok_or_else(|| CallError::NotJoined { data: data.to_owned() })?;
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| CallError::Key(error.to_string()))?;
+        let key = match read(&key_file(data))?.and_then(|pem| KeyPair::from_pem(&pem).ok()) {
+            Some(kept) => kept,
+            None => fresh_key(data)?,
+        };
         Ok(Self { key, token: Secret::new(token.trim().to_owned()) })
     }
 
@@ -90,19 +95,43 @@ impl Joining {
         request.map_err(|error| CallError::Key(error.to_string()))
     }
 
-    /// Keeps key and certificate, and erases the token, in this order: whatever is interrupted can be done again with a
-    /// new token, and nothing half-made is ever taken for an identity.
+    /// Keeps the certificate and erases the token, in this order: what is interrupted is done again, and nothing half-made
+    /// is ever taken for an identity.
     ///
     /// # Errors
     /// [`CallError::File`] or [`CallError::Key`].
     pub fn finish(self, data: &Path, answer: &JoinAnswer) -> Result<Identity, CallError> {
         let identity = Identity::new(&self.key, &answer.certificate_pem)?;
-        write(&data.join("terminal.key"), self.key.serialize_pem().as_bytes())?;
-        write(&data.join("terminal.crt"), answer.certificate_pem.as_bytes())?;
-        let token = token_file(data);
-        std::fs::remove_file(&token).map_err(|error| file_error(&token, &error))?;
+        write(&certificate_file(data), answer.certificate_pem.as_bytes())?;
+        erase_token(data)?;
         Ok(identity)
     }
+}
+
+/// Removes the token of a join that is done; a cut may have left it behind.
+///
+/// # Errors
+/// [`CallError::File`].
+pub fn erase_token(data: &Path) -> Result<(), CallError> {
+    let token = token_file(data);
+    match std::fs::remove_file(&token) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(&token, &error)),
+        _ => Ok(()),
+    }
+}
+
+fn fresh_key(data: &Path) -> Result<KeyPair, CallError> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| CallError::Key(error.to_string()))?;
+    write(&key_file(data), zeroize::Zeroizing::new(key.serialize_pem()).as_bytes())?;
+    Ok(key)
+}
+
+fn key_file(data: &Path) -> PathBuf {
+    data.join("terminal.key")
+}
+
+fn certificate_file(data: &Path) -> PathBuf {
+    data.join("terminal.crt")
 }
 
 fn token_file(data: &Path) -> PathBuf {
@@ -117,14 +146,15 @@ fn read(path: &Path) -> Result<Option<String>, CallError> {
     }
 }
 
-/// Writes a private file in one step: it is there whole or not at all.
+/// Writes a private file in one step: it is there whole or not at all, and when this returns, no cut takes it away.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CallError> {
     let fresh = path.with_extension("new");
     let written = (|| {
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&fresh, path)
+        std::fs::rename(&fresh, path)?;
+        std::fs::File::open(path.parent().unwrap_or(path))?.sync_all()
     })();
     written.map_err(|error| file_error(path, &error))
 }

@@ -1,6 +1,6 @@
 //! The heartbeat: joins if needed, says "I start afresh", then always keeps one poll in flight.
 
-use super::identity::Joining;
+use super::identity::{Joining, erase_token};
 use super::{CallError, Client, Identity};
 use crate::machine::{Event, GatewayLink};
 use borne_config::CheckedConfig;
@@ -65,7 +65,10 @@ pub async fn keep(
 /// Joins or loads the identity, then tells the gateway that every session of this terminal is over.
 async fn start(config: &CheckedConfig, data: &Path) -> Result<(Client, Identity), CallError> {
     let identity = match Identity::load(data)? {
-        Some(identity) => identity,
+        Some(identity) => {
+            erase_token(data)?;
+            identity
+        }
         None => join(config, data).await?,
     };
     let client = Client::new(&config.gateway_url, &config.ca, Some(&identity))?;
