@@ -12,7 +12,7 @@ const MOST_MB: f64 = 200.0;
 fn a_card_of_a_board_is_small_to_download() {
     let file = card::built().join("size.env");
     let Ok(text) = fs::read_to_string(&file) else {
-        say("not measured: the card was built without tests/image/build --size, as for the short form");
+        say("not measured: the card was built without tests/image/build --size");
         return;
     };
     let megabytes = |name: &str| {
