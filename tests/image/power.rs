@@ -3,7 +3,7 @@
 //!
 //! `BORNE_CUTS` is how many cuts; `BORNE_SEED` has a run again, as far as an emulator's own timing allows.
 
-use crate::figures::{add, booted, count};
+use crate::figures::{add, booted, count, figure};
 use crate::session::{SUBJECTS, log_in, show_badge_and_pin};
 use crate::slots::{both_filled, chosen, status, update};
 use borne_harness::guest::card::{self, Firmware, Partition};
