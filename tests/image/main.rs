@@ -7,6 +7,8 @@ mod figures;
 mod hands;
 mod pace;
 mod power;
+mod proxy;
 mod session;
 mod slots;
 mod updates;
+mod web;

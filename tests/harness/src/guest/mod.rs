@@ -52,6 +52,8 @@ pub struct Options {
     pub data_damaged: bool,
     /// Its configuration comes by `borne.toml` on the first partition, and the data partition is empty.
     pub by_file: bool,
+    /// More tables of that file.
+    pub tables: String,
 }
 
 /// A guest. Dropping it pulls the plug.
