@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod boot;
+mod cable;
 mod figures;
 mod hands;
 mod pace;

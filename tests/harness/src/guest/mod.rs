@@ -9,6 +9,7 @@ pub mod dice;
 pub mod flash;
 pub mod memory;
 pub mod network;
+pub mod port;
 pub mod qmp;
 mod watch;
 
