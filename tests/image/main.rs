@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod boot;
+mod cable;
 mod figures;
 mod hands;
 mod pace;
 mod power;
+mod proxy;
 mod session;
 mod size;
 mod slots;
 mod updates;
+mod web;

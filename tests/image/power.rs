@@ -6,6 +6,7 @@
 use crate::figures::{add, booted, count, figure};
 use crate::session::{SUBJECTS, log_in, show_badge_and_pin};
 use crate::slots::{both_filled, chosen, status, update};
+use crate::web::Town;
 use borne_harness::guest::card::{self, Firmware, Partition};
 use borne_harness::guest::dice::Dice;
 use borne_harness::guest::flash::{Loss, Trap};
@@ -39,14 +40,18 @@ enum Moment {
     Switching,
     /// The new slot starts for the first time.
     Trial,
+    /// RAUC writes an update that it fetches to the other slot: its root, or its boot partition.
+    Installing,
 }
 
-const MOMENTS: [Moment; 8] = [
+const MOMENTS: [Moment; 9] = [
     Moment::Writing,
     Moment::Session,
     Moment::Confirming,
     Moment::Login,
     Moment::Wipe,
+    // Before the card that is flashed again: that start is one more of the mended slot, and the next moments need it.
+    Moment::Installing,
     Moment::Provisioning,
     Moment::Switching,
     Moment::Trial,
@@ -54,7 +59,7 @@ const MOMENTS: [Moment; 8] = [
 
 /// The machine, and what must be true of it after the next cut.
 struct Bench {
-    hall: Hall,
+    town: Town,
     settings: Settings,
     guest: Guest,
     dice: Dice,
@@ -62,6 +67,8 @@ struct Bench {
     may_start: Vec<char>,
     /// What the identity on the data partition must be; `None` when a new one is right.
     identity: Option<String>,
+    /// The other slot's root was half-written.
+    torn: bool,
 }
 
 #[test]
@@ -72,7 +79,9 @@ fn no_cut_of_the_power_leaves_a_terminal_that_does_not_start_or_that_remembers()
     let hall = Hall::start();
     let settings = Settings { idle_s: 900, ..Settings::default() };
     let guest = both_filled(&hall, &settings);
-    let mut bench = Bench { hall, settings, guest, dice: Dice::of(seed), may_start: vec!['A'], identity: None };
+    let town = Town::open(hall, guest.directory());
+    let mut bench =
+        Bench { town, settings, guest, dice: Dice::of(seed), may_start: vec!['A'], identity: None, torn: false };
     let mut lost = 0;
     for (number, moment) in MOMENTS.into_iter().cycle().take(cuts).enumerate() {
         bench.identity = Some(bench.identity());
@@ -119,6 +128,7 @@ impl Bench {
                 self.a_moment(Duration::from_secs(40))
             }
             Moment::Confirming => self.confirm(),
+            Moment::Installing => self.install(),
         }
     }
 
@@ -131,13 +141,41 @@ impl Bench {
 
     /// A card that is flashed again and given a new token, cut while it takes that in.
     fn provision(&mut self) -> String {
-        let _loss = self.guest.pull_the_plug(&mut self.dice);
-        card::provision(&self.settings, &self.hall, self.guest.card());
+        self.power_off();
+        card::provision(&self.settings, &self.town.hall, self.guest.card(), "");
         self.identity = None;
         let trap = self.trap(Partition::Data, 60);
         self.guest.power_on(Firmware::Committed, Some(trap.clone()));
         // Idle, and a moment of its own after it.
         self.until_tripped(&trap, "state=\"Idle\"")
+    }
+
+    /// The plug, with nothing under way; what a cut has left of the other slot's root is made whole, as an update would.
+    fn power_off(&mut self) {
+        let _loss = self.guest.pull_the_plug(&mut self.dice);
+        if std::mem::take(&mut self.torn) {
+            card::fill_other_slot(self.guest.card(), chosen(&self.guest));
+        }
+    }
+
+    /// An update that the gateway offers, while the guest's own RAUC fetches and writes it.
+    fn install(&mut self) -> String {
+        let other_is_b = self.may_start == ['A'];
+        let (partition, most) = match (self.dice.below(2), other_is_b) {
+            (0, true) => (Partition::RootB, 60),
+            (0, false) => (Partition::RootA, 60),
+            (_, true) => (Partition::BootB, 12),
+            (_, false) => (Partition::BootA, 12),
+        };
+        let trap = self.trap(partition, most);
+        self.guest.flash().set_trap(trap.clone());
+        self.town.offer("20260102.1", "good.raucb");
+        let at = self.until_tripped(&trap, "restart: into the trial");
+        assert!(self.guest.flash().tripped(), "RAUC was through: {at}");
+        self.torn = true;
+        // What comes next is about other things; that the same offer is taken again is a test of its own (updates.rs).
+        self.town.withdraw();
+        format!("{partition:?} {at}")
     }
 
     /// What RAUC does to the other slot before it writes the root: it is bad, then its boot partition is written.
@@ -184,6 +222,11 @@ impl Bench {
 
     /// An update would write all of the slot; what a cut has left of its boot partition is written again here.
     fn make_other_good(&mut self) {
+        if self.torn {
+            self.power_off();
+            self.guest.power_on(Firmware::Committed, None);
+            self.guest.wait_for_state("Idle", START);
+        }
         let (here, other, number) = if self.may_start == ['A'] { ("a", "b", 'B') } else { ("b", "a", 'A') };
         let done = self.guest.run(&format!(
             "dd if=/dev/borne/boot-{here} of=/dev/borne/boot-{other} bs=1M conv=fsync && {SLOT} set-state {number} good && echo DONE"
@@ -208,11 +251,11 @@ impl Bench {
         wait_for("an identity", START, || match self.guest.state().as_deref() {
             Some("Idle") => Ok(()),
             _ if self.guest.console().contains("outage=NotJoined") => {
-                panic!("a cut has spent the token; the gateway says {}", self.hall.audit())
+                panic!("a cut has spent the token; the gateway says {}", self.town.hall.audit())
             }
             other => Err(other.map(str::to_owned)),
         });
-        let given_again = self.hall.audit().split_whitespace().filter(|word| *word == "join_repeated").count();
+        let given_again = self.town.hall.audit().split_whitespace().filter(|word| *word == "join_repeated").count();
         figure("joins_given_again", given_again);
     }
 
@@ -252,7 +295,7 @@ impl Bench {
             assert_eq!(self.identity(), before, "identity or configuration has changed");
         }
         // The gateway hears no heart beat and ends the session by itself.
-        let hall = &self.hall;
+        let hall = &self.town.hall;
         let open = try_wait_for("the end of every session", SLOW, || match hall.sessions() {
             Ok(open) if open.is_empty() => Ok(()),
             other => Err(other),

@@ -4,107 +4,30 @@
 
 use crate::figures::{booted, count, figure};
 use crate::slots::{chosen, status};
-use borne_harness::guest::card::{self, Firmware};
+use crate::web::Town;
+use borne_harness::guest::card::{self, Firmware, Partition};
+use borne_harness::guest::dice::Dice;
+use borne_harness::guest::flash::Trap;
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
-use borne_harness::town::House;
 use borne_harness::wait_for;
 use borne_harness::world::say;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::fs;
 use std::time::{Duration, Instant};
 
 /// The agent reports once a minute; the emulator is about ten times slower than a board.
-const SOON: Duration = Duration::from_secs(240);
+pub const SOON: Duration = Duration::from_secs(240);
 /// Streaming, hashing and writing 300 MB on it.
-const WRITTEN: Duration = Duration::from_secs(900);
+pub const WRITTEN: Duration = Duration::from_secs(900);
 const TRIAL: Duration = Duration::from_secs(600);
-const PORT: u16 = 8444;
-/// As whom `Guest` joins.
-const TERMINAL: &str = "image";
-
-/// nginx in the town hall, with the groupware's certificate. Dropping it ends it.
-struct Web {
-    server: Child,
-    log: PathBuf,
-    host: String,
-}
-
-impl Web {
-    fn start(hall: &Hall, directory: &Path) -> Self {
-        let (here, pki) = (directory.join("web"), hall.town().state().join("pki"));
-        fs::create_dir_all(&here).unwrap();
-        let (log, bundles) = (here.join("access.log"), card::built().join("updates"));
-        let page = hall.town().variable("GROUPWARE");
-        let host = page.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
-        let text = format!(
-            "daemon off; user root; pid {h}/pid; error_log {h}/error.log; events {{}}\n\
-             http {{ log_format bytes '$uri $status $bytes_sent'; access_log {h}/access.log bytes; client_body_temp_path {h}/body;\n\
-             proxy_temp_path {h}/proxy; fastcgi_temp_path {h}/fastcgi; uwsgi_temp_path {h}/uwsgi; scgi_temp_path {h}/scgi;\n\
-             server {{ listen {address}:{PORT} ssl; ssl_certificate {p}/groupware.crt; ssl_certificate_key {p}/groupware.key;\n\
-             root {b}; }} }}\n",
-            h = here.display(),
-            address = hall.town().variable("GROUPWARE_ADDRESS"),
-            p = pki.display(),
-            b = bundles.display(),
-        );
-        fs::write(here.join("nginx.conf"), text).unwrap();
-        let mut line = hall.town().enter(House::Hall);
-        line.extend(["nginx".to_owned(), "-c".to_owned(), here.join("nginx.conf").display().to_string()]);
-        let words = File::create(here.join("words")).unwrap();
-        let server = Command::new(&line[0]).args(&line[1..]).stdin(Stdio::null()).stderr(words).spawn().unwrap();
-        wait_for("the web server", Duration::from_secs(10), || here.join("pid").exists());
-        Self { server, log, host }
-    }
-
-    /// Bytes it has sent of a bundle.
-    fn sent(&self, name: &str) -> u64 {
-        let log = fs::read_to_string(&self.log).unwrap();
-        let of = log.lines().filter(|line| line.starts_with(&format!("/{name} ")));
-        of.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
-    }
-}
-
-impl Drop for Web {
-    fn drop(&mut self) {
-        let _gone = self.server.kill();
-        let _reaped = self.server.wait();
-    }
-}
-
-struct Town {
-    hall: Hall,
-    web: Web,
-}
-
-impl Town {
-    /// As an administrator does.
-    fn offer(&self, version: &str, bundle: &str) {
-        let url = format!("https://{}:{PORT}/{bundle}", self.web.host);
-        self.hall.bornectl(&["update", "offer", version, &url, TERMINAL], "").unwrap();
-    }
-
-    /// Waits until the terminal has told the gateway this of what it was offered.
-    #[track_caller]
-    fn wait_for_outcome(&self, guest: &Guest, outcome: &str, deadline: Duration) {
-        wait_for(&format!("{outcome} in the gateway's list"), deadline, || {
-            let list = self.hall.bornectl(&["update", "list"], "").unwrap();
-            let line = list.lines().find(|line| line.starts_with(TERMINAL)).unwrap_or_default().to_owned();
-            let console = guest.console();
-            let agent = console.lines().rev().find(|line| line.contains("kiosk-agent")).unwrap_or_default();
-            if line.split_whitespace().any(|word| word == outcome) { Ok(()) } else { Err(format!("{line}; {agent}")) }
-        });
-    }
-}
 
 #[test]
 fn an_update_is_fetched_tried_and_kept_and_no_other_one_is() {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
     let mut guest = Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
-    let town = Town { web: Web::start(&hall, guest.directory()), hall };
+    let town = Town::open(hall, guest.directory());
     guest.wait_for_state("Idle", START);
     guest.wait_for_console("slot A is kept", SOON);
 
@@ -150,5 +73,48 @@ fn an_update_is_fetched_tried_and_kept_and_no_other_one_is() {
     assert_eq!(chosen(&guest), 'B');
     say("the spoilt update came back by itself");
     count("updates_right");
+    booted(&guest);
+}
+
+#[test]
+fn an_update_that_a_cut_interrupts_is_taken_again() {
+    let begun = Instant::now();
+    let seed = Dice::seed();
+    let mut dice = Dice::of(seed);
+    let hall = Hall::start();
+    let settings = Settings { standby: false, ..Settings::default() };
+    let mut guest = Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
+    let town = Town::open(hall, guest.directory());
+    guest.wait_for_state("Idle", START);
+    guest.wait_for_console("slot A is kept", SOON);
+    count("updates");
+    town.offer("20260102.1", "good.raucb");
+    // RAUC writes the root first: once in it, and once in the boot partition, of which there is a twentieth as much.
+    for (partition, most) in [(Partition::RootB, 60), (Partition::BootB, 12)] {
+        let trap = Trap { region: card::region(guest.card(), partition), writes: 1 + dice.below(most) };
+        guest.flash().set_trap(trap.clone());
+        wait_for("the plug to be pulled while RAUC writes", WRITTEN, || {
+            assert!(
+                !guest.console().contains("restart: into the trial"),
+                "it was written without a write to {partition:?}"
+            );
+            guest.flash().tripped()
+        });
+        let loss = guest.pull_the_plug(&mut dice);
+        say(&format!("BORNE_SEED={seed}: cut at write {} of {partition:?}; {loss:?}", trap.writes));
+        assert_eq!(chosen(&guest), 'A', "what was being written is committed");
+        guest.power_on(Firmware::Committed, None);
+        guest.wait_for_console("in slot A (trial: no)", START);
+        assert_eq!([status(&mut guest, "current"), status(&mut guest, "trial")], ["A", "none"]);
+        assert_ne!(status(&mut guest, "B"), "good", "a half-written slot counts as one");
+    }
+    guest.wait_for_console("restart: into the trial", START + WRITTEN);
+    assert_eq!(guest.follow_reset(SOON, None), Firmware::Tryboot, "the restart carried no flag");
+    guest.wait_for_console("in slot B (trial: yes)", START);
+    guest.wait_for_console("slot B is kept", START);
+    town.wait_for_outcome(&guest, "confirmed", SOON);
+    assert!(guest.run("cat /etc/os-release").contains("IMAGE_VERSION=20260102.1"));
+    count("updates_right");
+    figure("update_cut_twice_seconds", begun.elapsed().as_secs());
     booted(&guest);
 }

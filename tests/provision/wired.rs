@@ -2,6 +2,7 @@
 //! (hostapd with its own RADIUS part) at the other end of a wire, in a network namespace of their own.
 
 use crate::{Card, EXAMPLE};
+use borne_harness::switch::{self, PASSWORD};
 use borne_harness::wait_for;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -10,7 +11,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
-const PASSWORD: &str = "mot \"de\" passe \\ 12";
 
 /// The example, by cable and with 802.1X.
 pub fn by_cable(password: &str, authority: Option<&str>) -> String {
@@ -34,26 +34,10 @@ impl Drop for Wire {
     }
 }
 
-fn openssl(here: &Path, arguments: &str) {
-    let done = Command::new("openssl").args(arguments.split(' ')).current_dir(here).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
-
 /// Authority, server certificate and the switch's files, in a directory of their own.
 fn switch(name: &str) -> PathBuf {
     let here = crate::directory(name);
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-    openssl(&here, &format!("req -x509 {key} -days 30 -subj /CN=authority -keyout ca.key -out ca.pem"));
-    openssl(&here, &format!("req -new {key} -subj /CN=radius -keyout server.key -out server.csr"));
-    openssl(&here, "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out server.pem");
-    let quoted = PASSWORD.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    fs::write(here.join("users"), format!("\"borne-12\" PEAP\n\"borne-12\" MSCHAPV2 {quoted} [2]\n")).unwrap();
-    let h = here.display();
-    let conf = format!(
-        "interface=switch\ndriver=wired\nlogger_stdout=-1\nlogger_stdout_level=0\nieee8021x=1\nuse_pae_group_addr=1\n\
-         eap_server=1\neap_user_file={h}/users\nca_cert={h}/ca.pem\nserver_cert={h}/server.pem\nprivate_key={h}/server.key\n"
-    );
-    fs::write(here.join("switch.conf"), conf).unwrap();
+    switch::prepare(&here, "switch");
     here
 }
 

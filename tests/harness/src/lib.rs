@@ -25,6 +25,7 @@ pub mod screen;
 pub mod search;
 pub mod settings;
 pub mod stolen;
+pub mod switch;
 pub mod terminal;
 pub mod thief;
 pub mod touch;

@@ -74,7 +74,7 @@ pub fn write(settings: &Settings, hall: &Hall, directory: &Path, options: &Optio
     let card = directory.join("card.img");
     run(Command::new("cp").args(["--sparse=always", "--reflink=auto"]).arg(built().join("card.img")).arg(&card));
     if options.by_file {
-        provision(settings, hall, &card);
+        provision(settings, hall, &card, &options.tables);
     } else {
         fill_data(settings, hall, directory, &card);
     }
@@ -84,11 +84,12 @@ pub fn write(settings: &Settings, hall: &Hall, directory: &Path, options: &Optio
     card
 }
 
-/// Puts `borne.toml` on it, as whoever flashes a card does: address, authority and a fresh token of the gateway.
+/// Puts `borne.toml` on it, as whoever flashes a card does: address, authority and a fresh token of the gateway, and these
+/// tables after the usual ones.
 ///
 /// # Panics
 /// When the card cannot be written.
-pub fn provision(settings: &Settings, hall: &Hall, card: &Path) {
+pub fn provision(settings: &Settings, hall: &Hall, card: &Path, tables: &str) {
     let authority = fs::read_to_string(hall.town().variable("CA")).expect("read the town's authority");
     let mut text = String::new();
     for line in terminal_toml(settings, Path::new("/etc/borne")).lines() {
@@ -98,6 +99,7 @@ pub fn provision(settings: &Settings, hall: &Hall, card: &Path) {
         }
         .expect("write to a string");
     }
+    text.push_str(tables);
     let file = card.with_extension("toml");
     fs::write(&file, text).expect("write borne.toml");
     let to = format!("{}@@{}", card.display(), region(card, Partition::Start).start);
@@ -164,11 +166,20 @@ pub fn flip(card: &Path, partition: Partition, at: u64) {
 /// # Panics
 /// When the card cannot be written.
 pub fn fill_slot_b(card: &Path) {
-    for (from, to) in [(Partition::BootA, Partition::BootB), (Partition::RootA, Partition::RootB)] {
-        let (from, to) = (region(card, from), region(card, to));
+    fill_other_slot(card, 'A');
+}
+
+/// The other slot as a copy of this one, whatever it holds.
+///
+/// # Panics
+/// When the card cannot be written.
+pub fn fill_other_slot(card: &Path, of: char) {
+    for (a, b) in [(Partition::BootA, Partition::BootB), (Partition::RootA, Partition::RootB)] {
+        let (from, to) =
+            if of == 'A' { (region(card, a), region(card, b)) } else { (region(card, b), region(card, a)) };
         assert_eq!(from.end - from.start, to.end - to.start, "the slots differ in size");
         run(Command::new("dd")
-            .args(["bs=1M", "conv=notrunc,sparse", "iflag=skip_bytes,count_bytes", "oflag=seek_bytes", "status=none"])
+            .args(["bs=1M", "conv=notrunc", "iflag=skip_bytes,count_bytes", "oflag=seek_bytes", "status=none"])
             .args([format!("if={}", card.display()), format!("of={}", card.display())])
             .args([format!("skip={}", from.start), format!("seek={}", to.start)])
             .arg(format!("count={}", from.end - from.start)));

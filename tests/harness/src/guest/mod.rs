@@ -9,6 +9,7 @@ pub mod dice;
 pub mod flash;
 pub mod memory;
 pub mod network;
+pub mod port;
 pub mod qmp;
 mod watch;
 
@@ -57,6 +58,8 @@ pub struct Options {
     pub data_damaged: bool,
     /// Its configuration comes by `borne.toml` on the first partition, and the data partition is empty.
     pub by_file: bool,
+    /// More tables of that file.
+    pub tables: String,
 }
 
 /// A guest. Dropping it pulls the plug.
