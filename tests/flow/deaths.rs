@@ -180,10 +180,12 @@ fn waiting_for_the_init(world: &World) -> processes::Paused {
     wait_for_standby(world);
     let paused = processes::pause(vec![world.terminal.init()]);
     world.terminal.processes_of(Role::Browser).into_iter().for_each(processes::kill);
+    wait_for("the end of the browser", BACK, || world.terminal.processes_of(Role::Browser).is_empty());
+    // A connection that nobody has accepted yet has the socket's name, in the network of who made it.
     let socket = paths::cage_start(&world.terminal.run_dir()).display().to_string();
-    // The listening one, and one that nobody has accepted yet, which has its name too.
+    let supervisor = world.terminal.status().units["supervisor"].pid.expect("a supervisor");
     wait_for("a connection that waits for the init", BACK, || {
-        fs::read_to_string("/proc/net/unix").unwrap().matches(&socket).count() > 1
+        fs::read_to_string(format!("/proc/{supervisor}/net/unix")).unwrap_or_default().contains(&socket)
     });
     paused
 }
