@@ -9,7 +9,7 @@ use borne_harness::victim::{VICTIMS, Victim};
 use borne_harness::visit::{INBOX, SCREEN, START, Visit};
 use borne_harness::world::{World, say, world};
 use borne_harness::{processes, touch, try_wait_for, wait_for};
-use borne_ipc::Role;
+use borne_ipc::{Role, paths};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -173,4 +173,59 @@ fn while_the_session_is_wiped() {
         visit.click(at);
         world.wait_for_log(log, "state=\"Ending\"", SCREEN);
     });
+}
+
+/// An init that is slow, as a busy board's: the connections are made and nobody is started for them yet.
+fn waiting_for_the_init(world: &World) -> processes::Paused {
+    wait_for_standby(world);
+    let paused = processes::pause(vec![world.terminal.init()]);
+    world.terminal.processes_of(Role::Browser).into_iter().for_each(processes::kill);
+    wait_for("the end of the browser", BACK, || world.terminal.processes_of(Role::Browser).is_empty());
+    // A connection that nobody has accepted yet has the socket's name, in the network of who made it.
+    let socket = paths::cage_start(&world.terminal.run_dir()).display().to_string();
+    let supervisor = world.terminal.status().units["supervisor"].pid.expect("a supervisor");
+    wait_for("a connection that waits for the init", BACK, || {
+        fs::read_to_string(format!("/proc/{supervisor}/net/unix")).unwrap_or_default().contains(&socket)
+    });
+    paused
+}
+
+/// How many cages have been, and whether there is one browser now.
+fn cages(world: &World) -> (u32, usize) {
+    let outside = world.terminal.processes_of(Role::Browser).into_iter();
+    let init = world.terminal.init();
+    let starts = world.terminal.status().units["cage"].starts;
+    (starts, outside.filter(|pid| processes::parent(*pid) == Some(init)).count())
+}
+
+#[test]
+fn a_cage_that_the_init_starts_too_late_comes_to_nothing() {
+    let world = world(Settings::default());
+    let log = world.terminal.log_length();
+    let paused = waiting_for_the_init(&world);
+    let (before, _) = cages(&world);
+    world.wait_for_log(log, "nothing of this attempt may come any more", BACK * 3);
+    // The proof cannot be had while something of it may still come up, and no other attempt begins before.
+    assert!(!world.terminal.log_since(log).contains("browser did not start"), "given up before it was gone");
+    let late = world.terminal.log_length();
+    drop(paused);
+    world.wait_for_log(late, "browser did not start", BACK);
+    world.wait_for_log(late, "browser in standby", START);
+    assert_eq!(cages(&world), (before + 2, 1), "the late one, then one that stays");
+    world.rest();
+}
+
+#[test]
+fn a_cage_of_a_supervisor_that_has_died_comes_to_nothing() {
+    let world = world(Settings::default());
+    let paused = waiting_for_the_init(&world);
+    let (before, _) = cages(&world);
+    let log = world.terminal.log_length();
+    processes::kill(world.terminal.status().units["supervisor"].pid.expect("a supervisor"));
+    drop(paused);
+    world.wait_for_log(log, "browser in standby", START);
+    assert_eq!(cages(&world), (before + 2, 1), "the dead one's, then one that stays");
+    let told = world.terminal.log_since(log);
+    assert_eq!(told.matches("browser in standby").count(), 1, "{told}");
+    world.rest();
 }

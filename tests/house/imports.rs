@@ -5,7 +5,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 22] = [
+const MAY: [(&str, &[&str]); 23] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api", "borne-gateway-model"]),
     ("gateway/model", &["borne-gateway-api"]),
@@ -14,6 +14,7 @@ const MAY: [(&str, &[&str]); 22] = [
     ("gateway/storage", &["borne-gateway-api", "borne-gateway-model"]),
     ("kiosk/agent", &["borne-harden", "borne-ipc", "borne-gateway-api"]),
     ("kiosk/browser", &["borne-harden", "borne-ipc"]),
+    ("kiosk/cage", &["borne-harden", "borne-ipc"]),
     ("kiosk/config", &[]),
     ("kiosk/egress", &["borne-harden", "borne-ipc"]),
     ("kiosk/harden", &[]),

@@ -3,11 +3,14 @@
 
 mod screen;
 
-use borne_harness::init::{Directory, Plan, Status, Unit};
+use borne_harness::init::{Directory, Plan, Socket, Status, Unit};
 use borne_harness::processes::{alive, kill, name};
 use borne_harness::{programs, wait_for};
 use borne_ipc::Role;
 use std::fs;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -69,7 +72,7 @@ fn sleeper(name: &str, role: Role) -> Unit {
 #[test]
 fn a_unit_has_its_user_its_groups_and_no_more_than_its_capabilities() {
     let mut supervisor = sleeper("supervisor", Role::Supervisor);
-    supervisor.capabilities = ["setuid", "setgid", "kill"].map(str::to_owned).to_vec();
+    supervisor.capabilities = vec!["kill".to_owned()];
     let init = Init::start("users", vec![supervisor, sleeper("shell", Role::Shell), sleeper("browser", Role::Browser)]);
     let shell = init.proc_status("shell");
     for line in ["Uid:\t60902\t60902\t60902\t60902", "Groups:\t60920 60921 ", "NoNewPrivs:\t1", "Umask:\t0007"] {
@@ -77,9 +80,9 @@ fn a_unit_has_its_user_its_groups_and_no_more_than_its_capabilities() {
     }
     for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
         assert!(shell.contains(&format!("{set}:\t0000000000000000")), "{set} in {shell}");
-        // CAP_KILL 5, CAP_SETGID 6, CAP_SETUID 7 (capabilities(7)).
+        // CAP_KILL is 5 (capabilities(7)).
         let supervisor = init.proc_status("supervisor");
-        assert!(supervisor.contains(&format!("{set}:\t00000000000000e0")), "{set} in {supervisor}");
+        assert!(supervisor.contains(&format!("{set}:\t0000000000000020")), "{set} in {supervisor}");
     }
     assert!(init.proc_status("browser").contains("Groups:\t \n"), "the browser has no group but its own");
     let limits = fs::read_to_string(format!("/proc/{}/limits", init.pid("shell"))).unwrap();
@@ -123,6 +126,41 @@ fn nothing_is_left_when_the_parent_goes() {
     });
     drop(init);
     assert!(!alive(pid) && !alive(grandchild), "{pid} and {grandchild} are gone");
+}
+
+#[test]
+fn a_connection_starts_an_instance_that_has_it_and_dies_with_the_unit_it_is_bound_to() {
+    let path = PathBuf::from(format!("/var/tmp/borne/init-{}-start.sock", std::process::id()));
+    // Not the browser's user: a terminal that another test has just ended may still kill whatever has that one.
+    let mut cage = Unit::of(Role::Reader, "cage", "/bin/sh".as_ref());
+    // It answers on its standard input, which is the connection, and stays.
+    cage.argv.extend(["-c", "id -u >&0; exec sleep 1002"].map(str::to_owned));
+    cage.accepts = Some(Socket { path: path.clone(), uid: Role::Supervisor.uid(), mode: 0o600 });
+    cage.bound_to = Some("supervisor".to_owned());
+    let init = Init::start("sockets", vec![sleeper("supervisor", Role::Supervisor), cage]);
+    let supervisor = init.pid("supervisor");
+    assert_eq!(init.line("cage"), (0, None), "it waits for a connection");
+    let made = fs::metadata(&path).unwrap();
+    assert_eq!((made.uid(), made.mode() & 0o777), (Role::Supervisor.uid(), 0o600));
+    for start in 1..3 {
+        let mut link = UnixStream::connect(&path).unwrap();
+        link.set_read_timeout(Some(SOON)).unwrap();
+        let mut answer = [0; 6];
+        link.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"60901\n");
+        let instance = init.pid("cage");
+        assert_eq!(init.line("cage").0, start);
+        if start == 1 {
+            kill(instance);
+            assert_eq!(link.read(&mut answer).unwrap(), 0, "the connection ends with it");
+            wait_for("no other one", SOON, || init.line("cage") == (1, None));
+        } else {
+            kill(supervisor);
+            wait_for("its end with the supervisor", SOON, || !alive(instance));
+            assert_eq!(link.read(&mut answer).unwrap(), 0);
+        }
+    }
+    fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -11,8 +11,7 @@ LINE = re.compile(r"^(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)$")
 CHILD = re.compile(r"= (\d+)(?: /\* (\d+) in strace's PID NS \*/)?$")
 # Program to the list it runs under from its first instruction on, because its parent had installed it.
 INHERITS = {
-    "prlimit": "supervisor", "setpriv": "supervisor", "bwrap": "cage", "kiosk-wayland-filter": "cage",
-    "kiosk-browser": "cage", "WebKitWebProcess": "browser", "WebKitNetworkProcess": "network-process",
+    "bwrap": "bubblewrap", "kiosk-browser": "bubblewrap", "WebKitWebProcess": "browser", "WebKitNetworkProcess": "network-process",
     "kiosk-network-process": "browser",
 }
 # Refused on purpose. clone3: its flags are in memory, where no filter can read them; libc then takes clone(2).
@@ -20,7 +19,7 @@ INHERITS = {
 ON_PURPOSE = {"clone3", "sched_getattr"}
 # Program to the list it installs itself.
 INSTALLS = {
-    "kiosk-agent": "agent", "kiosk-browser": "browser", "kiosk-egress": "egress", "borne-gateway": "gateway", "kiosk-reader": "reader",
+    "kiosk-agent": "agent", "kiosk-browser": "browser", "kiosk-cage": "cage", "kiosk-egress": "egress", "borne-gateway": "gateway", "kiosk-reader": "reader",
     "kiosk-shell": "shell", "kiosk-supervisor": "supervisor", "kiosk-wayland-filter": "wayland-filter",
     "kiosk-network-process": "network-process",
 }

@@ -22,6 +22,7 @@ BORNE_PROCESSES = \
 	$(if $(BR2_PACKAGE_BORNE_READER),kiosk-reader) \
 	$(if $(BR2_PACKAGE_BORNE_SHELL),kiosk-shell) \
 	$(if $(BR2_PACKAGE_BORNE_BROWSER),kiosk-browser) \
+	$(if $(BR2_PACKAGE_BORNE_CAGE),kiosk-cage) \
 	$(if $(BR2_PACKAGE_BORNE_NETWORK_PROCESS),kiosk-network-process) \
 	$(if $(BR2_PACKAGE_BORNE_AGENT),kiosk-agent) \
 	$(if $(BR2_PACKAGE_BORNE_EGRESS),kiosk-egress) \

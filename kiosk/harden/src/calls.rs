@@ -64,7 +64,14 @@ mod tests {
 
     #[test]
     fn only_the_cage_may_make_namespaces_mount_or_execute() {
-        for process in [Process::Egress, Process::Gateway, Process::Reader, Process::Shell, Process::WaylandFilter] {
+        for process in [
+            Process::Egress,
+            Process::Gateway,
+            Process::Reader,
+            Process::Shell,
+            Process::Supervisor,
+            Process::WaylandFilter,
+        ] {
             let own = list::read(process.name(), TargetArch::x86_64).unwrap_or_default();
             for forbidden in ["execve", "execveat", "unshare", "mount", "setns", "clone3", "pivot_root", "chroot"] {
                 assert!(own.iter().all(|call| call.name != forbidden), "{} may {forbidden}", process.name());

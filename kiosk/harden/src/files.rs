@@ -38,8 +38,13 @@ pub fn close(process: Process, files: &Files) -> Result<&'static str, HardenErro
     if let Some(denied) = denied(process.tcp()) {
         rules = rules.handle_access(denied)?;
     }
+    let scope = if process.signals_others() {
+        Scope::AbstractUnixSocket.into()
+    } else {
+        Scope::AbstractUnixSocket | Scope::Signal
+    };
     let status = rules
-        .scope(Scope::AbstractUnixSocket | Scope::Signal)?
+        .scope(scope)?
         .create()?
         .add_rules(path_beneath_rules(&files.read, read))?
         .add_rules(path_beneath_rules(&files.execute, read | AccessFs::Execute))?

@@ -7,6 +7,8 @@ pub enum Process {
     Agent,
     /// `kiosk-browser`; WebKit's processes inherit its filter.
     Browser,
+    /// `kiosk-cage`; bubblewrap, which it becomes, and all in the cage inherit its filter.
+    Cage,
     /// `kiosk-egress`.
     Egress,
     /// `borne-gateway`.
@@ -17,7 +19,7 @@ pub enum Process {
     Reader,
     /// `kiosk-shell`.
     Shell,
-    /// `kiosk-supervisor`; the cage and all in it inherit its filter.
+    /// `kiosk-supervisor`.
     Supervisor,
     /// `kiosk-wayland-filter`.
     WaylandFilter,
@@ -36,9 +38,10 @@ pub(crate) enum Tcp {
 
 impl Process {
     /// Every process, for tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Agent,
         Self::Browser,
+        Self::Cage,
         Self::Egress,
         Self::Gateway,
         Self::NetworkProcess,
@@ -54,6 +57,7 @@ impl Process {
         match self {
             Self::Agent => "agent",
             Self::Browser => "browser",
+            Self::Cage => "cage",
             Self::Egress => "egress",
             Self::Gateway => "gateway",
             Self::NetworkProcess => "network-process",
@@ -64,13 +68,13 @@ impl Process {
         }
     }
 
-    /// Open files. The supervisor's and the browser's are also those of the browser's children.
+    /// Open files. The cage's and the browser's are also those of the browser's children.
     pub(crate) const fn open_files(self) -> u64 {
         match self {
             Self::Reader => 64,
             Self::Shell | Self::WaylandFilter => 512,
-            Self::Agent | Self::Egress | Self::NetworkProcess => 1024,
-            Self::Browser | Self::Supervisor | Self::Gateway => 4096,
+            Self::Agent | Self::Egress | Self::NetworkProcess | Self::Supervisor => 1024,
+            Self::Browser | Self::Cage | Self::Gateway => 4096,
         }
     }
 
@@ -81,8 +85,11 @@ impl Process {
             Self::Shell | Self::Agent => Some(64),
             Self::WaylandFilter => Some(128),
             Self::Egress => Some(600),
-            // The cage's own number is set by prlimit(1), for all of its processes together.
-            Self::Browser | Self::NetworkProcess | Self::Supervisor | Self::Gateway => None,
+            // All of a session together: a page that makes more gets none (about 110 are used).
+            Self::Cage => Some(512),
+            // tokio's threads that wait for names and files.
+            Self::Supervisor => Some(600),
+            Self::Browser | Self::NetworkProcess | Self::Gateway => None,
         }
     }
 
@@ -91,9 +98,9 @@ impl Process {
         const MIB: u64 = 1024 * 1024;
         match self {
             Self::Reader => Some(128 * MIB),
-            Self::Agent | Self::Egress | Self::WaylandFilter => Some(512 * MIB),
+            Self::Agent | Self::Egress | Self::Supervisor | Self::WaylandFilter => Some(512 * MIB),
             Self::Shell => Some(768 * MIB),
-            Self::Browser | Self::NetworkProcess | Self::Supervisor | Self::Gateway => None,
+            Self::Browser | Self::Cage | Self::NetworkProcess | Self::Gateway => None,
         }
     }
 
@@ -101,9 +108,14 @@ impl Process {
         match self {
             Self::Reader | Self::Shell | Self::WaylandFilter => Tcp::None,
             // RAUC fetches the manifest of a bundle as this user.
-            Self::Agent | Self::Egress | Self::NetworkProcess => Tcp::Connect,
-            Self::Browser | Self::Supervisor | Self::Gateway => Tcp::Any,
+            Self::Agent | Self::Egress | Self::NetworkProcess | Self::Supervisor => Tcp::Connect,
+            Self::Browser | Self::Cage | Self::Gateway => Tcp::Any,
         }
+    }
+
+    /// Whether it may end processes that are not below it: the supervisor, which holds CAP_KILL for that, ends the session's.
+    pub(crate) const fn signals_others(self) -> bool {
+        matches!(self, Self::Supervisor)
     }
 
     /// Whether it may be looked into by others of its user. The network process is not ours: it is made undumpable by

@@ -3,6 +3,7 @@
 use crate::Secret;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 /// A card as ISO/IEC 14443-3 type A shows it during anticollision. All texts are upper-case hexadecimal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -363,7 +364,24 @@ pub enum EgressEvent {
     Ready,
 }
 
-/// Wayland-filter to supervisor (over the socket it inherits as standard input).
+/// Cage to supervisor (over the connection it was started for, its standard input).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CageEvent {
+    /// It runs as the browser's user, confined, and waits for its one order. After that the connection is the browser's.
+    Here,
+}
+
+/// Supervisor to cage: the one order, without which there is no browser. End of file instead is the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CageOrder {
+    /// The socket of this browser's wayland-filter: a file name below [`crate::paths::filter_dir`].
+    pub display: String,
+    /// PEM file of the authority the town trusts: the only one the browser will know.
+    pub ca: PathBuf,
+}
+
+/// Wayland-filter to supervisor (over the connection it was started for, its standard input).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FilterEvent {
     /// Listening; the browser's `WAYLAND_DISPLAY` is this socket in the filter directory.

@@ -5,12 +5,14 @@ use crate::{Group, Role};
 use std::path::{Path, PathBuf};
 
 /// A directory to be made at boot: name, owner, group, mode (setgid, so that a socket inherits the group).
-pub const DIRECTORIES: [(&str, u32, u32, u32); 5] = [
+pub const DIRECTORIES: [(&str, u32, u32, u32); 6] = [
     ("supervisor", Role::Supervisor.uid(), Group::Ipc.gid(), 0o2750),
     ("egress", Role::Egress.uid(), Role::Browser.uid(), 0o2750),
     ("filter", Role::WaylandFilter.uid(), Role::Browser.uid(), 0o2750),
     ("wayland", Role::Compositor.uid(), Group::Wayland.gid(), 0o2750),
     ("agent", Role::Agent.uid(), Role::Agent.uid(), 0o2750),
+    // Root's: the init listens there, and the supervisor alone gets in.
+    ("start", 0, Role::Supervisor.uid(), 0o750),
 ];
 
 /// The supervisor's listening socket.
@@ -35,6 +37,18 @@ pub fn wayland_dir(run: &Path) -> PathBuf {
 #[must_use]
 pub fn filter_dir(run: &Path) -> PathBuf {
     run.join("filter")
+}
+
+/// The init listens here and starts a cage for each connection.
+#[must_use]
+pub fn cage_start(run: &Path) -> PathBuf {
+    run.join("start/cage.sock")
+}
+
+/// The init listens here and starts a wayland-filter for each connection.
+#[must_use]
+pub fn filter_start(run: &Path) -> PathBuf {
+    run.join("start/wayland-filter.sock")
 }
 
 /// Directory of the agent: what it must remember until the next boot, and its wish to restart.

@@ -1,27 +1,20 @@
-//! The browser's sandbox and its wayland-filter: one pair at a time, started, ordered, killed and proved gone.
+//! The browser's cage and its wayland-filter: one pair at a time, ordered, killed and proved gone.
 //!
-//! Duties: do one command after the other, so that a new sandbox never starts before the old one is gone. Report what the
-//! browser says and that it ended. Never: decide; start a browser without its filter, or outside the cage.
+//! Duties: do one command after the other, so that a new cage never starts before the old one is gone. Report what the
+//! browser says and that it ended. Never: decide; have a browser without its filter.
 
 use crate::machine::Event;
 use crate::peers::{Ended, pump, send};
-use crate::sandbox::{self, Invocation, SandboxSpec};
+use crate::starter::{StartError, Starter};
 use crate::wipe;
-use borne_ipc::frame::{self, FrameError};
-use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy, FilterEvent};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream as StdUnixStream;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use borne_ipc::frame::FrameError;
+use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy};
+use std::time::Instant;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
-use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-
-/// The filter has this long to listen.
-const FILTER: Duration = Duration::from_secs(5);
 
 /// What the runtime asks.
 #[derive(Debug)]
@@ -36,22 +29,11 @@ pub enum Request {
     Wipe(u64),
 }
 
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error("{program}: {source}")]
-    Spawn { program: String, source: std::io::Error },
-    #[error("socket pair: {0}")]
-    Socket(std::io::Error),
-    #[error("wayland-filter did not listen: {0}")]
-    Filter(String),
-}
-
+/// Both are there: each has said so, so each is a process of its user, which a sweep finds.
 struct Pair {
     generation: u64,
-    filter: Child,
-    /// Kept open: the filter ends when it closes.
-    _filter_link: UnixStream,
-    browser: Child,
+    /// Ends when the filter does; the filter ends when it closes.
+    filter: UnixStream,
     /// Ends when the browser closes its socket or says what is no message.
     ears: JoinHandle<()>,
     orders: OwnedWriteHalf,
@@ -59,7 +41,7 @@ struct Pair {
 
 /// Serves requests for ever.
 pub async fn manage(
-    spec: SandboxSpec,
+    starter: Starter,
     policy: BrowserPolicy,
     mut requests: mpsc::UnboundedReceiver<Request>,
     events: mpsc::Sender<Event>,
@@ -75,11 +57,10 @@ pub async fn manage(
         match request {
             Some(Request::Start(generation)) => {
                 bury(&mut pair).await;
-                match start(&spec, &policy, generation, &events).await {
+                match start(&starter, &policy, generation, &events).await {
                     Ok(started) => pair = Some(started),
                     Err(error) => {
                         tracing::error!(%error, "browser did not start");
-                        wipe::sweep().await;
                         let _ = events.send(Event::BrowserGone { generation }).await;
                     }
                 }
@@ -116,48 +97,33 @@ pub async fn manage(
     bury(&mut pair).await;
 }
 
-/// Either of the pair has ended; never, when there is none.
+/// Either of the pair has ended; never, when there is none. The filter says nothing after its first word.
 async fn ended(pair: &mut Option<Pair>) {
+    let mut byte = [0];
     match pair {
         Some(pair) => tokio::select! {
-            _ = pair.browser.wait() => {}
-            _ = pair.filter.wait() => {}
+            _ = pair.filter.read(&mut byte) => {}
             _ = &mut pair.ears => {}
         },
         None => std::future::pending().await,
     }
 }
 
-/// Kills both, reaps both, and looks until no process of their users is left.
+/// Hangs up on both, then kills and looks until no process of their users is left. In this order: whatever still comes up for
+/// one of these connections finds that nobody speaks (docs/adr/0012).
 async fn bury(pair: &mut Option<Pair>) {
-    if let Some(mut pair) = pair.take() {
-        let _ = pair.browser.start_kill();
-        let _ = pair.filter.start_kill();
-        let _ = pair.browser.wait().await;
-        let _ = pair.filter.wait().await;
-    }
+    drop(pair.take());
     wipe::sweep().await;
 }
 
 async fn start(
-    spec: &SandboxSpec,
+    starter: &Starter,
     policy: &BrowserPolicy,
     generation: u64,
     events: &mpsc::Sender<Event>,
 ) -> Result<Pair, StartError> {
-    let (mut filter_link, filter_end) = socket_pair()?;
-    let filter = spawn(&sandbox::wayland_filter(spec), filter_end)?;
-    let socket = match tokio::time::timeout(FILTER, first_frame(&mut filter_link)).await {
-        Ok(Ok(FilterEvent::Ready { socket })) => socket,
-        Ok(Err(error)) => return Err(StartError::Filter(error)),
-        Err(_) => return Err(StartError::Filter("timeout".into())),
-    };
-    if socket.contains('/') || socket.starts_with('.') {
-        return Err(StartError::Filter("its socket is not a plain file name".into()));
-    }
-    let (link, browser_end) = socket_pair()?;
-    let browser = spawn(&sandbox::browser(spec, &socket), browser_end)?;
-    let (read, mut orders) = link.into_split();
+    let (filter, browser) = starter.start().await?;
+    let (read, mut orders) = browser.into_split();
     let events = events.clone();
     let ears = tokio::spawn(async move {
         let ended = pump(read, &events, |event: BrowserEvent| {
@@ -173,42 +139,5 @@ async fn start(
     });
     // A browser that cannot be told ends, and that is reported.
     let _ = send(&mut orders, &BrowserOrder::Prepare(policy.clone())).await;
-    Ok(Pair { generation, filter, _filter_link: filter_link, browser, ears, orders })
-}
-
-async fn first_frame(link: &mut UnixStream) -> Result<FilterEvent, String> {
-    let mut decoder = frame::Decoder::default();
-    let mut buffer = [0; 256];
-    loop {
-        if let Some(event) = decoder.next_message().map_err(|error| error.to_string())? {
-            return Ok(event);
-        }
-        let len = link.read(&mut buffer).await.map_err(|error| error.to_string())?;
-        if len == 0 {
-            return Err("it ended".into());
-        }
-        decoder.push(buffer.get(..len).unwrap_or_default());
-    }
-}
-
-fn socket_pair() -> Result<(UnixStream, OwnedFd), StartError> {
-    let make = || {
-        let (ours, theirs) = StdUnixStream::pair()?;
-        ours.set_nonblocking(true)?;
-        Ok((UnixStream::from_std(ours)?, theirs.into()))
-    };
-    make().map_err(StartError::Socket)
-}
-
-/// Starts from this thread, which lives as long as the process: the cage dies with the thread that made it.
-fn spawn(invocation: &Invocation, stdin: OwnedFd) -> Result<Child, StartError> {
-    Command::new(&invocation.program)
-        .args(&invocation.args)
-        .env_clear()
-        .envs(invocation.env.iter().map(|(name, value)| (*name, value)))
-        .stdin(Stdio::from(stdin))
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|source| StartError::Spawn { program: invocation.program.display().to_string(), source })
+    Ok(Pair { generation, filter, ears, orders })
 }

@@ -1,8 +1,8 @@
 //! kiosk-supervisor: the session state machine of a terminal.
 //!
-//! Duties: decides who is logged in, starts and wipes the browser's sandbox, keeps every deadline, talks to the gateway,
-//! tells the shell what to show and egress what to allow.
-//! Never: draws, reads cards, parses HTML, opens a port, keeps a badge number, logs anything personal.
+//! Duties: decides who is logged in, asks the init for the browser's cage and wipes it, keeps every deadline, talks to the
+//! gateway, tells the shell what to show and egress what to allow.
+//! Never: draws, reads cards, parses HTML, starts a program, opens a port, keeps a badge number, logs anything personal.
 
 mod browser;
 mod explain;
@@ -10,13 +10,15 @@ mod gateway;
 mod machine;
 mod peers;
 mod runtime;
-mod sandbox;
 mod settings;
+mod starter;
 mod wipe;
 
 use borne_config::CheckedConfig;
-use borne_harden::{Confinement, Process};
+use borne_harden::{Confinement, HardenError, Process};
+use borne_ipc::paths;
 use settings::Settings;
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -37,21 +39,39 @@ fn main() -> ExitCode {
 }
 
 fn start(settings: Settings) -> Result<(), String> {
-    // PINs and tickets pass through this memory: it is never written to disk. No Landlock: whoever is under it may not
-    // mount, and the cage, which is made below us, must (docs/adr/0008-confinement.md).
-    Confinement::of(Process::Supervisor).enter().map_err(|error| format!("cannot be confined: {error}"))?;
-    // One thread: the cage's `--die-with-parent` means the thread that forked it.
+    // Its own files first: they say which ones it needs from then on. No stranger has been heard yet.
+    let config = match explain::fault(&settings.run) {
+        Some(fault) => Err(fault),
+        None => Ok(configuration(&settings.config)?),
+    };
+    confine(&settings, config.as_ref().ok()).map_err(|error| format!("cannot be confined: {error}"))?;
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("runtime: {error}"))?;
-    if let Some(fault) = explain::fault(&settings.run) {
-        tracing::error!(?fault, "borne.toml is wrong: the screen says what to mend");
-        return tokio.block_on(explain::run(&settings.run, fault)).map_err(|error| format!("supervisor: {error}"));
-    }
-    let file = settings.config.display();
-    let text = std::fs::read_to_string(&settings.config).map_err(|error| format!("{file}: {error}"))?;
-    let config = CheckedConfig::parse(&text).map_err(|error| format!("{file}: {error}"))?;
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&tokio, runtime::run(settings, config)).map_err(|error| format!("supervisor: {error}"))
+    let ended = match config {
+        Err(fault) => {
+            tracing::error!(?fault, "borne.toml is wrong: the screen says what to mend");
+            tokio.block_on(explain::run(&settings.run, fault))
+        }
+        Ok(config) => tokio::task::LocalSet::new().block_on(&tokio, runtime::run(settings, config)),
+    };
+    ended.map_err(|error| format!("supervisor: {error}"))
+}
+
+fn configuration(path: &Path) -> Result<CheckedConfig, String> {
+    let file = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{file}: {error}"))?;
+    CheckedConfig::parse(&text).map_err(|error| format!("{file}: {error}"))
+}
+
+/// PINs and tickets pass through this memory: it is never written to disk. Of files it needs its identity, its socket, the
+/// authority, what names are resolved with, and /proc, where it looks for what a session has left. It starts no program.
+fn confine(settings: &Settings, config: Option<&CheckedConfig>) -> Result<(), HardenError> {
+    let socket = paths::supervisor_socket(&settings.run);
+    let process = Confinement::of(Process::Supervisor).opens("/dev/null").keeps(&settings.data);
+    let process = process.keeps(socket.parent().unwrap_or(&settings.run));
+    let read = ["/proc", "/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager"];
+    let process = read.into_iter().fold(process, Confinement::reads);
+    config.map(|config| &config.ca).into_iter().fold(process, Confinement::reads).enter()
 }

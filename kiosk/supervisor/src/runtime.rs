@@ -7,6 +7,7 @@ use crate::gateway::{Client, Identity};
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
 use crate::peers::Told;
 use crate::settings::Settings;
+use crate::starter::Starter;
 use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
@@ -45,7 +46,8 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
     let policy = BrowserPolicy { allow, warm_url: config.warm_url.clone(), zoom_percent: config.zoom_percent };
 
     peers::serve(&paths::supervisor_socket(&settings.run), reachable, told.clone(), events.clone())?;
-    let manager = tokio::spawn(browser::manage(settings.sandbox(&config), policy, requests, events.clone()));
+    let starter = Starter::new(&settings.run, config.ca.clone());
+    let manager = tokio::spawn(browser::manage(starter, policy, requests, events.clone()));
     tokio::spawn(gateway::keep_link(config.clone(), settings.data.clone(), joined_sender, shown, events.clone()));
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };

@@ -13,17 +13,28 @@ const LOOK: Duration = Duration::from_millis(3);
 
 /// Kills every process of the two users until there is none. It takes as long as it takes: the machine has the deadline.
 pub async fn sweep() {
-    loop {
-        let left = processes(Path::new("/proc"), &[Role::Browser.uid(), Role::WaylandFilter.uid()]);
-        if left.is_empty() {
-            return;
-        }
-        for pid in left {
-            // A process that has just gone is what we want.
-            let _ = kill_process(pid, Signal::KILL);
-        }
+    while !kill_all() {
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// The same until this has come about, and once more after it.
+pub async fn sweep_until(gone: impl Future<Output = ()>) {
+    let mut gone = std::pin::pin!(gone);
+    while tokio::time::timeout(LOOK, &mut gone).await.is_err() {
+        kill_all();
+    }
+    sweep().await;
+}
+
+/// Whether there was none.
+fn kill_all() -> bool {
+    let left = processes(Path::new("/proc"), &[Role::Browser.uid(), Role::WaylandFilter.uid()]);
+    for pid in &left {
+        // A process that has just gone is what we want.
+        let _ = kill_process(*pid, Signal::KILL);
+    }
+    left.is_empty()
 }
 
 /// Live processes of these users. A zombie holds no memory and no file; its parent reaps it.

@@ -1,4 +1,4 @@
-//! The browser's only view of the compositor.
+//! The browser's only view of the compositor. The init starts it for one connection of the supervisor, its standard input.
 //!
 //! Duties: make one socket the browser's user alone may open, and pass to the compositor the interfaces of
 //! [`globals::ALLOWED`] and nothing else; say `Ready` on standard input; end, with the socket removed, when it closes.
@@ -12,7 +12,8 @@ mod listener;
 mod typing;
 
 use borne_harden::{Confinement, HardenError, Process};
-use borne_ipc::{FilterEvent, frame, paths};
+use borne_ipc::{FilterEvent, Role, frame, paths};
+use rustix::net::sockopt::socket_peercred;
 use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -27,6 +28,8 @@ enum FilterError {
     Listener(#[from] listener::ListenerError),
     #[error("standard input is not a socket: {0}")]
     Input(std::io::Error),
+    #[error("somebody else than the supervisor called")]
+    Caller,
     #[error("the supervisor does not hear: {0}")]
     Supervisor(#[from] frame::FrameError),
     #[error("thread that watches standard input: {0}")]
@@ -51,6 +54,9 @@ fn serve(dir: &Path) -> Result<(), FilterError> {
     Confinement::of(Process::WaylandFilter).keeps(dir).opens("/dev/null").enter()?;
     let supervisor = std::io::stdin().as_fd().try_clone_to_owned().map_err(FilterError::Input)?;
     let supervisor = UnixStream::from(supervisor);
+    if !socket_peercred(&supervisor).is_ok_and(|caller| caller.uid.as_raw() == Role::Supervisor.uid()) {
+        return Err(FilterError::Caller);
+    }
     let listener = listener::Listener::bind(dir)?;
     let path = listener.path().to_owned();
     frame::write(&supervisor, &FilterEvent::Ready { socket: listener.name().to_owned() })?;

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a terminal executes.
-pub const TERMINAL: [&str; 7] = [
+pub const TERMINAL: [&str; 8] = [
     "kiosk-browser",
+    "kiosk-cage",
     "kiosk-egress",
     "kiosk-network-process",
     "kiosk-reader",

@@ -6,7 +6,7 @@
 
 use crate::agents::{Agent, repository};
 use crate::hall::Hall;
-use crate::init::{self, Directory, Plan, Status, Unit};
+use crate::init::{self, Directory, Plan, Socket, Status, Unit};
 use crate::input::Input;
 use crate::pn532::{Kind, Pn532, control};
 use crate::screen::{Frame, Screen};
@@ -138,13 +138,23 @@ impl Terminal {
         &self.settings
     }
 
-    /// Pids and restarts of the units (`supervisor`, `sway`, `shell`, `reader`, `egress`).
+    /// Pids and restarts of the units (`supervisor`, `sway`, `shell`, `reader`, `egress`; of `cage` and `wayland-filter` the
+    /// youngest instance).
     #[must_use]
     pub fn status(&self) -> Status {
         Status::read(&self.directory.join("status.json"))
     }
 
-    /// Every process that runs as this role's user; the browser and its filter are no units.
+    /// The process that keeps the units running.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[must_use]
+    pub fn init(&self) -> i32 {
+        i32::try_from(self.init.as_ref().expect("borne-init runs").id()).expect("a pid")
+    }
+
+    /// Every process that runs as this role's user.
     #[must_use]
     pub fn processes_of(&self, role: Role) -> Vec<i32> {
         processes::of_user(role.uid())
@@ -282,11 +292,8 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
 
     let mut supervisor = unit(Role::Supervisor, "supervisor", "kiosk-supervisor")
         .env("BORNE_CONFIG", directory.join("etc/terminal.toml").display())
-        .env("BORNE_DATA", directory.join("data").display())
-        .env("BORNE_LIBEXEC", directory.join("bin").display())
-        .env("XDG_RUNTIME_DIR", wayland.display())
-        .env("WAYLAND_DISPLAY", DISPLAY);
-    supervisor.capabilities = ["setuid", "setgid", "kill"].map(str::to_owned).to_vec();
+        .env("BORNE_DATA", directory.join("data").display());
+    supervisor.capabilities = vec!["kill".to_owned()];
     supervisor.enter = hall.town().enter(House::Terminal);
     let sway = settings.display.compositor(directory, &wayland);
     let mut egress = unit(Role::Egress, "egress", "kiosk-egress");
@@ -298,7 +305,22 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
         .env("WAYLAND_DISPLAY", DISPLAY);
     shell.after = Some(wayland.join(DISPLAY));
 
+    let by_the_supervisor = |mut unit: Unit, path| {
+        unit.accepts = Some(Socket { path, uid: Role::Supervisor.uid(), mode: 0o600 });
+        unit.bound_to = Some("supervisor".to_owned());
+        // One journal: what a browser says stands among what the supervisor does with it.
+        unit.log = Some("supervisor".to_owned());
+        unit
+    };
+    let mut cage = unit(Role::Browser, "cage", "kiosk-cage").env("BORNE_LIBEXEC", directory.join("bin").display());
+    cage.enter = hall.town().enter(House::Terminal);
+    let filter = unit(Role::WaylandFilter, "wayland-filter", "kiosk-wayland-filter")
+        .env("XDG_RUNTIME_DIR", wayland.display())
+        .env("WAYLAND_DISPLAY", DISPLAY);
+
     let mut units = vec![supervisor, sway, egress, reader, shell];
+    units.push(by_the_supervisor(cage, paths::cage_start(&run)));
+    units.push(by_the_supervisor(filter, paths::filter_start(&run)));
     for unit in &mut units {
         unit.environment
             .extend(settings.environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

@@ -69,7 +69,7 @@ fn copy(world: &World, outside: &outside::Outside, place: &str, wayland: &Path, 
             format!("/proc/{supervisor}/environ"), "/root/.bashrc", "/etc/passwd",
         ],
         "sockets": [
-            paths::supervisor_socket(&run), terminal.display(), world.hall.state_dir().join("admin.sock"),
+            paths::supervisor_socket(&run), paths::cage_start(&run), paths::filter_start(&run), terminal.display(), world.hall.state_dir().join("admin.sock"),
             "/run/dbus/system_bus_socket", "/run/systemd/private", "/run/systemd/journal/socket", "/run/user/0/bus",
         ],
         "socket_directories": ["/run", "/tmp", "/var/tmp", "/home", "/dev/shm", run],

@@ -4,10 +4,11 @@ use crate::HardenError;
 use seccompiler::TargetArch;
 
 /// The lists, as they were built in.
-const LISTS: [(&str, &str); 12] = [
+const LISTS: [(&str, &str); 13] = [
     ("agent", include_str!("../../syscalls/agent.list")),
     ("base", include_str!("../../syscalls/base.list")),
     ("browser", include_str!("../../syscalls/browser.list")),
+    ("bubblewrap", include_str!("../../syscalls/bubblewrap.list")),
     ("cage", include_str!("../../syscalls/cage.list")),
     ("egress", include_str!("../../syscalls/egress.list")),
     ("gateway", include_str!("../../syscalls/gateway.list")),

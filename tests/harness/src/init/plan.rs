@@ -59,6 +59,27 @@ pub struct Unit {
     pub calls: Option<PathBuf>,
     /// A Unix socket to connect to; the unit gets it as its standard input.
     pub stdin_socket: Option<PathBuf>,
+    /// Not started with the others: each connection to this socket starts an instance, which has it as its standard input and
+    /// is not started again.
+    #[serde(default)]
+    pub accepts: Option<Socket>,
+    /// Every instance is killed when this unit ends.
+    #[serde(default)]
+    pub bound_to: Option<String>,
+    /// Whose log it writes into, when it has none of its own.
+    #[serde(default)]
+    pub log: Option<String>,
+}
+
+/// A listening socket, its owner (user and group) and its mode.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Socket {
+    /// Absolute.
+    pub path: PathBuf,
+    /// Numeric user, and group.
+    pub uid: u32,
+    /// Permission bits.
+    pub mode: u32,
 }
 
 impl Unit {

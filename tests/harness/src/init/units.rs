@@ -1,6 +1,8 @@
-//! The loop: start, reap, start again after a pause that grows while a unit dies young, stop everything at the end.
+//! The loop: start, reap, start again after a pause that grows while a unit dies young, accept for the units with a socket, stop
+//! everything at the end.
 
 use super::plan::{Plan, Status, Unit, UnitStatus};
+use super::sockets::{Template, connection};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -41,6 +43,14 @@ pub enum InitError {
         /// Why.
         source: io::Error,
     },
+    /// A unit's socket cannot be made.
+    #[error("listen on {path}: {source}")]
+    Listen {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The kernel refused what an init needs.
     #[error("become an init: {0}")]
     Process(#[from] io::Error),
@@ -69,10 +79,12 @@ pub async fn run(plan: Plan) -> Result<(), InitError> {
     let mut parent =
         tokio::net::unix::pipe::Receiver::from_owned_fd(rustix::io::dup(io::stdin()).map_err(io::Error::from)?).ok();
     let now = Instant::now();
-    let mut lives: Vec<Life> = plan.units.iter().map(|unit| Life::new(unit.clone(), now)).collect();
+    let mut templates = Template::listen(&plan)?;
+    let started = plan.units.iter().filter(|unit| unit.accepts.is_none());
+    let mut lives: Vec<Life> = started.map(|unit| Life::new(unit.clone(), now)).collect();
     loop {
         start_due(&mut lives, &plan);
-        write_status(&lives, &plan);
+        write_status(&lives, &templates, &plan);
         let next = lives.iter().filter_map(|life| life.due).min();
         tokio::select! {
             _ = term.recv() => break,
@@ -80,11 +92,12 @@ pub async fn run(plan: Plan) -> Result<(), InitError> {
             () = end_of(&mut parent) => break,
             _ = child.recv() => {},
             () = at(next) => {},
+            (at, link) = connection(&templates) => templates[at].start(link, &plan),
         }
-        reap(&mut lives);
+        reap(&mut lives, &mut templates);
     }
-    stop(&mut lives).await;
-    write_status(&lives, &plan);
+    stop(&mut lives, &mut templates).await;
+    write_status(&lives, &templates, &plan);
     Ok(())
 }
 
@@ -158,22 +171,25 @@ fn start_due(lives: &mut [Life], plan: &Plan) {
         life.due = None;
         life.begun = now;
         life.status.starts += 1;
-        match spawn(&life.unit, plan) {
+        match standard_input(&life.unit).and_then(|stdin| spawn(&life.unit, plan, stdin)) {
             Ok(pid) => life.status.pid = Some(pid),
             Err(error) => life.ended(format!("start: {error}")),
         }
     }
 }
 
-fn spawn(unit: &Unit, plan: &Plan) -> io::Result<i32> {
-    let log =
-        File::options().create(true).append(true).mode(0o640).open(plan.log_dir.join(format!("{}.log", unit.name)))?;
-    let line = unit.command_line();
-    let (program, arguments) = line.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    let stdin = match &unit.stdin_socket {
+fn standard_input(unit: &Unit) -> io::Result<Stdio> {
+    Ok(match &unit.stdin_socket {
         Some(socket) => Stdio::from(OwnedFd::from(UnixStream::connect(socket)?)),
         None => Stdio::null(),
-    };
+    })
+}
+
+pub(super) fn spawn(unit: &Unit, plan: &Plan, stdin: Stdio) -> io::Result<i32> {
+    let log = plan.log_dir.join(format!("{}.log", unit.log.as_ref().unwrap_or(&unit.name)));
+    let log = File::options().create(true).append(true).mode(0o640).open(log)?;
+    let line = unit.command_line();
+    let (program, arguments) = line.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let child = Command::new(program)
         .args(arguments)
         .env_clear()
@@ -190,12 +206,14 @@ fn spawn(unit: &Unit, plan: &Plan) -> io::Result<i32> {
 }
 
 /// Every child that ended, units and the orphans a subreaper inherits alike.
-fn reap(lives: &mut [Life]) {
+fn reap(lives: &mut [Life], templates: &mut [Template]) {
     while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
         let pid = pid.as_raw_nonzero().get();
         if let Some(life) = lives.iter_mut().find(|life| life.status.pid == Some(pid)) {
             life.ended(describe(status));
+            templates.iter().filter(|template| template.is_bound_to(&life.unit)).for_each(Template::kill);
         }
+        templates.iter_mut().for_each(|template| template.reaped(pid, || describe(status)));
     }
 }
 
@@ -208,13 +226,13 @@ fn describe(status: WaitStatus) -> String {
 }
 
 /// SIGTERM in reverse order of start, SIGKILL after [`GRACE`]; then whatever they left, which is ours by now.
-async fn stop(lives: &mut [Life]) {
+async fn stop(lives: &mut [Life], templates: &mut [Template]) {
     for life in lives.iter().rev() {
         kill(life.status.pid, Signal::TERM);
     }
     let deadline = Instant::now() + GRACE;
     loop {
-        reap(lives);
+        reap(lives, templates);
         let left = children();
         if left.is_empty() {
             break;
@@ -226,7 +244,7 @@ async fn stop(lives: &mut [Life]) {
     }
 }
 
-fn kill(pid: Option<i32>, signal: Signal) {
+pub(super) fn kill(pid: Option<i32>, signal: Signal) {
     if let Some(pid) = pid.and_then(Pid::from_raw) {
         let _gone_already = rustix::process::kill_process(pid, signal);
     }
@@ -238,8 +256,10 @@ fn children() -> Vec<i32> {
     text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
-fn write_status(lives: &[Life], plan: &Plan) {
-    let status = Status { units: lives.iter().map(|life| (life.unit.name.clone(), life.status.clone())).collect() };
+fn write_status(lives: &[Life], templates: &[Template], plan: &Plan) {
+    let lives = lives.iter().map(|life| (life.unit.name.clone(), life.status.clone()));
+    let instances = templates.iter().map(|template| (template.name().to_owned(), template.status()));
+    let status = Status { units: lives.chain(instances).collect() };
     if Status::read(&plan.status) == status {
         return;
     }
