@@ -45,9 +45,10 @@ pub fn arguments(machine: &Machine, order: &CageOrder) -> Vec<OsString> {
     args
 }
 
-/// Every namespace bwrap has; and what is in them ends with the process outside of them.
+/// Every namespace bwrap has but the one for control groups, of which nothing is mounted in the cage, so that its unit need not
+/// allow it; and what is in them ends with the process outside of them.
 fn namespaces() -> Vec<OsString> {
-    let flags = "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-net --unshare-cgroup-try \
+    let flags = "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-net \
                  --hostname borne --die-with-parent --new-session --cap-drop ALL";
     flags.split_whitespace().map(Into::into).collect()
 }
