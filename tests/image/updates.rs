@@ -22,14 +22,20 @@ pub const SOON: Duration = Duration::from_secs(240);
 pub const WRITTEN: Duration = Duration::from_secs(900);
 const TRIAL: Duration = Duration::from_secs(600);
 
-#[test]
-fn an_update_is_fetched_tried_and_kept_and_no_other_one_is() {
+/// A terminal that has kept its first slot, and the town with the bundles' server.
+fn idle_in_slot_a() -> (Town, Guest) {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
     let mut guest = Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
     let town = Town::open(hall, guest.directory());
     guest.wait_for_state("Idle", START);
     guest.wait_for_console("slot A is kept", SOON);
+    (town, guest)
+}
+
+#[test]
+fn an_update_is_fetched_tried_and_kept_and_no_other_one_is() {
+    let (town, mut guest) = idle_in_slot_a();
 
     // Refused by what RAUC and the agent see before a byte is written; the control follows.
     for (version, bundle) in
@@ -81,12 +87,7 @@ fn an_update_that_a_cut_interrupts_is_taken_again() {
     let begun = Instant::now();
     let seed = Dice::seed();
     let mut dice = Dice::of(seed);
-    let hall = Hall::start();
-    let settings = Settings { standby: false, ..Settings::default() };
-    let mut guest = Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
-    let town = Town::open(hall, guest.directory());
-    guest.wait_for_state("Idle", START);
-    guest.wait_for_console("slot A is kept", SOON);
+    let (town, mut guest) = idle_in_slot_a();
     count("updates");
     town.offer("20260102.1", "good.raucb");
     // RAUC writes the root first: once in it, and once in the boot partition, of which there is a twentieth as much.
