@@ -33,6 +33,7 @@ fn a_terminal_gets_its_address_once_the_switch_has_let_it_in_and_not_by_a_wrong_
     guest.wait_for_console("outage=GatewayUnreachable", START);
     assert!(!port.authorised(), "a wrong password opens the port");
     assert!(!guest.has_asked_for_an_address(), "something passed a port that is shut");
+    guest.wait_for_console("first picture is on the screen", START);
     guest.keep_picture("8021x-refused");
     let _loss = guest.pull_the_plug(&mut Dice::of(Dice::seed()));
     drop(port);
