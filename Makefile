@@ -7,7 +7,7 @@ BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
 SESSIONS ?= 200
-.PHONY: help run demo tap test test-security test-layers test-image test-image-short soak-power soak check fuzz bench setup build image check-image
+.PHONY: help run demo tap test test-security test-layers test-image test-image-short test-image-again soak-power soak check fuzz bench setup build image check-image
 .NOTPARALLEL:
 
 help: ## this list
@@ -39,6 +39,9 @@ test-image: setup ## the whole card booted in QEMU, and tried from outside; 40 m
 
 test-image-short: setup ## of it: boot, a visit with its RAM search, the other slot, three cuts of the power; 10 minutes
 	@tests/image/run short
+
+test-image-again: setup ## builds the card a second time, elsewhere: the same, byte for byte; ten minutes
+	@tests/image/again
 
 soak-power: setup ## two hundred cuts of the power at bad moments; some hours
 	@tests/image/run soak

@@ -30,7 +30,7 @@ fn a_terminal_gets_its_address_once_the_switch_has_let_it_in_and_not_by_a_wrong_
     let port = Port::shut(&guest, files.clone());
     guest.power_on(Firmware::Committed, None);
     guest.wait_for_console("CTRL-EVENT-EAP-FAILURE", START);
-    guest.wait_for_console("outage=GatewayUnreachable", START);
+    guest.wait_for_console("outage=NoAddress", START);
     assert!(!port.authorised(), "a wrong password opens the port");
     assert!(!guest.has_asked_for_an_address(), "something passed a port that is shut");
     guest.wait_for_console("first picture is on the screen", START);
@@ -47,6 +47,12 @@ fn a_terminal_gets_its_address_once_the_switch_has_let_it_in_and_not_by_a_wrong_
     assert!(guest.has_asked_for_an_address());
     figure("seconds_to_idle_by_8021x", guest.begun.elapsed().as_secs());
     assert_eq!(guest.report()["failed"], "", "failed units");
+
+    guest.plug_cable(false);
+    guest.wait_for_console("outage=NetworkUnplugged", START);
+    guest.keep_picture("unplugged");
+    guest.plug_cable(true);
+    guest.wait_for_state("Idle", START);
     let console = guest.console();
     for secret in ["devine", "mot \"de\"", "6d6f7420"] {
         assert!(!console.contains(secret), "the password is in the log");

@@ -170,6 +170,8 @@ impl Bench {
         let trap = self.trap(partition, most);
         self.guest.flash().set_trap(trap.clone());
         self.town.offer("20260102.1", "good.raucb");
+        // It asks once a minute, and when it starts.
+        self.guest.begin("systemctl restart kiosk-agent");
         let at = self.until_tripped(&trap, "restart: into the trial");
         assert!(self.guest.flash().tripped(), "RAUC was through: {at}");
         self.torn = true;

@@ -44,7 +44,7 @@ define BORNE_USE_VENDORED_CRATES
 	$(if $(BORNE_VENDOR_DIR),,\
 		$(error BORNE_VENDOR_DIR is not set: build by way of 'make image'))
 	$(INSTALL) -d $(@D)/.cargo
-	sed 's,@VENDOR@,$(BORNE_VENDOR_DIR),' \
+	sed -e 's,@VENDOR@,$(BORNE_VENDOR_DIR),' -e 's,@SOURCES@,$(@D),' \
 		$(BR2_EXTERNAL_BORNE_PATH)/package/borne/cargo.toml.in \
 		>$(@D)/.cargo/config.toml
 endef

@@ -183,6 +183,10 @@ pub enum Outage {
     ReaderUnplugged,
     /// The gateway does not answer.
     GatewayUnreachable,
+    /// The terminal has no cable, and no Wi-Fi.
+    NetworkUnplugged,
+    /// The network gives the terminal no address: no DHCP, or 802.1X that refuses.
+    NoAddress,
     /// The gateway's certificate is not one the town trusts.
     UntrustedCertificate,
     /// IT revoked this terminal.
@@ -236,10 +240,12 @@ pub enum ProvisionFault {
 
 impl Outage {
     /// Every outage, for translations and tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Starting,
         Self::ReaderUnplugged,
         Self::GatewayUnreachable,
+        Self::NetworkUnplugged,
+        Self::NoAddress,
         Self::UntrustedCertificate,
         Self::TerminalRevoked,
         Self::NotJoined,

@@ -43,6 +43,8 @@ impl From<Outage> for OutageText {
             Outage::Starting => Self::Starting,
             Outage::ReaderUnplugged => Self::ReaderUnplugged,
             Outage::GatewayUnreachable => Self::GatewayUnreachable,
+            Outage::NetworkUnplugged => Self::NetworkUnplugged,
+            Outage::NoAddress => Self::NoAddress,
             Outage::UntrustedCertificate => Self::UntrustedCertificate,
             Outage::TerminalRevoked => Self::TerminalRevoked,
             Outage::NotJoined => Self::NotJoined,

@@ -66,12 +66,12 @@ fn configuration(path: &Path) -> Result<CheckedConfig, String> {
 }
 
 /// PINs and tickets pass through this memory: it is never written to disk. Of files it needs its identity, its socket, the
-/// authority, what names are resolved with, and /proc, where it looks for what a session has left. It starts no program.
+/// authority, what names are resolved with, what networkd says of the network, and /proc, where it looks for what a session has left. It starts no program.
 fn confine(settings: &Settings, config: Option<&CheckedConfig>) -> Result<(), HardenError> {
     let socket = paths::supervisor_socket(&settings.run);
     let process = Confinement::of(Process::Supervisor).opens("/dev/null").keeps(&settings.data);
     let process = process.keeps(socket.parent().unwrap_or(&settings.run));
-    let read = ["/proc", "/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager"];
+    let read = ["/proc", "/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager", gateway::NETWORKD];
     let process = read.into_iter().fold(process, Confinement::reads);
     config.map(|config| &config.ca).into_iter().fold(process, Confinement::reads).enter()
 }

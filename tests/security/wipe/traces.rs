@@ -11,9 +11,10 @@ use borne_harness::world::World;
 use borne_harness::{processes, touch, try_wait_for, wait_for};
 use borne_ipc::Role;
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -152,8 +153,9 @@ impl Traces {
         });
     }
 
+    /// What only the town hall may know is found there, and nowhere else.
     fn look_once(&mut self, world: &World) {
-        let mut hits = self.hits(world);
+        let mut hits = self.all_hits(world);
         let cage: Vec<PathBuf> =
             world.terminal.processes_of(Role::Browser).iter().flat_map(|pid| roots_of(*pid)).collect();
         let _read = in_files(&self.needles, &Files { roots: &cage, except: &[], since: None }, &mut hits);
@@ -190,7 +192,7 @@ impl Traces {
     /// Nothing is left in any process of the terminal or the gateway, in what they wrote, in what the kernel keeps for them.
     #[track_caller]
     pub fn nothing_is_left(&self, world: &World, after: &str) {
-        let hits = self.hits(world);
+        let hits = unknown_to_the_hall(self.all_hits(world));
         FOUND_AFTER.fetch_add(hits.things().len(), Ordering::Relaxed);
         self.report();
         assert!(hits.0.is_empty(), "after {after}: {:#?}", hits.summary());
@@ -207,18 +209,18 @@ impl Traces {
         read
     }
 
-    fn hits(&self, world: &World) -> Hits {
+    fn all_hits(&self, world: &World) -> Hits {
         let mut hits = search::in_memory(&self.needles, &search::ours());
         let hall = world.hall.state_dir().parent().unwrap().to_owned();
         let roots = [world.terminal.directory().to_owned(), hall, "/run".into(), "/tmp".into(), "/dev/shm".into()];
         let files = Files { roots: &roots, except: &[], since: Some(self.since) };
         let _read = in_files(&self.needles, &files, &mut hits);
-        known_to_the_hall(hits)
+        hits
     }
 }
 
 /// The gateway knows the town's agents, by name and login; six digits after a point are the fraction of a second.
-fn known_to_the_hall(mut hits: Hits) -> Hits {
+fn unknown_to_the_hall(mut hits: Hits) -> Hits {
     hits.0.retain(|hit| {
         let gateway = hit.place.starts_with("borne-gateway") || hit.place.contains("/hall-");
         let known = gateway && matches!(hit.thing.as_str(), "name" | "login" | "service ticket");
@@ -227,9 +229,13 @@ fn known_to_the_hall(mut hits: Hits) -> Hits {
     hits
 }
 
+/// What a process of the cage can write to, where that is not this machine's own directory of that name: outside of the cage stand
+/// the first of its processes.
 fn roots_of(pid: i32) -> Vec<PathBuf> {
-    let names = ["tmp", "home/agent", "run", "dev/shm"];
-    names.map(|name| PathBuf::from(format!("/proc/{pid}/root/{name}"))).to_vec()
+    let one = |path: &Path| fs::metadata(path).map(|data| (data.dev(), data.ino())).ok();
+    let names = ["tmp", "home/agent", "run", "dev/shm"].into_iter();
+    let roots = names.map(|name| (PathBuf::from(format!("/proc/{pid}/root/{name}")), Path::new("/").join(name)));
+    roots.filter(|(root, own)| one(root) != one(own)).map(|(root, _)| root).collect()
 }
 
 /// Sixteen letters that nobody has written before, one of them not ASCII.

@@ -1,7 +1,7 @@
 //! The heartbeat: joins if needed, says "I start afresh", then always keeps one poll in flight.
 
 use super::identity::{Joining, erase_token};
-use super::{CallError, Client, Identity};
+use super::{CallError, Client, Identity, network};
 use crate::machine::{Event, GatewayLink};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{POLL_HOLD_MS, SessionId};
@@ -87,7 +87,10 @@ async fn join(config: &CheckedConfig, data: &Path) -> Result<Identity, CallError
 
 /// Tells the machine when the link has changed, and the log why.
 async fn tell(told: &mut GatewayLink, outcome: Result<(), CallError>, events: &mpsc::Sender<Event>) {
-    let link = outcome.as_ref().map_or_else(CallError::as_link, |()| GatewayLink::Up);
+    let link = match outcome.as_ref().map_or_else(CallError::as_link, |()| GatewayLink::Up) {
+        GatewayLink::Down => network::explain(Path::new(network::NETWORKD)),
+        link => link,
+    };
     if std::mem::replace(told, link) != link {
         if let Err(error) = outcome {
             tracing::warn!("{error}");

@@ -7,9 +7,11 @@ mod client;
 mod error;
 mod identity;
 mod link;
+mod network;
 mod status;
 
 pub use client::Client;
 pub use error::CallError;
 pub use identity::Identity;
 pub use link::keep as keep_link;
+pub use network::NETWORKD;

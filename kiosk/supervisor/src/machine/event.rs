@@ -35,6 +35,10 @@ pub enum GatewayLink {
     Up,
     /// It does not.
     Down,
+    /// It cannot: the terminal has no cable, and no Wi-Fi.
+    Unplugged,
+    /// It cannot: the network gives the terminal no address.
+    NoAddress,
     /// It answers with a certificate the town does not trust.
     UntrustedCertificate,
     /// It has revoked this terminal.

@@ -318,6 +318,8 @@ impl World {
             GatewayLink::Revoked => return Some(Outage::TerminalRevoked),
             GatewayLink::UntrustedCertificate => return Some(Outage::UntrustedCertificate),
             GatewayLink::Down => return Some(Outage::GatewayUnreachable),
+            GatewayLink::Unplugged => return Some(Outage::NetworkUnplugged),
+            GatewayLink::NoAddress => return Some(Outage::NoAddress),
             GatewayLink::Unknown | GatewayLink::Up => {}
         }
         match self.gateway {

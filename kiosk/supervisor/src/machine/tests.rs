@@ -268,6 +268,22 @@ fn a_silent_gateway_ends_the_session_after_its_grace() {
 }
 
 #[test]
+fn a_terminal_without_a_network_says_so_and_a_session_has_the_same_grace() {
+    for (link, outage) in
+        [(GatewayLink::Unplugged, Outage::NetworkUnplugged), (GatewayLink::NoAddress, Outage::NoAddress)]
+    {
+        let mut bench = Bench::active(A);
+        bench.does(Event::Gateway(link)).after(GATEWAY_GRACE / 2);
+        assert!(bench.ended().is_none());
+        // Another reason for the same silence does not begin it afresh.
+        bench.does(Event::Gateway(GatewayLink::Down)).does(Event::Gateway(link)).after(GATEWAY_GRACE / 2);
+        assert_eq!(bench.ended(), Some(EndReason::GatewayLost));
+        bench.finish();
+        assert_eq!(bench.screen(), Screen::OutOfService(outage));
+    }
+}
+
+#[test]
 fn a_wipe_without_proof_is_out_of_service_until_the_proof_comes() {
     let mut bench = Bench::active(A);
     bench.does(Event::Shell(ShellEvent::Logout)).after(ENDING);

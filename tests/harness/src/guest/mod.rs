@@ -288,6 +288,14 @@ impl Guest {
         self.say(&letter.to_string());
     }
 
+    /// Takes the cable out of its socket, or puts it in.
+    ///
+    /// # Panics
+    /// When QEMU is gone.
+    pub fn plug_cable(&mut self, is_in: bool) {
+        self.qmp().ask("set_link", serde_json::json!({ "name": "cable", "up": is_in })).expect("the cable");
+    }
+
     /// The cable, to knock from.
     #[must_use]
     pub fn cable(&self) -> &Cable {
