@@ -1,11 +1,12 @@
 //! The plug pulled at the worst moments, on a card that loses what was not flushed (tests/harness/src/guest/flash.rs). After
 //! each cut: it starts, in the right slot, with its identity or a fresh one, and nothing of a session is anywhere.
 //!
-//! `BORNE_CUTS` is how many cuts; `BORNE_SEED` has a run again, as far as an emulator's own timing allows.
+//! Two tests, so that only the one with visits has a browser to start each time. `BORNE_CUTS` is how many cuts the two do together;
+//! `BORNE_SEED` has a run again, as far as an emulator's own timing allows.
 
 use crate::figures::{add, booted, count, figure};
 use crate::session::{SUBJECTS, log_in, show_badge_and_pin};
-use crate::slots::{both_filled, chosen, status, update};
+use crate::slots::{both_filled, chosen, update};
 use crate::web::Town;
 use borne_harness::guest::card::{self, Firmware, Partition};
 use borne_harness::guest::dice::Dice;
@@ -15,47 +16,41 @@ use borne_harness::guest::{Guest, START};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::world::say;
-use borne_harness::{touch, try_wait_for, wait_for};
+use borne_harness::{touch, wait_for};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const SLOW: Duration = Duration::from_secs(900);
 const SLOT: &str = "/usr/libexec/borne/borne-slot";
 
-/// What is going on when the plug is pulled. The first three make the short form.
+/// What is going on when the plug is pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
-    /// The other slot's boot partition is being written, as an update does.
-    Writing,
     /// A page of the groupware is on the screen.
     Session,
-    /// The trial vouches for itself: the one sector that says which slot starts is written.
-    Confirming,
     /// Between the badge and the page.
     Login,
     /// Between the Logout button and the idle screen.
     Wipe,
+    /// The other slot's boot partition is being written, as an update does.
+    Writing,
+    /// The trial vouches for itself: the one sector that says which slot starts is written.
+    Confirming,
+    /// RAUC writes an update that it fetches to the other slot: its root, or its boot partition.
+    Installing,
     /// `borne.toml` becomes the terminal's configuration and identity.
     Provisioning,
     /// The ledger is told of an update.
     Switching,
     /// The new slot starts for the first time.
     Trial,
-    /// RAUC writes an update that it fetches to the other slot: its root, or its boot partition.
-    Installing,
 }
 
-const MOMENTS: [Moment; 9] = [
-    Moment::Writing,
-    Moment::Session,
-    Moment::Confirming,
-    Moment::Login,
-    Moment::Wipe,
-    // Before the card that is flashed again: that start is one more of the mended slot, and the next moments need it.
-    Moment::Installing,
-    Moment::Provisioning,
-    Moment::Switching,
-    Moment::Trial,
-];
+/// A third of the cuts.
+const VISITS: [Moment; 3] = [Moment::Session, Moment::Login, Moment::Wipe];
+/// In this order, because `Installing` leaves a slot half-written: `Provisioning`, which starts the machine anyway, has it mended.
+const WRITES: [Moment; 6] =
+    [Moment::Writing, Moment::Confirming, Moment::Installing, Moment::Provisioning, Moment::Switching, Moment::Trial];
 
 /// The machine, and what must be true of it after the next cut.
 struct Bench {
@@ -65,43 +60,67 @@ struct Bench {
     dice: Dice,
     /// The slots that may be committed.
     may_start: Vec<char>,
-    /// What the identity on the data partition must be; `None` when a new one is right.
+    /// Sums of what makes the terminal itself; `None` when a new identity is right.
     identity: Option<String>,
     /// The other slot's root was half-written.
     torn: bool,
 }
 
 #[test]
-fn no_cut_of_the_power_leaves_a_terminal_that_does_not_start_or_that_remembers() {
-    let cuts: usize = std::env::var("BORNE_CUTS").map_or(20, |text| text.parse().expect("BORNE_CUTS is a number"));
-    let seed = Dice::seed();
-    say(&format!("{cuts} cuts, BORNE_SEED={seed}"));
-    let hall = Hall::start();
-    let settings = Settings { idle_s: 900, ..Settings::default() };
-    let guest = both_filled(&hall, &settings);
-    let town = Town::open(hall, guest.directory());
-    let mut bench =
-        Bench { town, settings, guest, dice: Dice::of(seed), may_start: vec!['A'], identity: None, torn: false };
-    let mut lost = 0;
-    for (number, moment) in MOMENTS.into_iter().cycle().take(cuts).enumerate() {
-        bench.identity = Some(bench.identity());
-        bench.may_start = vec![chosen(&bench.guest)];
-        let what = bench.approach(moment);
-        count("cuts");
-        let loss: Loss = bench.guest.pull_the_plug(&mut bench.dice);
-        lost += loss.lost;
-        let begun = Instant::now();
-        bench.check();
-        count("cuts_ok");
-        add("sectors_lost_in_cuts", loss.lost);
-        let (number, took) = (number + 1, begun.elapsed().as_secs());
-        say(&format!("cut {number} of {cuts}: {moment:?}, {what}; {loss:?}; right again after {took} s"));
-    }
-    assert!(cuts < 3 || lost > 0, "no cut lost a sector: the card was not tried");
-    booted(&bench.guest);
+fn no_cut_during_a_visit_leaves_a_terminal_that_does_not_start_or_that_remembers() {
+    let cuts = cuts() / 3;
+    Bench::with_a_browser(true).cut(&VISITS, cuts);
+}
+
+#[test]
+fn no_cut_of_what_is_written_leaves_a_terminal_that_does_not_start() {
+    let cuts = cuts() - cuts() / 3;
+    let lost = Bench::with_a_browser(false).cut(&WRITES, cuts);
+    assert!(cuts < 2 || lost > 0, "no cut lost a sector: the card was not tried");
+}
+
+/// Of both tests together.
+fn cuts() -> usize {
+    std::env::var("BORNE_CUTS").map_or(20, |text| text.parse().expect("BORNE_CUTS is a number"))
 }
 
 impl Bench {
+    fn with_a_browser(standby: bool) -> Self {
+        let seed = Dice::seed();
+        say(&format!("BORNE_SEED={seed}"));
+        let hall = Hall::start();
+        let settings = Settings { idle_s: 900, standby, ..Settings::default() };
+        let guest = both_filled(&hall, &settings);
+        let town = Town::open(hall, guest.directory());
+        let mut bench =
+            Self { town, settings, guest, dice: Dice::of(seed), may_start: vec!['A'], identity: None, torn: false };
+        bench.identity = Some(bench.inside()["identity"].clone());
+        bench
+    }
+
+    /// As many cuts, at one moment after the other; says how many sectors the card has lost.
+    fn cut(mut self, moments: &[Moment], cuts: usize) -> usize {
+        let mut lost = 0;
+        for (number, moment) in moments.iter().cycle().take(cuts).enumerate() {
+            let begun = Instant::now();
+            self.may_start = vec![chosen(&self.guest)];
+            let what = self.approach(*moment);
+            count("cuts");
+            let loss: Loss = self.guest.pull_the_plug(&mut self.dice);
+            lost += loss.lost;
+            let (approach, off) = (begun.elapsed().as_secs(), Instant::now());
+            self.check();
+            count("cuts_ok");
+            add("sectors_lost_in_cuts", loss.lost);
+            let (number, took) = (number + 1, off.elapsed().as_secs());
+            say(&format!(
+                "cut {number} of {cuts}: {moment:?} after {approach} s, {what}; {loss:?}; right again after {took} s"
+            ));
+        }
+        booted(&self.guest);
+        lost
+    }
+
     /// Goes as far as a moment that the dice choose; says which.
     fn approach(&mut self, moment: Moment) -> String {
         match moment {
@@ -261,23 +280,26 @@ impl Bench {
         figure("joins_given_again", given_again);
     }
 
-    fn identity(&mut self) -> String {
-        let text =
-            self.guest.run("sha256sum /data/terminal/*.crt /data/terminal/*.key /data/config/terminal.toml | sort");
-        let lines: Vec<&str> = text.lines().filter(|line| line.contains("/data/")).collect();
-        assert!(lines.len() >= 3, "no identity: {text}");
-        lines.join("\n")
+    /// What only the inside knows, by name: `borne-slot status`, the units that have failed, and the sums of what makes it itself.
+    fn inside(&mut self) -> BTreeMap<String, String> {
+        let text = self.guest.run(&format!(
+            "{SLOT} status; echo failed=$(systemctl list-units --failed --plain --no-legend); \
+             echo identity=$(sha256sum /data/terminal/*.crt /data/terminal/*.key /data/config/terminal.toml)"
+        ));
+        let fields = text.lines().filter_map(|line| line.split_once('='));
+        let fields: BTreeMap<String, String> =
+            fields.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+        let whole = fields.get("identity").is_some_and(|sums| sums.matches("/data/").count() == 3);
+        assert!(whole && fields.contains_key("failed"), "no identity, or no answer: {text}");
+        fields
     }
 
     /// Starts again, and all is as it must be.
     fn check(&mut self) {
-        let known = Needle::text("the gateway's name", "passerelle.mairie.example");
-        let mut needles: Vec<Needle> = SUBJECTS.iter().map(|text| Needle::text(text, text)).collect();
-        needles.push(known.clone());
-        let mut found = memory::count(self.guest.card(), &needles).expect("search the card");
-        assert!(found.remove(&known.name).is_some_and(|count| count > 0), "the card was not searched");
-        assert!(found.values().all(|count| *count == 0), "of a session, on the card: {found:?}");
-
+        let visits = self.settings.standby;
+        if visits {
+            self.nothing_is_on_the_card();
+        }
         let starts = chosen(&self.guest);
         assert!(self.may_start.contains(&starts), "{starts} is committed, not one of {:?}", self.may_start);
         self.guest.power_on(Firmware::Committed, None);
@@ -287,21 +309,27 @@ impl Bench {
         self.guest.wait_for_state("Idle", START);
         assert!(!self.guest.console().contains("making a new one"), "the data partition was lost");
         self.guest.wait_for_console(&format!("slot {starts} is kept"), SLOW);
-        assert_eq!(
-            [status(&mut self.guest, "current"), status(&mut self.guest, "committed")],
-            [starts; 2].map(String::from)
-        );
-        let report = self.guest.report();
-        assert_eq!(report["failed"], "", "failed units");
-        if let Some(before) = self.identity.clone() {
-            assert_eq!(self.identity(), before, "identity or configuration has changed");
+        let inside = self.inside();
+        assert_eq!([&inside["current"], &inside["committed"]], [&starts.to_string(); 2]);
+        assert_eq!(inside["failed"], "", "failed units");
+        let before = self.identity.replace(inside["identity"].clone());
+        assert!(before.is_none() || before == self.identity, "identity or configuration has changed");
+        if visits {
+            // The gateway hears no heart beat and ends the session by itself.
+            let hall = &self.town.hall;
+            wait_for("the end of every session", SLOW, || match hall.sessions() {
+                Ok(open) if open.is_empty() => Ok(()),
+                other => Err(other),
+            });
         }
-        // The gateway hears no heart beat and ends the session by itself.
-        let hall = &self.town.hall;
-        let open = try_wait_for("the end of every session", SLOW, || match hall.sessions() {
-            Ok(open) if open.is_empty() => Ok(()),
-            other => Err(other),
-        });
-        open.unwrap_or_else(|late| panic!("{late}"));
+    }
+
+    fn nothing_is_on_the_card(&self) {
+        let known = Needle::text("the gateway's name", "passerelle.mairie.example");
+        let mut needles: Vec<Needle> = SUBJECTS.iter().map(|text| Needle::text(text, text)).collect();
+        needles.push(known.clone());
+        let mut found = memory::count(self.guest.card(), &needles).expect("search the card");
+        assert!(found.remove(&known.name).is_some_and(|count| count > 0), "the card was not searched");
+        assert!(found.values().all(|count| *count == 0), "of a session, on the card: {found:?}");
     }
 }
