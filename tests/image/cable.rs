@@ -5,7 +5,7 @@ use crate::figures::{booted, figure};
 use borne_harness::guest::card::{self, Firmware};
 use borne_harness::guest::dice::Dice;
 use borne_harness::guest::port::Port;
-use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, network};
+use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, WITHOUT_READING, network};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::switch::{self, IDENTITY, PASSWORD};
@@ -19,7 +19,7 @@ fn tables(password: &str, authority: &str) -> String {
 fn a_terminal_gets_its_address_once_the_switch_has_let_it_in_and_not_by_a_wrong_password() {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
-    let options = Options { with: vec![WITHOUT_COPYING], by_file: true, ..Options::default() };
+    let options = Options { with: vec![WITHOUT_COPYING, WITHOUT_READING], by_file: true, ..Options::default() };
     let mut guest = Guest::unpowered(&hall, &settings, &options);
     let files = guest.directory().join("switch");
     fs::create_dir_all(&files).unwrap();

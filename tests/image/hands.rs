@@ -2,7 +2,7 @@
 //! partition. Nothing of it leads anywhere, least of all to a prompt.
 
 use crate::figures::{booted, figure};
-use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
+use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, WITHOUT_READING};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use serde_json::json;
@@ -14,7 +14,8 @@ const SLOW: Duration = Duration::from_secs(900);
 fn nothing_that_is_plugged_in_or_pressed_gets_through() {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
-    let mut guest = Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
+    let mut guest =
+        Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() });
     guest.wait_for_state("Idle", START);
     let before = guest.report();
     let qmp = guest.qmp();
@@ -65,7 +66,7 @@ fn a_ruined_data_partition_is_made_anew_and_shows_no_prompt() {
     let mut guest = Guest::start(
         &hall,
         &settings,
-        &Options { data_damaged: true, with: vec![WITHOUT_COPYING], ..Options::default() },
+        &Options { data_damaged: true, with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() },
     );
     guest.wait_for_console("making a new one", START);
     let report = guest.report();

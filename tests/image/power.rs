@@ -12,7 +12,7 @@ use borne_harness::guest::card::{self, Firmware, Partition};
 use borne_harness::guest::dice::Dice;
 use borne_harness::guest::flash::{Loss, Trap};
 use borne_harness::guest::memory::{self, Needle};
-use borne_harness::guest::{Guest, START};
+use borne_harness::guest::{Guest, START, WITHOUT_READING};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::world::say;
@@ -90,7 +90,7 @@ impl Bench {
         say(&format!("BORNE_SEED={seed}"));
         let hall = Hall::start();
         let settings = Settings { idle_s: 900, standby, ..Settings::default() };
-        let guest = both_filled(&hall, &settings);
+        let guest = both_filled(&hall, &settings, &[WITHOUT_READING]);
         let town = Town::open(hall, guest.directory());
         let mut bench =
             Self { town, settings, guest, dice: Dice::of(seed), may_start: vec!['A'], identity: None, torn: false };

@@ -5,7 +5,7 @@ use crate::figures::{booted, count, figure};
 use crate::updates::{SOON, WRITTEN};
 use crate::web::{self, Town};
 use borne_harness::guest::card::Firmware;
-use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, network};
+use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, WITHOUT_READING, network};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::town::House;
@@ -120,7 +120,7 @@ fn an_update_comes_through_the_towns_proxy_and_not_past_it() {
     let proxy_url = format!("http://{}:{PORT}", hall.town().variable("GATEWAY_ADDRESS"));
     let settings = Settings { standby: false, ..Settings::default() };
     let options = Options {
-        with: vec![WITHOUT_COPYING],
+        with: vec![WITHOUT_COPYING, WITHOUT_READING],
         by_file: true,
         tables: format!("\n[proxy]\nurl = \"{proxy_url}\"\n"),
         ..Options::default()

@@ -3,7 +3,7 @@
 use crate::figures::{booted, figure};
 use borne_harness::agents::agent;
 use borne_harness::guest::memory::Needle;
-use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
+use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, WITHOUT_READING};
 use borne_harness::hall::Hall;
 use borne_harness::settings::Settings;
 use borne_harness::world::say;
@@ -102,7 +102,8 @@ fn wipe_ms(console: &str) -> f64 {
 #[test]
 fn nothing_of_a_visit_is_left_in_any_page_of_memory() {
     let hall = Hall::start();
-    let (mut guest, needles, before) = inbox(&hall, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
+    let (mut guest, needles, before) =
+        inbox(&hall, &Options { with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() });
     figure("session_memory_mb", guest.memory_used() / 1_000_000);
     let logout = guest.wait_for_picture("the Logout button", SLOW, touch::logout);
     guest.touch(logout);
@@ -125,7 +126,8 @@ fn nothing_of_a_visit_is_left_in_any_page_of_memory() {
 #[test]
 fn without_cleared_pages_and_overwritten_buffers_the_search_finds_the_visit() {
     let hall = Hall::start();
-    let options = Options { without: vec!["init_on_free=1"], with: vec![WITHOUT_COPYING], ..Options::default() };
+    let options =
+        Options { without: vec!["init_on_free=1"], with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() };
     let (mut guest, needles, before) = inbox(&hall, &options);
     figure("control_canaries_before", found(&before, false).times);
     figure("control_pixels_before", found(&before, true).times);

@@ -19,9 +19,10 @@ const SLOW: Duration = Duration::from_secs(900);
 const DEEP: u64 = 150 << 20;
 const SLOT: &str = "/usr/libexec/borne/borne-slot";
 
-/// A card with both slots filled, idle in slot A, which has been kept.
-pub fn both_filled(hall: &Hall, settings: &Settings) -> Guest {
-    let mut guest = Guest::unpowered(hall, settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
+/// A card with both slots filled, idle in slot A, which has been kept. `with` are more words for the kernel, at every start.
+pub fn both_filled(hall: &Hall, settings: &Settings, with: &[&'static str]) -> Guest {
+    let with = [&[WITHOUT_COPYING], with].concat();
+    let mut guest = Guest::unpowered(hall, settings, &Options { with, ..Options::default() });
     card::fill_slot_b(guest.card());
     guest.power_on(Firmware::Committed, None);
     guest.wait_for_state("Idle", START);
@@ -52,7 +53,7 @@ pub fn chosen(guest: &Guest) -> char {
 #[test]
 fn a_trial_that_works_is_kept_and_a_ruined_slot_is_left_for_the_other() {
     let hall = Hall::start();
-    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() });
+    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() }, &[]);
     count("updates");
     update(&mut guest, 'B');
     assert_eq!(guest.follow_reset(SLOW, None), Firmware::Tryboot, "the restart carried no flag");
@@ -82,7 +83,7 @@ fn a_trial_that_works_is_kept_and_a_ruined_slot_is_left_for_the_other() {
 #[test]
 fn a_trial_that_does_not_show_that_it_works_goes_back_by_itself() {
     let hall = Hall::start();
-    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() });
+    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() }, &[]);
     count("updates");
     update(&mut guest, 'B');
     // The new system gets no answer from its reader.
@@ -105,7 +106,7 @@ fn a_trial_that_does_not_show_that_it_works_goes_back_by_itself() {
 #[test]
 fn a_kept_slot_with_one_bit_wrong_deep_inside_is_left_after_three_starts() {
     let hall = Hall::start();
-    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() });
+    let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() }, &[]);
     let _loss = guest.pull_the_plug(&mut Dice::of(Dice::seed()));
     // It mounts and starts; what is there is read before long, by whom does not matter: the kernel ends it all.
     card::flip(guest.card(), Partition::RootA, DEEP);

@@ -46,6 +46,10 @@ const WATCH: &str = include_str!("watch.service");
 
 /// The first start's own work, which `boot.rs` watches: on an emulator it takes from a page what the page needs.
 pub const WITHOUT_COPYING: &str = "systemd.mask=borne-copy-slot.path";
+/// No slot is kept before its root was read to the end (borne-read-root.service), which takes as long here as all of the start.
+/// Tests of other things have nothing read: a drop-in, by a credential of the command line (systemd.system-credentials(7)).
+pub const WITHOUT_READING: &str = "systemd.set_credential_binary=systemd.unit-dropin.borne-read-root.service:\
+W1NlcnZpY2VdCkV4ZWNTdGFydD0KRXhlY1N0YXJ0PS9iaW4vdHJ1ZQo=";
 
 /// What differs between two starts.
 #[derive(Clone, Debug, Default)]
