@@ -126,11 +126,11 @@ impl Bench {
         match moment {
             Moment::Login => {
                 show_badge_and_pin(&mut self.guest, self.settings.size);
-                self.a_moment(Duration::from_secs(15))
+                self.a_moment(Duration::from_secs(10))
             }
             Moment::Session => {
                 log_in(&mut self.guest, self.settings.size);
-                self.a_moment(Duration::from_secs(20))
+                self.a_moment(Duration::from_secs(10))
             }
             Moment::Wipe => {
                 log_in(&mut self.guest, self.settings.size);
@@ -144,7 +144,9 @@ impl Bench {
             Moment::Trial => {
                 self.try_other();
                 let _tried = self.guest.follow_reset(SLOW, None);
-                self.a_moment(Duration::from_secs(40))
+                // It may have vouched for itself by then.
+                self.may_start = vec!['A', 'B'];
+                self.a_moment(Duration::from_secs(20))
             }
             Moment::Confirming => self.confirm(),
             Moment::Installing => self.install(),
