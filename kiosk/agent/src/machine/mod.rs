@@ -228,7 +228,8 @@ impl Machine {
         if now < self.report_at || !self.terminal.is_some_and(|terminal| terminal.gateway) {
             return;
         }
-        self.report_at = now + REPORT;
+        // It goes with the minute's look at the units, whose answer may come sooner than the one before did.
+        self.report_at = now + REPORT.saturating_sub(LOOK);
         let last = self.facts.last.as_ref().map(|last| LastUpdate {
             offer: last.offer,
             version: last.version.to_string(),

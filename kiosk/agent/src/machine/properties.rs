@@ -323,3 +323,15 @@ fn the_committed_slot_is_vouched_for_without_a_gateway_but_not_with_a_failed_uni
     let _done = machine.step(Event::Confirmed(true), now, 180);
     assert!(!machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm));
 }
+
+#[test]
+fn a_report_goes_with_every_minutes_look_however_soon_the_units_answer() {
+    let (mut machine, _) = well(facts(true));
+    for slow in [true, false, true, false, false] {
+        let look = machine.look_at;
+        assert!(machine.step(Event::Tick, look, 0).contains(&Effect::LookAtUnits));
+        let answered = look + Duration::from_millis(if slow { 900 } else { 100 });
+        let effects = machine.step(Event::Units(true), answered, 0);
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Tell(AgentEvent::Report(_)))), "{effects:?}");
+    }
+}
