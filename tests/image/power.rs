@@ -194,8 +194,8 @@ impl Bench {
         // It asks once a minute, and when it starts.
         self.guest.begin("systemctl restart kiosk-agent");
         let at = self.until_tripped(&trap, "restart: into the trial");
-        assert!(self.guest.flash().tripped(), "RAUC was through: {at}");
-        self.torn = true;
+        // RAUC may have less to write than the dice said: then the cut falls on the restart.
+        self.torn = self.guest.flash().tripped();
         // What comes next is about other things; that the same offer is taken again is a test of its own (updates.rs).
         self.town.withdraw();
         format!("{partition:?} {at}")
