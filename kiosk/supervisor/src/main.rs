@@ -66,7 +66,8 @@ fn configuration(path: &Path) -> Result<CheckedConfig, String> {
 }
 
 /// PINs and tickets pass through this memory: it is never written to disk. Of files it needs its identity, its socket, the
-/// authority, what names are resolved with, what networkd says of the network, and /proc, where it looks for what a session has left. It starts no program.
+/// authority, what names are resolved with, what networkd says of the network, and /proc, where it looks for what a session has
+/// left. It starts no program.
 fn confine(settings: &Settings, config: Option<&CheckedConfig>) -> Result<(), HardenError> {
     let socket = paths::supervisor_socket(&settings.run);
     let process = Confinement::of(Process::Supervisor).opens("/dev/null").keeps(&settings.data);

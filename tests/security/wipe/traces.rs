@@ -4,7 +4,7 @@ use borne_harness::agents::Agent;
 use borne_harness::report::figure;
 use borne_harness::screen::{Frame, Region};
 use borne_harness::search::files::{Files, in_files, writable_file_systems};
-use borne_harness::search::{self, Hits, Needles, kernel, pixels};
+use borne_harness::search::{self, Hit, Hits, Needles, kernel, pixels};
 use borne_harness::trap::{Answer, Page, Trap};
 use borne_harness::visit::{SCREEN, Visit};
 use borne_harness::world::World;
@@ -153,9 +153,10 @@ impl Traces {
         });
     }
 
-    /// What only the town hall may know is found there, and nowhere else.
+    /// The login is known to the town hall alone, so it counts where that has it; nothing else does.
     fn look_once(&mut self, world: &World) {
-        let mut hits = self.all_hits(world);
+        let mut hits = self.hits(world);
+        hits.0.retain(|hit| hit.thing == "login" || !is_known_to_the_hall(hit));
         let cage: Vec<PathBuf> =
             world.terminal.processes_of(Role::Browser).iter().flat_map(|pid| roots_of(*pid)).collect();
         let _read = in_files(&self.needles, &Files { roots: &cage, except: &[], since: None }, &mut hits);
@@ -192,7 +193,8 @@ impl Traces {
     /// Nothing is left in any process of the terminal or the gateway, in what they wrote, in what the kernel keeps for them.
     #[track_caller]
     pub fn nothing_is_left(&self, world: &World, after: &str) {
-        let hits = unknown_to_the_hall(self.all_hits(world));
+        let mut hits = self.hits(world);
+        hits.0.retain(|hit| !is_known_to_the_hall(hit));
         FOUND_AFTER.fetch_add(hits.things().len(), Ordering::Relaxed);
         self.report();
         assert!(hits.0.is_empty(), "after {after}: {:#?}", hits.summary());
@@ -209,7 +211,7 @@ impl Traces {
         read
     }
 
-    fn all_hits(&self, world: &World) -> Hits {
+    fn hits(&self, world: &World) -> Hits {
         let mut hits = search::in_memory(&self.needles, &search::ours());
         let hall = world.hall.state_dir().parent().unwrap().to_owned();
         let roots = [world.terminal.directory().to_owned(), hall, "/run".into(), "/tmp".into(), "/dev/shm".into()];
@@ -220,13 +222,10 @@ impl Traces {
 }
 
 /// The gateway knows the town's agents, by name and login; six digits after a point are the fraction of a second.
-fn unknown_to_the_hall(mut hits: Hits) -> Hits {
-    hits.0.retain(|hit| {
-        let gateway = hit.place.starts_with("borne-gateway") || hit.place.contains("/hall-");
-        let known = gateway && matches!(hit.thing.as_str(), "name" | "login" | "service ticket");
-        !(known || hit.thing == "PIN" && hit.is_after('.'))
-    });
-    hits
+fn is_known_to_the_hall(hit: &Hit) -> bool {
+    let gateway = hit.place.starts_with("borne-gateway") || hit.place.contains("/hall-");
+    let known = gateway && matches!(hit.thing.as_str(), "name" | "login" | "service ticket");
+    known || hit.thing == "PIN" && hit.is_after('.')
 }
 
 /// What a process of the cage can write to, where that is not this machine's own directory of that name: outside of the cage stand
