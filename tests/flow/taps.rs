@@ -2,21 +2,13 @@
 
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
-use borne_harness::visit::{INBOX, SCREEN, Visit};
+use borne_harness::visit::{INBOX, SCREEN, Visit, hand_is_still};
 use borne_harness::wait_for;
 use borne_harness::world::{say, world};
 use std::time::{Duration, Instant};
 
-/// docs/ARCHITECTURE: the same badge sooner than this is the same tap.
-const DEBOUNCE: Duration = Duration::from_secs(2);
 /// Looks of a reader at its antenna that make "again and again".
 const MANY: u64 = 60;
-
-/// Waits out the time in which the same badge again is no wish.
-fn hand_is_still() {
-    let begun = Instant::now();
-    wait_for("a hand that is still", DEBOUNCE * 2, || begun.elapsed() > DEBOUNCE);
-}
 
 #[test]
 fn the_same_badge_again_is_a_wish_to_leave() {
@@ -29,6 +21,7 @@ fn the_same_badge_again_is_a_wish_to_leave() {
     world.terminal.wait_for_state("Idle", SCREEN);
     world.wait_for_audit(trail, &["ended_second_tap"]);
     world.wait_for_no_session(SCREEN);
+    hand_is_still();
 }
 
 #[test]
@@ -58,7 +51,7 @@ fn a_badge_that_trembles_is_one_tap() {
     tremble(4);
     assert!(begun.elapsed() < Duration::from_secs(4), "too slow a hand to tremble: {:?}", begun.elapsed());
     world.terminal.wait_for_state("Idle", SCREEN);
-    reader.wait_for_commands(MANY);
+    hand_is_still();
     assert_eq!(world.states(log), ["Ending", "Idle"], "one logout and nothing after it");
 }
 

@@ -5,19 +5,11 @@ use borne_harness::agents::{Agent, agent};
 use borne_harness::processes::{self, Paused};
 use borne_harness::report::attempt;
 use borne_harness::settings::Settings;
-use borne_harness::visit::{INBOX, SCREEN, Visit};
+use borne_harness::visit::{INBOX, SCREEN, Visit, hand_is_still};
 use borne_harness::wait_for;
 use borne_harness::world::{World, say, world};
 use borne_ipc::Role;
 use std::time::{Duration, Instant};
-
-/// The machine's debounce: the same badge sooner than this is the same tap.
-const DEBOUNCE: Duration = Duration::from_secs(2);
-
-fn hand_is_still() {
-    let begun = Instant::now();
-    wait_for("a hand that is still", DEBOUNCE * 2, || begun.elapsed() > DEBOUNCE);
-}
 
 fn hold_gateway(world: &World) -> Paused {
     processes::pause(world.hall.gateway().into_iter().collect())
@@ -110,7 +102,7 @@ fn a_tap_at_the_wrong_moment_has_one_outcome() {
     lay(&world, &one);
     lay(&world, &one);
     world.terminal.wait_for_state("Idle", SCREEN);
-    world.terminal.reader().wait_for_commands(20);
+    hand_is_still();
     assert_eq!(world.states(log), ["Ending", "Idle"]);
     tried.held();
     world.rest();

@@ -6,7 +6,7 @@ use crate::screen::Frame;
 use crate::terminal::Terminal;
 use crate::touch::{self, Keyboard};
 use crate::wait_for;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longest time from the end of the start to "Présentez votre badge".
 pub const START: Duration = Duration::from_secs(30);
@@ -14,6 +14,17 @@ pub const START: Duration = Duration::from_secs(30);
 pub const SCREEN: Duration = Duration::from_secs(5);
 /// Longest time from the last digit of the PIN to the inbox, on a busy machine.
 pub const INBOX: Duration = Duration::from_secs(30);
+
+/// docs/ARCHITECTURE: the same badge sooner than this is the same tap.
+const DEBOUNCE: Duration = Duration::from_secs(2);
+
+/// Waits out the time in which the same badge again is no wish. Also the end of a test whose last act was a tap: the next
+/// one may begin with that badge.
+#[track_caller]
+pub fn hand_is_still() {
+    let begun = Instant::now();
+    wait_for("a hand that is still", DEBOUNCE * 2, || begun.elapsed() > DEBOUNCE);
+}
 
 /// A person at a terminal that is idle or in use.
 pub struct Visit<'a> {

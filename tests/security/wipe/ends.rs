@@ -5,7 +5,7 @@ use borne_harness::agents::{Agent, agent};
 use borne_harness::report::attempt;
 use borne_harness::settings::{Lure, Settings};
 use borne_harness::victim::{VICTIMS, Victim};
-use borne_harness::visit::{SCREEN, START, Visit};
+use borne_harness::visit::{SCREEN, START, Visit, hand_is_still};
 use borne_harness::world::{World, say, world};
 use borne_harness::{processes, wait_for};
 use borne_ipc::Role;
@@ -85,12 +85,6 @@ fn a_second_tap() {
         visit.tap(&agent);
     });
     hand_is_still();
-}
-
-/// The same badge again sooner than two seconds is the same tap.
-fn hand_is_still() {
-    let begun = Instant::now();
-    wait_for("a hand that is still", SCREEN, || begun.elapsed() > Duration::from_millis(2100));
 }
 
 #[test]
