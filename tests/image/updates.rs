@@ -2,7 +2,7 @@
 //! (`tests/image/update`), streamed over HTTPS from a server of the town by the guest's own RAUC, on the order of the
 //! guest's own agent.
 
-use crate::figures::{booted, count, figure};
+use crate::figures::{add, booted, count, figure};
 use crate::slots::{chosen, status};
 use crate::web::Town;
 use borne_harness::guest::card::{self, Firmware, Partition};
@@ -101,13 +101,16 @@ fn an_update_that_a_cut_interrupts_is_taken_again() {
             );
             guest.flash().tripped()
         });
+        count("cuts");
         let loss = guest.pull_the_plug(&mut dice);
+        add("sectors_lost_in_cuts", loss.lost);
         say(&format!("BORNE_SEED={seed}: cut at write {} of {partition:?}; {loss:?}", trap.writes));
         assert_eq!(chosen(&guest), 'A', "what was being written is committed");
         guest.power_on(Firmware::Committed, None);
         guest.wait_for_console("in slot A (trial: no)", START);
         assert_eq!([status(&mut guest, "current"), status(&mut guest, "trial")], ["A", "none"]);
         assert_ne!(status(&mut guest, "B"), "good", "a half-written slot counts as one");
+        count("cuts_ok");
     }
     guest.wait_for_console("restart: into the trial", START + WRITTEN);
     assert_eq!(guest.follow_reset(SOON, None), Firmware::Tryboot, "the restart carried no flag");

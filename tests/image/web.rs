@@ -16,7 +16,7 @@ pub const PORT: u16 = 8444;
 /// As whom `Guest` joins.
 const TERMINAL: &str = "image";
 
-/// nginx in the town hall, with the groupware's certificate. Dropping it ends it.
+/// nginx in the town hall, with the groupware's certificate. Dropping it ends it: it is one process, workers would outlive it.
 pub struct Web {
     server: Child,
     log: PathBuf,
@@ -31,7 +31,7 @@ impl Web {
         let page = hall.town().variable("GROUPWARE");
         let host = page.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
         let text = format!(
-            "daemon off; user root; pid {h}/pid; error_log {h}/error.log; events {{}}\n\
+            "daemon off; master_process off; user root; pid {h}/pid; error_log {h}/error.log; events {{}}\n\
              http {{ log_format bytes '$uri $remote_addr $status $bytes_sent'; access_log {h}/access.log bytes; client_body_temp_path {h}/body;\n\
              proxy_temp_path {h}/proxy; fastcgi_temp_path {h}/fastcgi; uwsgi_temp_path {h}/uwsgi; scgi_temp_path {h}/scgi;\n\
              server {{ listen {address}:{PORT} ssl; ssl_certificate {p}/groupware.crt; ssl_certificate_key {p}/groupware.key;\n\

@@ -20,7 +20,10 @@ pub const TRIAL: Duration = Duration::from_secs(180);
 pub const REPORT: Duration = Duration::from_secs(60);
 /// Between two looks at the units while a slot is on trial, or not yet vouched for in this boot.
 pub const LOOK: Duration = Duration::from_secs(5);
-/// An update that could not be fetched or written is tried again after this.
+/// An update that could not be fetched or written is tried again after this: lines falter, and in one of some dozen updates udev
+/// looks at RAUC's network block device, which goes away when it looks elsewhere (rauc#1741).
+pub const FIRST_RETRY: Duration = Duration::from_secs(60);
+/// Twice as long after each failure of the same offer, and at most this: forty terminals share the line.
 pub const RETRY: Duration = Duration::from_secs(600);
 /// A restart that was granted and did not come is given up after this: the terminal serves again.
 pub const RESTART: Duration = Duration::from_secs(120);
@@ -84,6 +87,8 @@ pub struct Machine {
     /// The gateway's offer, as long as it stands.
     offer: Option<Wanted>,
     retry_at: Moment,
+    /// How long it rests after the next failure.
+    rest: Moment,
     wishing: bool,
     /// A supervisor is there, whatever it does.
     connected: bool,
@@ -108,6 +113,7 @@ impl Machine {
             report_at: now,
             offer: None,
             retry_at: now,
+            rest: FIRST_RETRY,
             wishing: false,
             connected: false,
             vouching: false,
@@ -248,7 +254,11 @@ impl Machine {
     /// What the gateway offers stands until it answers otherwise. Nothing of it is believed that cannot be.
     fn heard(&mut self, answer: Answer) {
         let Answer::Heard(update) = answer else { return };
-        self.offer = update.and_then(|update| Wanted::check(update, self.facts.version));
+        let offer = update.and_then(|update| Wanted::check(update, self.facts.version));
+        if offer != self.offer {
+            self.rest = FIRST_RETRY;
+        }
+        self.offer = offer;
     }
 
     /// Begins with an offer: at rest, within its hours, and not what has failed for good.
@@ -311,7 +321,8 @@ impl Machine {
 
     fn end(&mut self, wanted: &Wanted, outcome: Outcome, now: Moment, effects: &mut Effects) {
         self.remember(wanted, outcome, now, effects);
-        self.retry_at = now + RETRY;
+        self.retry_at = now + self.rest;
+        self.rest = RETRY.min(self.rest * 2);
     }
 
     fn remember(&mut self, wanted: &Wanted, outcome: Outcome, now: Moment, effects: &mut Effects) {

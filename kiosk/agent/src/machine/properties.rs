@@ -274,8 +274,22 @@ fn what_failed_is_tried_again_later_and_another_offer_at_once() {
     let inspects = |effects: Effects| effects.iter().any(|effect| matches!(effect, Effect::Inspect(_)));
     assert!(!inspects(hear(&mut machine, offer(7), now, 180)));
     assert!(inspects(hear(&mut machine, offer(8), now, 180)));
+    // Sooner than ten minutes at first, then less and less often, and at once when the admin offers something else.
+    let (mut now, mut rests) = (now, Vec::new());
+    for _ in 0..6 {
+        let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
+        let failed = now;
+        while !inspects(hear(&mut machine, offer(8), now, 180)) {
+            now += Duration::from_secs(1);
+            assert!(now < failed + RETRY * 2, "never again");
+        }
+        rests.push((now - failed).as_secs());
+    }
+    assert_eq!(rests, [60, 120, 240, 480, 600, 600]);
     let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
-    assert!(inspects(hear(&mut machine, offer(8), now + RETRY, 180)));
+    assert!(inspects(hear(&mut machine, offer(9), now, 180)));
+    let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
+    assert!(inspects(hear(&mut machine, offer(9), now + FIRST_RETRY, 180)));
 }
 
 #[test]
