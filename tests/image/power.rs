@@ -267,12 +267,9 @@ impl Bench {
     fn until_tripped(&self, trap: &Trap, or: &str) -> String {
         let guest = &self.guest;
         wait_for("the trap", START + SLOW, || {
-            let over = guest.flash().tripped() || guest.console().contains(or);
-            assert!(
-                over || !guest.console().contains("Restarting system"),
-                "it restarted by itself: {}",
-                guest.console()
-            );
+            let told = guest.console();
+            let over = guest.flash().tripped() || told.contains(or);
+            assert!(over || !told.contains("Restarting system"), "it restarted by itself: {told}");
             over
         });
         let how = if guest.flash().tripped() { "at" } else { "not reached:" };

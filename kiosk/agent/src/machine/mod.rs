@@ -20,7 +20,7 @@ pub const TRIAL: Duration = Duration::from_secs(180);
 pub const REPORT: Duration = Duration::from_secs(60);
 /// Between two looks at the units while a slot is on trial, or not yet vouched for in this boot.
 pub const LOOK: Duration = Duration::from_secs(5);
-/// An update that could not be fetched or written is tried again after this: lines falter, and in one of some dozen updates udev
+/// An update that could not be fetched or written is tried again after this: lines falter, and in one of some thirty updates udev
 /// looks at RAUC's network block device, which goes away when it looks elsewhere (rauc#1741).
 pub const FIRST_RETRY: Duration = Duration::from_secs(60);
 /// Twice as long after each failure of the same offer, and at most this: forty terminals share the line.
