@@ -11,6 +11,7 @@ use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, Outcome, Report, Role, Te
 use std::fs::{self, File, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -365,7 +366,7 @@ fn services(directory: &Path, booted: &str) -> (u16, Vec<Running>) {
     let in_own_mounts = ["--mount", "--", "setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", script.as_str()];
     let bus = Command::new("unshare").args(in_own_mounts).stderr(log("bus.log")).spawn().unwrap();
     let mut running = vec![Running(bus)];
-    wait_for("the bus", SOON, || directory.join("bus").exists());
+    wait_for("the bus", SOON, || UnixStream::connect(directory.join("bus")));
     let tied = |program: &str| {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", program]).stdin(Stdio::null());

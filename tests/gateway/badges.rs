@@ -1,7 +1,9 @@
 //! Taps and PINs.
 
 use crate::{BENALI, PETIT, gateway, with};
-use borne_gateway_api::{ApiError, PinAnswer, PinRequest, Refusal, Secret, TapAnswer, path};
+use borne_gateway_api::{
+    ApiError, JoinRequest, PinAnswer, PinRequest, PollRequest, Refusal, Secret, TapAnswer, TapRequest, path,
+};
 use borne_harness::gateway::{Refused, Settings};
 use borne_harness::wait_for;
 use std::time::Duration;
@@ -18,6 +20,26 @@ fn badge_and_pin_grant_a_login_with_the_agents_name() {
     assert_eq!(grant.name, "Éliane Benali");
     assert_eq!(grant.redeem_url, "https://passerelle.test/borne/redeem");
     gateway.wait_for_audit("granted");
+}
+
+#[test]
+fn a_connection_that_carried_a_secret_carries_nothing_more() {
+    let gateway = gateway();
+    let terminal = gateway.terminal("salle-1");
+    let tap = terminal.tap_known(BENALI.1);
+    let badge = TapRequest {
+        uid: Secret::new(BENALI.1.to_owned()),
+        atqa: String::new(),
+        sak: String::new(),
+        ats: String::new(),
+    };
+    assert!(terminal.is_hung_up_on(path::TAP, &badge));
+    assert!(terminal.is_hung_up_on(path::PIN, &PinRequest { tap, pin: Secret::new(BENALI.2.to_owned()) }));
+    // Nor one whose secret was refused, or was of no shape.
+    let token = JoinRequest { token: Secret::new("none".to_owned()), csr_pem: terminal.request() };
+    assert!(terminal.is_hung_up_on(path::JOIN, &token));
+    assert!(terminal.is_hung_up_on(path::TAP, &BENALI.1));
+    assert!(!terminal.is_hung_up_on(path::POLL, &PollRequest { session: None }), "the heartbeat keeps its connection");
 }
 
 #[test]

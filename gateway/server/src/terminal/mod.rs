@@ -24,12 +24,15 @@ use crate::listen::PeerCertificate;
 
 /// The routes.
 pub fn routes(gateway: Arc<Gateway>) -> Router {
-    Router::new()
+    let secret = Router::new()
         .route(path::JOIN, post(join::join))
+        .route(path::TAP, post(badge::tap))
+        .route(path::PIN, post(badge::pin))
+        .layer(middleware::map_response(hang_up));
+    Router::new()
+        .merge(secret)
         .route(path::START, post(life::start))
         .route(path::POLL, post(life::poll))
-        .route(path::TAP, post(badge::tap))
-        .route(path::PIN, post(badge::pin).layer(middleware::map_response(hang_up)))
         .route(path::END, post(life::end))
         .route(path::STATUS, post(status::status))
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -42,7 +45,8 @@ async fn no_store(mut response: Response) -> Response {
     response
 }
 
-/// HTTP keeps a connection's buffers for the next request: those that held a PIN go with it, on both sides.
+/// HTTP and TLS keep a connection's buffers for the next request, and do not clear them: those that held a token, a badge's
+/// number or a PIN go with it, on both sides.
 async fn hang_up(mut response: Response) -> Response {
     response.headers_mut().insert("connection", axum::http::HeaderValue::from_static("close"));
     response

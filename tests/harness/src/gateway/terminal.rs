@@ -105,11 +105,9 @@ impl JoinedTerminal {
     /// What the gateway answered instead.
     pub fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Refused> {
         self.runtime.block_on(async {
-            let lost = |error: reqwest::Error| Refused::Unanswered(format!("{error:?}"));
-            let response =
-                self.http.post(format!("https://{}{path}", self.host)).json(body).send().await.map_err(lost)?;
+            let response = self.send(path, body).await?;
             let status = response.status();
-            let bytes = response.bytes().await.map_err(lost)?;
+            let bytes = response.bytes().await.map_err(unanswered)?;
             if status.is_success() {
                 return serde_json::from_slice(&bytes).map_err(|error| Refused::Unanswered(error.to_string()));
             }
@@ -118,6 +116,20 @@ impl JoinedTerminal {
                 Err(_) => Err(Refused::Unanswered(format!("{status}: {}", String::from_utf8_lossy(&bytes)))),
             }
         })
+    }
+
+    /// Whether the gateway says, with its answer to this, that the connection ends here.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn is_hung_up_on<B: Serialize>(&self, path: &str, body: &B) -> bool {
+        let response = self.runtime.block_on(self.send(path, body)).unwrap();
+        response.headers().get("connection").is_some_and(|value| value == "close")
+    }
+
+    async fn send<B: Serialize>(&self, path: &str, body: &B) -> Result<reqwest::Response, Refused> {
+        self.http.post(format!("https://{}{path}", self.host)).json(body).send().await.map_err(unanswered)
     }
 
     /// Lays a badge.
@@ -199,6 +211,10 @@ impl JoinedTerminal {
         self.secrets.add(&signed);
         signed
     }
+}
+
+fn unanswered(error: reqwest::Error) -> Refused {
+    Refused::Unanswered(format!("{error:?}"))
 }
 
 fn client(
