@@ -5,6 +5,8 @@ IMAGE_CACHE=${BORNE_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/borne/image}
 MULTIARCH=aarch64-linux-gnu
 # The time of every file of the root, in seconds: the same inputs make the same image.
 STAMP=1767225600
+# Nor has who builds a say in what of it others may read. (Buildroot does the same, for the tree and for the overlay.)
+umask 022
 mkdir -p "$IMAGE_CACHE"
 
 say() { printf 'image: %4d s  %s\n' "$SECONDS" "$*" >&2; }
