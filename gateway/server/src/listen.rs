@@ -92,7 +92,9 @@ async fn accept((listener, config): (TcpListener, Arc<ServerConfig>), routes: Ro
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    timeout(REQUEST, next.run(request)).await.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+    // What a request given up on has left in the connection's buffers goes with the connection (RFC 9110, 15.5.9).
+    let late = |_| (StatusCode::REQUEST_TIMEOUT, [("connection", "close")]).into_response();
+    timeout(REQUEST, next.run(request)).await.unwrap_or_else(late)
 }
 
 async fn serve(stream: TcpStream, acceptor: TlsAcceptor, routes: Router) {
