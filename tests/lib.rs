@@ -1,1 +1,2 @@
-//! The tests' own crate: its targets are the folders beside this file (file = feature, test name = claim).
+//! The tests' own crate: its targets are the folders beside this file (file = feature, test name =
+//! claim).

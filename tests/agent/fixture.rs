@@ -1,8 +1,8 @@
 //! An agent with everything round it, in a directory of its own.
 //!
-//! RAUC streams a bundle through the kernel's network block device, which not every machine that runs tests has: here the
-//! program that is called `rauc` fetches the URL by curl, over real TLS, and hands the file to the real RAUC. What streaming
-//! adds is tried in the image.
+//! RAUC streams a bundle through the kernel's network block device, which not every machine that
+//! runs tests has: here the program that is called `rauc` fetches the URL by curl, over real TLS,
+//! and hands the file to the real RAUC. What streaming adds is tried in the image.
 
 use borne_harness::init::{calls_directory, watched};
 use borne_harness::peer::{Peer, SupervisorEnd};
@@ -26,8 +26,14 @@ pub const BOARD: &str = "borne-test";
 pub const RUNNING: &str = "20261124.5";
 
 /// A terminal at rest with all well.
-pub const WELL: Terminal =
-    Terminal { resting: true, screen: true, egress: true, reader: true, gateway: true, browser: true };
+pub const WELL: Terminal = Terminal {
+    resting: true,
+    screen: true,
+    egress: true,
+    reader: true,
+    gateway: true,
+    browser: true,
+};
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
@@ -76,7 +82,8 @@ impl Agent {
     /// All but the agent itself.
     pub fn prepare(start: &Start) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = PathBuf::from(format!("/var/tmp/borne/agent-test-{}-{number}", std::process::id()));
+        let directory =
+            PathBuf::from(format!("/var/tmp/borne/agent-test-{}-{number}", std::process::id()));
         let _none_there = fs::remove_dir_all(&directory);
         for name in ["run/agent", "data", "web", "slots"] {
             fs::create_dir_all(directory.join(name)).unwrap();
@@ -86,7 +93,11 @@ impl Agent {
         fs::write(directory.join("run/agent/slot"), start.slot).unwrap();
         let since = uptime().saturating_sub(start.trial_for);
         fs::write(directory.join("run/agent/since"), since.as_millis().to_string()).unwrap();
-        fs::write(directory.join("data/os-release"), format!("ID=borne\nIMAGE_VERSION={RUNNING}\n")).unwrap();
+        fs::write(
+            directory.join("data/os-release"),
+            format!("ID=borne\nIMAGE_VERSION={RUNNING}\n"),
+        )
+        .unwrap();
         slots(&directory, start.slot.contains("current=B"));
         scripts(&directory);
         for name in ["run/agent", "run/agent/slot", "run/agent/since", "data"] {
@@ -164,7 +175,9 @@ impl Agent {
     #[track_caller]
     pub fn reports_outcome(&self, outcome: Outcome) -> Report {
         self.says(&format!("a report of {outcome:?}"), |event| match event {
-            AgentEvent::Report(report) if report.last.as_ref().is_some_and(|last| last.outcome == outcome) => {
+            AgentEvent::Report(report)
+                if report.last.as_ref().is_some_and(|last| last.outcome == outcome) =>
+            {
                 Some(report)
             }
             _ => None,
@@ -173,7 +186,9 @@ impl Agent {
 
     #[track_caller]
     pub fn wishes_restart(&self, wish: bool) {
-        self.says(&format!("WantsRestart({wish})"), |event| (event == AgentEvent::WantsRestart(wish)).then_some(()));
+        self.says(&format!("WantsRestart({wish})"), |event| {
+            (event == AgentEvent::WantsRestart(wish)).then_some(())
+        });
     }
 
     #[track_caller]
@@ -188,7 +203,13 @@ impl Agent {
     /// The gateway offers a file of the web server.
     pub fn offer(&self, number: u64, version: &str, file: &str) {
         let url = format!("https://localhost:{}/{file}", self.port);
-        let update = Update { offer: number, version: version.to_owned(), url, manifest_sha256: None, hours: None };
+        let update = Update {
+            offer: number,
+            version: version.to_owned(),
+            url,
+            manifest_sha256: None,
+            hours: None,
+        };
         self.order(&AgentOrder::Answer(Answer::Heard(Some(update))));
     }
 
@@ -237,8 +258,9 @@ impl Agent {
         fs::create_dir_all(&content).unwrap();
         let root: Vec<u8> = format!("root of {version} for {board}\n").repeat(40_000).into_bytes();
         fs::write(content.join("root.img"), &root).unwrap();
-        let manifest =
-            format!("[update]\ncompatible={board}\nversion={version}\n\n[image.rootfs]\nfilename=root.img\n");
+        let manifest = format!(
+            "[update]\ncompatible={board}\nversion={version}\n\n[image.rootfs]\nfilename=root.img\n"
+        );
         fs::write(content.join("manifest.raucm"), manifest).unwrap();
         let keys = keys();
         let signed = Command::new("rauc")
@@ -273,13 +295,29 @@ fn uptime() -> Duration {
 fn keys() -> &'static Path {
     static KEYS: OnceLock<PathBuf> = OnceLock::new();
     KEYS.get_or_init(|| {
-        let directory = std::env::temp_dir().join(format!("borne-update-keys-{}", std::process::id()));
+        let directory =
+            std::env::temp_dir().join(format!("borne-update-keys-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         for name in ["town", "other", "localhost"] {
             let file = |ending: &str| directory.join(format!("{name}.{ending}"));
             let made = Command::new("openssl")
-                .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
-                .args(["-days", "30", "-subj", &format!("/CN={name}"), "-addext", "subjectAltName=DNS:localhost"])
+                .args([
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                ])
+                .args([
+                    "-days",
+                    "30",
+                    "-subj",
+                    &format!("/CN={name}"),
+                    "-addext",
+                    "subjectAltName=DNS:localhost",
+                ])
                 .arg("-keyout")
                 .arg(file("key"))
                 .arg("-out")
@@ -340,7 +378,8 @@ fn services(directory: &Path, booted: &str) -> (u16, Vec<Running>) {
     let here = directory.display();
     let log = |name: &str| File::create(directory.join(name)).unwrap();
     fs::create_dir_all(directory.join("mnt")).unwrap();
-    let both = |kind: &str| format!("<allow send_type=\"{kind}\"/><allow receive_type=\"{kind}\"/>");
+    let both =
+        |kind: &str| format!("<allow send_type=\"{kind}\"/><allow receive_type=\"{kind}\"/>");
     let kinds: String = ["method_call", "method_return", "error", "signal"].map(both).concat();
     let answers = ["method_return", "error"]
         .map(|kind| format!("<allow send_requested_reply=\"true\" send_type=\"{kind}\"/>"))
@@ -363,7 +402,8 @@ fn services(directory: &Path, booted: &str) -> (u16, Vec<Running>) {
         "mount --bind {here}/passwd /etc/passwd && mount --bind {here}/group /etc/group && \
          exec dbus-daemon --config-file={here}/bus.conf --nofork --nopidfile"
     );
-    let in_own_mounts = ["--mount", "--", "setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", script.as_str()];
+    let in_own_mounts =
+        ["--mount", "--", "setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", script.as_str()];
     let bus = Command::new("unshare").args(in_own_mounts).stderr(log("bus.log")).spawn().unwrap();
     let mut running = vec![Running(bus)];
     wait_for("the bus", SOON, || UnixStream::connect(directory.join("bus")));
@@ -404,9 +444,15 @@ fn services(directory: &Path, booted: &str) -> (u16, Vec<Running>) {
             .env("DBUS_SYSTEM_BUS_ADDRESS", format!("unix:path={here}/bus"))
             .output()
             .unwrap();
-        if asked.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&asked.stderr).into_owned()) }
+        if asked.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&asked.stderr).into_owned())
+        }
     });
-    wait_for("the web server", SOON, || std::net::TcpStream::connect(("127.0.0.1", port)).map(drop));
+    wait_for("the web server", SOON, || {
+        std::net::TcpStream::connect(("127.0.0.1", port)).map(drop)
+    });
     fs::write(directory.join("slots/asked"), "").unwrap();
     (port, running)
 }

@@ -6,7 +6,8 @@ use std::fs;
 
 const NEWER: &str = "20261125.1";
 
-/// Offers what is served and waits for the outcome; no slot is written, and the bootloader is told nothing.
+/// Offers what is served and waits for the outcome; no slot is written, and the bootloader is told
+/// nothing.
 fn is_refused(prepare: impl Fn(&Agent)) {
     let agent = Agent::start(&Start::default());
     prepare(&agent);
@@ -16,7 +17,11 @@ fn is_refused(prepare: impl Fn(&Agent)) {
     agent.reports_outcome(Outcome::Refused);
     assert!(!agent.rauc().contains("install"), "{}", agent.rauc());
     assert_eq!([agent.slot("root-a"), agent.slot("root-b")], slots);
-    assert!(!agent.bootloader().replace("set-state A good", "").contains("set-"), "{}", agent.bootloader());
+    assert!(
+        !agent.bootloader().replace("set-state A good", "").contains("set-"),
+        "{}",
+        agent.bootloader()
+    );
 }
 
 #[test]
@@ -75,7 +80,8 @@ fn another_bundle_put_in_its_place_between_look_and_writing_is_not_started() {
     let agent = Agent::start(&Start::default());
     agent.bundle("b.raucb", BOARD, NEWER, "town");
     agent.bundle("old.raucb", BOARD, "20261101.1", "town");
-    // The far end: it serves the new one to who looks and an old one, just as well signed, to who installs.
+    // The far end: it serves the new one to who looks and an old one, just as well signed, to who
+    // installs.
     let rauc = agent.directory.join("bin/rauc");
     let text = fs::read_to_string(&rauc).unwrap();
     let swap = "[[ $1 != install ]] || set -- \"${@//b.raucb/old.raucb}\"\nwords=()";

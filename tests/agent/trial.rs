@@ -18,7 +18,9 @@ fn confirmed(agent: &Agent) -> bool {
 #[test]
 fn with_all_proofs_at_one_moment_it_is_confirmed() {
     let agent = Agent::start(&Start { slot: TRIAL, ..Start::default() });
-    agent.says("that it must prove itself", |event| (event == AgentEvent::Proving(true)).then_some(()));
+    agent.says("that it must prove itself", |event| {
+        (event == AgentEvent::Proving(true)).then_some(())
+    });
     agent.terminal(WELL);
     wait_for("the confirmation", crate::fixture::SOON, || confirmed(&agent));
     agent.says("that it has", |event| (event == AgentEvent::Proving(false)).then_some(()));
@@ -60,7 +62,8 @@ fn without_any_one_proof_it_goes_back_when_its_time_is_over() {
 fn a_slot_whose_supervisor_never_comes_up_is_left() {
     let mut agent = Agent::prepare(&Start { slot: TRIAL, trial_for: Duration::from_secs(400) });
     // Nobody takes its connection.
-    std::fs::remove_file(borne_ipc::paths::supervisor_socket(&agent.directory.join("run"))).unwrap();
+    std::fs::remove_file(borne_ipc::paths::supervisor_socket(&agent.directory.join("run")))
+        .unwrap();
     agent.launch();
     wait_for("the wish to restart", Duration::from_secs(60), || agent.restart_file());
     assert!(!confirmed(&agent));
@@ -68,7 +71,8 @@ fn a_slot_whose_supervisor_never_comes_up_is_left() {
 
 #[test]
 fn a_committed_slot_does_not_restart_because_something_is_missing() {
-    let mut agent = Agent::prepare(&Start { trial_for: Duration::from_secs(400), ..Start::default() });
+    let mut agent =
+        Agent::prepare(&Start { trial_for: Duration::from_secs(400), ..Start::default() });
     agent.launch();
     agent.greet();
     agent.terminal(Terminal { reader: false, browser: false, ..WELL });

@@ -11,7 +11,10 @@ fn it_reports_what_runs_and_what_is_right() {
     let agent = Agent::start(&Start::default());
     agent.terminal(WELL);
     let report = agent.reports();
-    assert_eq!((report.board.as_str(), report.slot.as_str(), report.version.as_str()), (BOARD, "A", RUNNING));
+    assert_eq!(
+        (report.board.as_str(), report.slot.as_str(), report.version.as_str()),
+        (BOARD, "A", RUNNING)
+    );
     assert!(report.confirmed && report.units && report.last.is_none());
 }
 
@@ -41,7 +44,8 @@ fn an_update_is_written_shown_and_started_only_when_the_supervisor_says_so() {
             _ => None,
         });
         seen.push(percent);
-        // Somebody taps while it is written: the writing goes on, and nothing is asked of that person.
+        // Somebody taps while it is written: the writing goes on, and nothing is asked of that
+        // person.
         if seen.len() == 1 {
             agent.terminal(Terminal { resting: false, ..WELL });
         }
@@ -85,7 +89,13 @@ fn outside_its_hours_an_update_waits() {
     let now = minute_of_day();
     let update = |hours| {
         let url = "https://localhost:1/new.raucb".to_owned();
-        let update = Update { offer: 7, version: NEWER.into(), url, manifest_sha256: None, hours: Some(hours) };
+        let update = Update {
+            offer: 7,
+            version: NEWER.into(),
+            url,
+            manifest_sha256: None,
+            hours: Some(hours),
+        };
         AgentOrder::Answer(Answer::Heard(Some(update)))
     };
     let then = (now + 720) % 1440;

@@ -1,5 +1,5 @@
-//! The shipped `kiosk-cage`, started as the init would: for whom it goes on, and for whom not. That the cage itself holds is
-//! tests/security's to show.
+//! The shipped `kiosk-cage`, started as the init would: for whom it goes on, and for whom not. That
+//! the cage itself holds is tests/security's to show.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use borne_harness::{programs, wait_for};
@@ -31,7 +31,8 @@ impl Place {
         Self(directory)
     }
 
-    /// A connection that a process of this user has made: the caller's end, and the one that was accepted.
+    /// A connection that a process of this user has made: the caller's end, and the one that was
+    /// accepted.
     fn called_by(&self, user: u32) -> (UnixStream, UnixStream) {
         let path = self.0.join("start.sock");
         let _none_there = fs::remove_file(&path);
@@ -112,7 +113,11 @@ fn it_goes_on_as_nobody_but_the_browsers_user_without_any_right() {
             as_user(browser, &["--clear-groups", "--inh-caps=+kill", "--ambient-caps=+kill"]),
             "has capabilities",
         ),
-        ("an inheritable capability", as_user(browser, &["--clear-groups", "--inh-caps=+kill"]), "has capabilities"),
+        (
+            "an inheritable capability",
+            as_user(browser, &["--clear-groups", "--inh-caps=+kill"]),
+            "has capabilities",
+        ),
     ] {
         let (supervisor, accepted) = place.called_by(Role::Supervisor.uid());
         let (well, said) = end(place.start(&rights, accepted));
@@ -132,7 +137,8 @@ fn it_goes_on_for_nobody_but_the_supervisor() {
     }
 }
 
-/// The init may be slow: what the supervisor has given up before the program even began must come to nothing.
+/// The init may be slow: what the supervisor has given up before the program even began must come
+/// to nothing.
 #[test]
 fn it_ends_for_a_supervisor_that_has_hung_up() {
     let place = Place::make("late");
@@ -159,7 +165,9 @@ fn it_ends_for_a_supervisor_that_has_hung_up() {
 #[test]
 fn it_takes_no_other_word_than_the_order() {
     let place = Place::make("words");
-    let frame_of = |text: &str| [&u32::try_from(text.len()).unwrap().to_le_bytes()[..], text.as_bytes()].concat();
+    let frame_of = |text: &str| {
+        [&u32::try_from(text.len()).unwrap().to_le_bytes()[..], text.as_bytes()].concat()
+    };
     let json = |display: &str| serde_json::to_string(&order(display)).unwrap();
     let with_more = json("wayland-1").replacen('{', "{\"env\":\"LD_PRELOAD\",", 1);
     for bytes in [

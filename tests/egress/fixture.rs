@@ -17,7 +17,8 @@ use std::time::Duration;
 /// Long enough for anything that works; a test that needs it all has failed.
 pub const SOON: Duration = Duration::from_secs(10);
 
-/// Hosts file, number of the user and group, program. `exec` all the way, so the child's number stays the program's.
+/// Hosts file, number of the user and group, program. `exec` all the way, so the child's number
+/// stays the program's.
 const IN_ITS_OWN_MOUNTS: &str =
     r#"mount --bind "$1" /etc/hosts && exec setpriv --reuid "$2" --regid "$2" --clear-groups "$3""#;
 /// The servers of these tests live on loopback.
@@ -35,7 +36,10 @@ impl Egress {
     /// Listening, with nothing on its list.
     pub fn start() -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self::start_in(PathBuf::from(format!("/var/tmp/borne/egress-test-{}-{number}", std::process::id())), |_| {})
+        Self::start_in(
+            PathBuf::from(format!("/var/tmp/borne/egress-test-{}-{number}", std::process::id())),
+            |_| {},
+        )
     }
 
     pub fn start_in(run: PathBuf, prepare: impl FnOnce(&Path)) -> Self {
@@ -43,7 +47,8 @@ impl Egress {
         let directory = run.join("egress");
         fs::create_dir_all(&directory).expect("make the test's directory");
         // As `borne_ipc::paths::DIRECTORIES` has it.
-        chown(&directory, Some(Role::Egress.uid()), Some(Role::Browser.uid())).expect("give the directory away");
+        chown(&directory, Some(Role::Egress.uid()), Some(Role::Browser.uid()))
+            .expect("give the directory away");
         fs::set_permissions(&directory, Permissions::from_mode(0o2750)).expect("set its mode");
         prepare(&run);
         programs::install(&["kiosk-egress"], &run.join("bin"));
@@ -74,19 +79,23 @@ impl Egress {
 
     /// The same with these networks: orders are taken in turn, and the log tells.
     pub fn allow_within(&self, places: &[(&str, u16)], lan: &[&str]) {
-        let places = places.iter().map(|(host, port)| HostPort { host: (*host).to_owned(), port: *port }).collect();
+        let places = places
+            .iter()
+            .map(|(host, port)| HostPort { host: (*host).to_owned(), port: *port })
+            .collect();
         let lists = |log: &str| log.matches("allow list").count();
         let before = lists(&self.log());
-        self.supervisor
-            .as_ref()
-            .expect("a supervisor")
-            .order(&EgressOrder::Allow { places, lan: lan.iter().map(|text| network(text)).collect() });
+        self.supervisor.as_ref().expect("a supervisor").order(&EgressOrder::Allow {
+            places,
+            lan: lan.iter().map(|text| network(text)).collect(),
+        });
         wait_for("the list to be taken", SOON, || lists(&self.log()) > before);
     }
 
     /// What the name server says from now on.
     pub fn resolves(&self, name: &str, addresses: &[&str]) {
-        let lines: Vec<String> = addresses.iter().map(|address| format!("{address} {name}\n")).collect();
+        let lines: Vec<String> =
+            addresses.iter().map(|address| format!("{address} {name}\n")).collect();
         fs::write(self.run.join("hosts"), lines.concat()).expect("write the hosts file");
     }
 
@@ -94,7 +103,8 @@ impl Egress {
         paths::egress_socket(&self.run)
     }
 
-    /// A connection as the browser's user: a socket's credentials are those of the thread that connects.
+    /// A connection as the browser's user: a socket's credentials are those of the thread that
+    /// connects.
     pub fn connect(&self) -> UnixStream {
         self.connect_as(Role::Browser).expect("connect as the browser")
     }
@@ -155,7 +165,10 @@ impl Drop for Egress {
 
 fn network(text: &str) -> Network {
     let (address, prefix) = text.split_once('/').expect("address/prefix");
-    Network { address: address.parse().expect("an address"), prefix: prefix.parse().expect("a prefix") }
+    Network {
+        address: address.parse().expect("an address"),
+        prefix: prefix.parse().expect("a prefix"),
+    }
 }
 
 pub fn connect_request(authority: &str) -> String {
@@ -165,7 +178,9 @@ pub fn connect_request(authority: &str) -> String {
 /// A refusal: this status, no body, and no more.
 pub fn is_refusal(answer: &str, status: u16) -> bool {
     let head = format!("HTTP/1.1 {status} ");
-    answer.starts_with(&head) && answer.contains("Content-Length: 0\r\n") && answer.ends_with("\r\n\r\n")
+    answer.starts_with(&head)
+        && answer.contains("Content-Length: 0\r\n")
+        && answer.ends_with("\r\n\r\n")
 }
 
 /// A server that gives back what it gets, until its client has said all.

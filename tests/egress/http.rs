@@ -10,13 +10,17 @@ use std::path::PathBuf;
 use std::process::{Child, Command};
 
 /// RFC 6455, 1.3: the key and answer of the example there.
-const UPGRADE: &[u8] = b"GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+const UPGRADE: &[u8] =
+    b"GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+const SWITCHING: &[u8] =
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 /// RFC 6455, 5.7: "Hello", masked by the client and unmasked by the server; ping and pong.
-const FROM_CLIENT: [&[u8]; 2] =
-    [b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", b"\x89\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"];
+const FROM_CLIENT: [&[u8]; 2] = [
+    b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
+    b"\x89\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
+];
 const FROM_SERVER: [&[u8]; 2] = [b"\x81\x05\x48\x65\x6c\x6c\x6f", b"\x8a\x05\x48\x65\x6c\x6c\x6f"];
 
 fn expect(stream: &mut impl Read, bytes: &[u8]) {
@@ -57,12 +61,23 @@ struct Nginx {
 impl Nginx {
     fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let directory = PathBuf::from(format!("/var/tmp/borne/egress-test-{}-nginx", std::process::id()));
+        let directory =
+            PathBuf::from(format!("/var/tmp/borne/egress-test-{}-nginx", std::process::id()));
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         let at = directory.display();
         let certificate = Command::new("/usr/bin/openssl")
-            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"])
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "1",
+            ])
             .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
             .args(["-keyout", &format!("{at}/key.pem"), "-out", &format!("{at}/certificate.pem")])
             .output()
@@ -98,13 +113,15 @@ impl Drop for Nginx {
     }
 }
 
-/// A port of loopback that is the egress socket, for one client: curl cannot speak to a proxy on a Unix socket.
+/// A port of loopback that is the egress socket, for one client: curl cannot speak to a proxy on a
+/// Unix socket.
 fn relay(mut proxy: UnixStream) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         let (mut client, _) = listener.accept().unwrap();
-        let (mut from_client, mut to_proxy) = (client.try_clone().unwrap(), proxy.try_clone().unwrap());
+        let (mut from_client, mut to_proxy) =
+            (client.try_clone().unwrap(), proxy.try_clone().unwrap());
         std::thread::spawn(move || {
             let _cut_off = std::io::copy(&mut from_client, &mut to_proxy);
             let _gone_already = to_proxy.shutdown(Shutdown::Write);
@@ -143,11 +160,17 @@ fn what_the_browser_says_beside_the_place_reaches_nobody() {
     let mut stream = egress.connect();
     // A libsoup with CVE-2026-5119 sends the cookies of the page along here.
     let head = connect_request(&format!("localhost:{port}"));
-    let head = head.replace("\r\n\r\n", "\r\nCookie: canary-cookie\r\nProxy-Authorization: Basic canary\r\n\r\n");
+    let head = head.replace(
+        "\r\n\r\n",
+        "\r\nCookie: canary-cookie\r\nProxy-Authorization: Basic canary\r\n\r\n",
+    );
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(b"in there").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nin there"), "{answer:?}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nin there"),
+        "{answer:?}"
+    );
     assert!(!egress.log().contains("canary"));
 }

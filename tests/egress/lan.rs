@@ -1,4 +1,5 @@
-//! Where a listed name may lead: the public Internet and the listed networks, whatever its name server says.
+//! Where a listed name may lead: the public Internet and the listed networks, whatever its name
+//! server says.
 
 use crate::fixture::{Egress, connect_request, echo, is_refusal};
 use std::io::Read;

@@ -11,11 +11,15 @@ use std::time::{Duration, Instant};
 #[test]
 fn the_socket_is_for_the_browser_s_group_and_replaces_a_stale_one() {
     let run = PathBuf::from(format!("/var/tmp/borne/egress-test-{}-stale", std::process::id()));
-    let egress = Egress::start_in(run, |run| drop(UnixListener::bind(paths::egress_socket(run)).unwrap()));
+    let egress =
+        Egress::start_in(run, |run| drop(UnixListener::bind(paths::egress_socket(run)).unwrap()));
     let socket = std::fs::metadata(egress.socket()).unwrap();
     assert!(socket.file_type().is_socket());
     assert_eq!(socket.mode() & 0o777, 0o660);
-    assert_eq!((socket.uid(), socket.gid()), (borne_ipc::Role::Egress.uid(), borne_ipc::Role::Browser.uid()));
+    assert_eq!(
+        (socket.uid(), socket.gid()),
+        (borne_ipc::Role::Egress.uid(), borne_ipc::Role::Browser.uid())
+    );
 }
 
 #[test]

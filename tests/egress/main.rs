@@ -1,4 +1,5 @@
-//! kiosk-egress as shipped, between the browser's user and servers on this machine; the test is the supervisor.
+//! kiosk-egress as shipped, between the browser's user and servers on this machine; the test is the
+//! supervisor.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 mod fixture;

@@ -20,7 +20,9 @@ fn what_is_not_listed_exactly_is_refused_without_a_connection() {
     server.set_nonblocking(true).unwrap();
     let port = server.local_addr().unwrap().port();
     egress.allow(&[("groupware.mairie.example", port), ("localhost", 1)]);
-    for host in ["localhost", "127.0.0.1", "x.localhost", "mairie.example", "x.groupware.mairie.example"] {
+    for host in
+        ["localhost", "127.0.0.1", "x.localhost", "mairie.example", "x.groupware.mairie.example"]
+    {
         let answer = egress.answer(&connect_request(&format!("{host}:{port}")));
         assert!(is_refusal(&answer, 403), "{host}: {answer}");
     }
@@ -31,9 +33,16 @@ fn what_is_not_listed_exactly_is_refused_without_a_connection() {
 fn an_unusual_spelling_is_refused_even_of_a_listed_place() {
     let (egress, port) = (Egress::start(), echo());
     egress.allow(&[("localhost", port), ("127.0.0.1", port), ("::1", port)]);
-    for host in
-        ["agent@localhost", "0x7f.0.0.1", "127.1", "2130706433", "0177.0.0.1", "[0::1]", "localhost..", "ｌocalhost"]
-    {
+    for host in [
+        "agent@localhost",
+        "0x7f.0.0.1",
+        "127.1",
+        "2130706433",
+        "0177.0.0.1",
+        "[0::1]",
+        "localhost..",
+        "ｌocalhost",
+    ] {
         let answer = egress.answer(&connect_request(&format!("{host}:{port}")));
         assert!(is_refusal(&answer, 400), "{host}: {answer}");
     }
@@ -98,7 +107,8 @@ fn nobody_but_the_browser_is_served() {
     as_root.set_read_timeout(Some(SOON)).unwrap();
     let as_egress = egress.connect_as(Role::Egress).unwrap();
     for stream in [&mut as_root, &mut { as_egress }] {
-        let _broken_pipe = stream.write_all(connect_request(&format!("localhost:{port}")).as_bytes());
+        let _broken_pipe =
+            stream.write_all(connect_request(&format!("localhost:{port}")).as_bytes());
         let mut answer = Vec::new();
         let _reset = stream.read_to_end(&mut answer);
         assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));

@@ -1,5 +1,6 @@
-//! `kill -9` of any process, in any state: the terminal is idle again (or says why not) within five seconds, the session
-//! is over at the gateway and at SOGo, and nothing of it is left on the machine.
+//! `kill -9` of any process, in any state: the terminal is idle again (or says why not) within five
+//! seconds, the session is over at the gateway and at SOGo, and nothing of it is left on the
+//! machine.
 
 use borne_harness::agents::{Agent, agent};
 use borne_harness::screen::{Frame, Screen};
@@ -42,7 +43,11 @@ fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Vis
         }
         assert!(touch::logout(&screen(&world)).is_none(), "{victim:?}: the page is still shown");
     }
-    say(&format!("deaths in {state}: the slowest return took {:.2} s, after {:?}", slowest.0.as_secs_f64(), slowest.1));
+    say(&format!(
+        "deaths in {state}: the slowest return took {:.2} s, after {:?}",
+        slowest.0.as_secs_f64(),
+        slowest.1
+    ));
     assert!(late.is_empty(), "in {state}: {late:#?}");
     world.rest();
     wait_for_standby(&world);
@@ -65,8 +70,10 @@ fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<D
         return Ok(Duration::ZERO);
     };
     let (log, terminal) = (world.terminal.log_length(), &world.terminal);
-    let session: Vec<i32> =
-        [Role::Browser, Role::WaylandFilter].into_iter().flat_map(|role| terminal.processes_of(role)).collect();
+    let session: Vec<i32> = [Role::Browser, Role::WaylandFilter]
+        .into_iter()
+        .flat_map(|role| terminal.processes_of(role))
+        .collect();
     let begun = Instant::now();
     processes::kill(pid);
     let back = try_wait_for("the return", BACK, || {
@@ -76,17 +83,22 @@ fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<D
             // A supervisor that comes back says so; another death may leave the state as it is.
             None => !logged_in && victim != Victim::Unit("supervisor"),
         };
-        let left: Vec<_> = session.iter().filter(|pid| logged_in && processes::alive(**pid)).collect();
+        let left: Vec<_> =
+            session.iter().filter(|pid| logged_in && processes::alive(**pid)).collect();
         let sessions = world.hall.sessions();
         let over = sessions.as_ref().is_ok_and(Vec::is_empty);
         let again = match victim {
-            Victim::Unit(_) | Victim::Gateway => victim.pid(&world.terminal, &world.hall).is_some_and(|new| new != pid),
+            Victim::Unit(_) | Victim::Gateway => {
+                victim.pid(&world.terminal, &world.hall).is_some_and(|new| new != pid)
+            }
             _ => !processes::alive(pid),
         };
         if at_rest && left.is_empty() && over && again {
             Ok(())
         } else {
-            Err(format!("states {seen:?}, processes left {left:?}, sessions {sessions:?}, dead {again}"))
+            Err(format!(
+                "states {seen:?}, processes left {left:?}, sessions {sessions:?}, dead {again}"
+            ))
         }
     });
     back.map_err(|late| late.to_string())?;
@@ -109,24 +121,30 @@ fn wait_for_standby(world: &World) {
         let has = |name: &str| names.iter().any(|other| other.starts_with(name));
         let log = world.terminal.log("supervisor");
         let ends = ["sandbox wiped", "sandbox ended by itself", "gateway answers"];
-        let warm = log.rfind("browser in standby") > ends.iter().filter_map(|end| log.rfind(end)).max();
+        let warm =
+            log.rfind("browser in standby") > ends.iter().filter_map(|end| log.rfind(end)).max();
         if warm && has("WebKitWebProc") && has("WebKitNetwork") { Ok(()) } else { Err(names) }
     });
 }
 
-/// What a session could leave on the machine: files and sockets of the terminal's users (numbers in their names taken out,
-/// each with its count), and mounts.
+/// What a session could leave on the machine: files and sockets of the terminal's users (numbers in
+/// their names taken out, each with its count), and mounts.
 fn traces(world: &World) -> BTreeSet<String> {
     let run = world.terminal.run_dir();
-    let mut places = ["supervisor", "egress", "filter", "wayland"].map(|name| run.join(name)).to_vec();
+    let mut places =
+        ["supervisor", "egress", "filter", "wayland"].map(|name| run.join(name)).to_vec();
     places.extend(["/tmp", "/dev/shm", "/run", "/var/tmp"].map(PathBuf::from));
     let mut counts = BTreeMap::<String, u32>::new();
     for entry in places.iter().flat_map(fs::read_dir).flatten().flatten() {
-        let owner = fs::symlink_metadata(entry.path()).ok().and_then(|data| Role::from_uid(data.uid()));
-        // A killed sway leaves the socket of its own commands, on which nobody listens: no session has to do with it.
+        let owner =
+            fs::symlink_metadata(entry.path()).ok().and_then(|data| Role::from_uid(data.uid()));
+        // A killed sway leaves the socket of its own commands, on which nobody listens: no session
+        // has to do with it.
         if owner.is_some_and(|owner| owner != Role::Compositor) {
             let path = entry.path().display().to_string();
-            *counts.entry(path.chars().filter(|letter| !letter.is_ascii_digit()).collect()).or_default() += 1;
+            *counts
+                .entry(path.chars().filter(|letter| !letter.is_ascii_digit()).collect())
+                .or_default() += 1;
         }
     }
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
@@ -153,7 +171,9 @@ fn while_the_mailbox_opens() {
     each_dies("Starting", None, |world, visit| {
         visit.tap(&agent);
         visit.pin(&agent.pin);
-        wait_for("the opening", INBOX, || matches!(world.terminal.state().as_deref(), Some("Starting" | "Active")));
+        wait_for("the opening", INBOX, || {
+            matches!(world.terminal.state().as_deref(), Some("Starting" | "Active"))
+        });
     });
 }
 
@@ -175,17 +195,23 @@ fn while_the_session_is_wiped() {
     });
 }
 
-/// An init that is slow, as a busy board's: the connections are made and nobody is started for them yet.
+/// An init that is slow, as a busy board's: the connections are made and nobody is started for them
+/// yet.
 fn waiting_for_the_init(world: &World) -> processes::Paused {
     wait_for_standby(world);
     let paused = processes::pause(vec![world.terminal.init()]);
     world.terminal.processes_of(Role::Browser).into_iter().for_each(processes::kill);
-    wait_for("the end of the browser", BACK, || world.terminal.processes_of(Role::Browser).is_empty());
-    // A connection that nobody has accepted yet has the socket's name, in the network of who made it.
+    wait_for("the end of the browser", BACK, || {
+        world.terminal.processes_of(Role::Browser).is_empty()
+    });
+    // A connection that nobody has accepted yet has the socket's name, in the network of who made
+    // it.
     let socket = paths::cage_start(&world.terminal.run_dir()).display().to_string();
     let supervisor = world.terminal.status().units["supervisor"].pid.expect("a supervisor");
     wait_for("a connection that waits for the init", BACK, || {
-        fs::read_to_string(format!("/proc/{supervisor}/net/unix")).unwrap_or_default().contains(&socket)
+        fs::read_to_string(format!("/proc/{supervisor}/net/unix"))
+            .unwrap_or_default()
+            .contains(&socket)
     });
     paused
 }
@@ -205,8 +231,12 @@ fn a_cage_that_the_init_starts_too_late_comes_to_nothing() {
     let paused = waiting_for_the_init(&world);
     let (before, _) = cages(&world);
     world.wait_for_log(log, "nothing of this attempt may come any more", BACK * 3);
-    // The proof cannot be had while something of it may still come up, and no other attempt begins before.
-    assert!(!world.terminal.log_since(log).contains("browser did not start"), "given up before it was gone");
+    // The proof cannot be had while something of it may still come up, and no other attempt begins
+    // before.
+    assert!(
+        !world.terminal.log_since(log).contains("browser did not start"),
+        "given up before it was gone"
+    );
     let late = world.terminal.log_length();
     drop(paused);
     world.wait_for_log(late, "browser did not start", BACK);

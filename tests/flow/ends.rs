@@ -1,5 +1,5 @@
-//! Every way a session can end ends it for good: at the terminal, at the gateway and at SOGo. The proof is the agent's own
-//! cookie, taken out of the browser's memory while it was good.
+//! Every way a session can end ends it for good: at the terminal, at the gateway and at SOGo. The
+//! proof is the agent's own cookie, taken out of the browser's memory while it was good.
 
 use borne_gateway_api::{EndReason, PinAnswer, TapAnswer};
 use borne_harness::agents::agent;
@@ -14,10 +14,12 @@ use std::time::{Duration, Instant};
 
 /// From the order to end to the refusal by SOGo.
 const ENDED: Duration = Duration::from_secs(5);
-/// The gateway's heartbeat and the terminal's patience with a silent gateway, with the time-outs before them.
+/// The gateway's heartbeat and the terminal's patience with a silent gateway, with the time-outs
+/// before them.
 const CUT: Duration = Duration::from_secs(20);
 
-/// Logs in, takes the cookie, lets `leaves` end the session, and demands that it is over everywhere.
+/// Logs in, takes the cookie, lets `leaves` end the session, and demands that it is over
+/// everywhere.
 #[track_caller]
 fn over(world: &World, audit: &str, leaves: impl FnOnce(&mut Visit)) {
     say(&format!("end: {audit}"));
@@ -63,8 +65,12 @@ fn a_login_on_another_terminal() {
         hall.town().within(House::Terminal, || {
             let mut other = hall.other_terminal();
             other.join(&token).expect("join");
-            let TapAnswer::AskPin { tap } = other.tap(&agent.badge) else { panic!("the badge is known") };
-            let PinAnswer::Granted(grant) = other.pin(&tap, &agent.pin) else { panic!("the PIN is right") };
+            let TapAnswer::AskPin { tap } = other.tap(&agent.badge) else {
+                panic!("the badge is known")
+            };
+            let PinAnswer::Granted(grant) = other.pin(&tap, &agent.pin) else {
+                panic!("the PIN is right")
+            };
             other.end(&grant.session, EndReason::Button);
         });
     });
@@ -75,16 +81,23 @@ fn a_login_on_another_terminal() {
 #[test]
 fn a_terminal_that_was_cut_off() {
     let world = world(Settings::default());
-    let (agent, trail, log) = (agent("e.benali"), world.hall.audit_length(), world.terminal.log_length());
+    let (agent, trail, log) =
+        (agent("e.benali"), world.hall.audit_length(), world.terminal.log_length());
     Visit::at(&world.terminal).log_in(&agent);
     let stolen = Stolen::from(&world, &agent);
     let begun = Instant::now();
     let cut = world.hall.town().cut();
     stolen.wait_until_refused(&world, CUT);
-    say(&format!("end: SOGo refuses the cookie {:.1} s after the cut", begun.elapsed().as_secs_f64()));
+    say(&format!(
+        "end: SOGo refuses the cookie {:.1} s after the cut",
+        begun.elapsed().as_secs_f64()
+    ));
     world.wait_for_audit(trail, &["ended_heartbeat_lost", "logout_told"]);
     world.wait_for_log(log, "sandbox wiped", CUT);
-    say(&format!("end: the terminal is wiped {:.1} s after the cut", begun.elapsed().as_secs_f64()));
+    say(&format!(
+        "end: the terminal is wiped {:.1} s after the cut",
+        begun.elapsed().as_secs_f64()
+    ));
     world.wait_for_log(log, "out of service outage=GatewayUnreachable", CUT);
     drop(cut);
     world.rest();
@@ -98,10 +111,15 @@ fn rest_after_a_countdown_that_a_touch_stops() {
         let countdown = |times| {
             wait_for("the countdown", Duration::from_secs(15), || {
                 let seen = world.states(log);
-                if seen.iter().filter(|state| *state == "Countdown").count() == times { Ok(()) } else { Err(seen) }
+                if seen.iter().filter(|state| *state == "Countdown").count() == times {
+                    Ok(())
+                } else {
+                    Err(seen)
+                }
             });
         };
-        // A look for the cookie takes its time: the first countdown may be over the one we wait for.
+        // A look for the cookie takes its time: the first countdown may be over the one we wait
+        // for.
         let already = world.states(log).iter().filter(|state| *state == "Countdown").count();
         countdown(already.max(1));
         let (width, height) = terminal.size();
@@ -127,12 +145,16 @@ fn the_absolute_end() {
 fn the_revocation_of_the_terminal_which_is_out_of_service_at_once() {
     let world = world(Settings::default());
     let log = world.terminal.log_length();
-    let name = world.terminal.directory().file_name().expect("a name").to_string_lossy().into_owned();
+    let name =
+        world.terminal.directory().file_name().expect("a name").to_string_lossy().into_owned();
     over(&world, "ended_revoked", |_| {
         let begun = Instant::now();
         world.hall.bornectl(&["terminal", "revoke", &name], "").expect("revoke the terminal");
         world.wait_for_log(log, "out of service outage=TerminalRevoked", SCREEN);
-        say(&format!("end: out of service {:.1} s after the revocation", begun.elapsed().as_secs_f64()));
+        say(&format!(
+            "end: out of service {:.1} s after the revocation",
+            begun.elapsed().as_secs_f64()
+        ));
     });
     world.throw_terminal_away();
 }

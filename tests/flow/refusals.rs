@@ -1,4 +1,5 @@
-//! Everybody who is refused is told why, on the screen and in the audit, and nothing of the login stays behind.
+//! Everybody who is refused is told why, on the screen and in the audit, and nothing of the login
+//! stays behind.
 
 use borne_harness::agents::{Agent, agent};
 use borne_harness::pn532::Kind;
@@ -9,10 +10,12 @@ use borne_harness::{processes, wait_for};
 use borne_ipc::Role;
 use std::time::Duration;
 
-/// From what went wrong to what is said about it, when a connection has to run into its time-outs first.
+/// From what went wrong to what is said about it, when a connection has to run into its time-outs
+/// first.
 const TIMEOUTS: Duration = Duration::from_secs(15);
 
-/// Something happens at an idle terminal; this is said on the screen and in the audit, and then it is idle again.
+/// Something happens at an idle terminal; this is said on the screen and in the audit, and then it
+/// is idle again.
 #[track_caller]
 fn told(world: &World, notice: &str, audit: &[&str], happens: impl FnOnce(&World)) {
     say(&format!("refused: {notice}"));
@@ -86,21 +89,26 @@ fn a_wrong_pin_is_told_to_the_holder_alone_and_five_lock_the_badge() {
         for left in (1..5).rev() {
             errs(&world, &mut visit, &agent);
             assert_eq!(world.terminal.state().as_deref(), Some("Pin"), "{left} tries must be left");
-            wait_for("a word on the tries left", SCREEN, || settled(&world).filter(|seen| *seen != fresh));
+            wait_for("a word on the tries left", SCREEN, || {
+                settled(&world).filter(|seen| *seen != fresh)
+            });
         }
         say("refused: the fifth wrong PIN");
         errs(&world, &mut visit, &agent);
         world.wait_for_log(log, "message notice=BadgeLocked", SCREEN);
     }
     world.wait_for_audit(trail, &["pin_wrong", "refused_badge_locked"]);
-    let counted = world.hall.audit_since(trail).iter().filter(|line| line.contains("pin_wrong")).count();
+    let counted =
+        world.hall.audit_since(trail).iter().filter(|line| line.contains("pin_wrong")).count();
     assert_eq!(counted, 5, "each wrong PIN is audited");
     world.rest();
     told(&world, "BadgeLocked", &["refused_badge_locked"], |world| world.terminal.lay(&agent));
 
     let (said, heard) = (world.terminal.logs(), world.hall.log());
     for text in [said.as_str(), heard.get(gateway_log..).unwrap_or_default()] {
-        for told in [agent.login.as_str(), agent.name.as_str(), &agent.badge, &agent.pin, wrong(&agent)] {
+        for told in
+            [agent.login.as_str(), agent.name.as_str(), &agent.badge, &agent.pin, wrong(&agent)]
+        {
             assert!(!text.contains(told), "a log tells whose PIN was wrong");
         }
     }
@@ -114,7 +122,12 @@ fn a_wrong_pin_is_told_to_the_holder_alone_and_five_lock_the_badge() {
 fn settled(world: &World) -> Option<Vec<u8>> {
     let look = || {
         let seen = world.terminal.look();
-        let region = borne_harness::screen::Region { x: 0, y: 0, width: seen.width / 2, height: seen.height };
+        let region = borne_harness::screen::Region {
+            x: 0,
+            y: 0,
+            width: seen.width / 2,
+            height: seen.height,
+        };
         seen.cut(region)
     };
     let (first, second) = (look(), look());
@@ -190,6 +203,8 @@ fn a_page_that_crashes_is_told() {
     told(&world(Settings::default()), "PageCrashed", &["ended_crash"], |world| {
         Visit::at(&world.terminal).log_in(&agent("a.martin"));
         let pages = world.terminal.processes_of(Role::Browser).into_iter();
-        pages.filter(|pid| processes::name(*pid).starts_with("WebKitWebProc")).for_each(processes::kill);
+        pages
+            .filter(|pid| processes::name(*pid).starts_with("WebKitWebProc"))
+            .for_each(processes::kill);
     });
 }

@@ -1,11 +1,14 @@
-//! The supervisor between the agent and the gateway. The test is the agent: a process of its user on the real socket.
+//! The supervisor between the agent and the gateway. The test is the agent: a process of its user
+//! on the real socket.
 
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{SCREEN, Visit};
 use borne_harness::world::world;
 use borne_harness::{touch, wait_for};
-use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, LastUpdate, Outcome, Report, Role, frame, paths};
+use borne_ipc::{
+    AgentEvent, AgentOrder, Answer, Group, LastUpdate, Outcome, Report, Role, frame, paths,
+};
 use rustix::process::{Gid, Uid};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -50,7 +53,8 @@ fn the_supervisor_hands_reports_on_and_lets_the_terminal_restart_only_when_nobod
         _ => None,
     };
     hear(&stream, well);
-    let last = LastUpdate { offer: 1, version: "20261124.1".to_owned(), outcome: Outcome::Confirmed };
+    let last =
+        LastUpdate { offer: 1, version: "20261124.1".to_owned(), outcome: Outcome::Confirmed };
     let report = AgentEvent::Report(Report {
         board: "borne-rpi4".to_owned(),
         slot: "B".to_owned(),
@@ -66,14 +70,21 @@ fn the_supervisor_hands_reports_on_and_lets_the_terminal_restart_only_when_nobod
     say(&stream, &report);
     assert_eq!(hear(&stream, answer), Answer::Heard(None));
     let list = world.hall.bornectl(&["terminal", "list"], "").unwrap();
-    let line = list.lines().find(|line| line.contains("borne-rpi4")).unwrap_or_else(|| panic!("{list}"));
+    let line =
+        list.lines().find(|line| line.contains("borne-rpi4")).unwrap_or_else(|| panic!("{list}"));
     assert!(line.contains("20261124.1") && line.contains(" ok "), "{line}");
     let name = line.split_whitespace().next().unwrap();
     let url = "https://maj.mairie.example/borne-rpi4.raucb";
-    world.hall.bornectl(&["update", "offer", "20261125.1", url, "--hours", "22:00-05:00", name], "").unwrap();
+    world
+        .hall
+        .bornectl(&["update", "offer", "20261125.1", url, "--hours", "22:00-05:00", name], "")
+        .unwrap();
     say(&stream, &report);
     let Answer::Heard(Some(update)) = hear(&stream, answer) else { panic!("nothing is offered") };
-    assert_eq!((update.version.as_str(), update.url.as_str(), update.hours), ("20261125.1", url, Some((1320, 300))));
+    assert_eq!(
+        (update.version.as_str(), update.url.as_str(), update.hours),
+        ("20261125.1", url, Some((1320, 300)))
+    );
     world.hall.bornectl(&["update", "withdraw", name], "").unwrap();
 
     // Somebody is there: the wish waits for the end of the session.

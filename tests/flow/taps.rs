@@ -42,14 +42,23 @@ fn a_badge_that_trembles_is_one_tap() {
     tremble(3);
     visit.pin(&agent.pin);
     world.terminal.wait_for_state("Active", INBOX);
-    assert_eq!(world.states(log).iter().filter(|state| *state == "Reading").count(), 1, "{:?}", world.states(log));
+    assert_eq!(
+        world.states(log).iter().filter(|state| *state == "Reading").count(),
+        1,
+        "{:?}",
+        world.states(log)
+    );
 
     say("a hand that trembles at the logout");
     hand_is_still();
     let log = world.terminal.log_length();
     let begun = Instant::now();
     tremble(4);
-    assert!(begun.elapsed() < Duration::from_secs(4), "too slow a hand to tremble: {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "too slow a hand to tremble: {:?}",
+        begun.elapsed()
+    );
     world.terminal.wait_for_state("Idle", SCREEN);
     hand_is_still();
     assert_eq!(world.states(log), ["Ending", "Idle"], "one logout and nothing after it");
@@ -68,7 +77,11 @@ fn a_badge_left_on_the_reader_taps_once() {
     assert_eq!(world.terminal.state().as_deref(), Some("Active"), "{:?}", world.states(log));
     visit.log_out();
     world.terminal.reader().wait_for_commands(MANY);
-    assert_eq!(world.terminal.state().as_deref(), Some("Idle"), "the badge that still lies there logs nobody in");
+    assert_eq!(
+        world.terminal.state().as_deref(),
+        Some("Idle"),
+        "the badge that still lies there logs nobody in"
+    );
 }
 
 #[test]
@@ -83,8 +96,13 @@ fn another_badge_is_the_next_person_who_waits_for_the_wipe() {
     world.terminal.wait_for_state("Active", INBOX);
     world.wait_for_audit(trail, &["ended_switch"]);
     let told = world.terminal.log_since(log);
-    let at = |text: &str| told.find(text).unwrap_or_else(|| panic!("{text} is not in the log: {told}"));
-    assert!(at("state=\"Ending\"") < at("sandbox wiped") && at("sandbox wiped") < at("state=\"Reading\""), "{told}");
+    let at =
+        |text: &str| told.find(text).unwrap_or_else(|| panic!("{text} is not in the log: {told}"));
+    assert!(
+        at("state=\"Ending\"") < at("sandbox wiped")
+            && at("sandbox wiped") < at("state=\"Reading\""),
+        "{told}"
+    );
     assert!(!told.contains("state=\"Idle\""), "the next person need not tap again: {told}");
     wait_for("one session", SCREEN, || match world.hall.sessions() {
         Ok(open) if open.len() == 1 && open[0].contains(&next.login) => Ok(()),

@@ -2,7 +2,8 @@
 
 use crate::{BENALI, PETIT, gateway, with};
 use borne_gateway_api::{
-    ApiError, JoinRequest, PinAnswer, PinRequest, PollRequest, Refusal, Secret, TapAnswer, TapRequest, path,
+    ApiError, JoinRequest, PinAnswer, PinRequest, PollRequest, Refusal, Secret, TapAnswer,
+    TapRequest, path,
 };
 use borne_harness::gateway::{Refused, Settings};
 use borne_harness::wait_for;
@@ -34,12 +35,18 @@ fn a_connection_that_carried_a_secret_carries_nothing_more() {
         ats: String::new(),
     };
     assert!(terminal.is_hung_up_on(path::TAP, &badge));
-    assert!(terminal.is_hung_up_on(path::PIN, &PinRequest { tap, pin: Secret::new(BENALI.2.to_owned()) }));
+    assert!(
+        terminal
+            .is_hung_up_on(path::PIN, &PinRequest { tap, pin: Secret::new(BENALI.2.to_owned()) })
+    );
     // Nor one whose secret was refused, or was of no shape.
     let token = JoinRequest { token: Secret::new("none".to_owned()), csr_pem: terminal.request() };
     assert!(terminal.is_hung_up_on(path::JOIN, &token));
     assert!(terminal.is_hung_up_on(path::TAP, &BENALI.1));
-    assert!(!terminal.is_hung_up_on(path::POLL, &PollRequest { session: None }), "the heartbeat keeps its connection");
+    assert!(
+        !terminal.is_hung_up_on(path::POLL, &PollRequest { session: None }),
+        "the heartbeat keeps its connection"
+    );
 }
 
 #[test]
@@ -63,7 +70,9 @@ fn an_unknown_badge_and_a_random_one_are_told_apart() {
 #[test]
 fn a_random_uid_cannot_be_registered() {
     let gateway = gateway();
-    let refused = gateway.bornectl(&["badge", "add", "--login", "e.benali"], "08A1B2C3\n571839\n").unwrap_err();
+    let refused = gateway
+        .bornectl(&["badge", "add", "--login", "e.benali"], "08A1B2C3\n571839\n")
+        .unwrap_err();
     assert!(refused.contains("random"), "{refused}");
 }
 
@@ -74,7 +83,10 @@ fn the_fifth_wrong_pin_locks_and_it_unlocks() {
     let tap = terminal.tap_known(BENALI.1);
     for expected in [4, 3, 2, 1] {
         let answer = terminal.pin(&tap, "000000");
-        assert!(matches!(answer, PinAnswer::WrongPin { tries_left } if tries_left == expected), "{answer:?}");
+        assert!(
+            matches!(answer, PinAnswer::WrongPin { tries_left } if tries_left == expected),
+            "{answer:?}"
+        );
     }
     assert_refused(&terminal.pin(&tap, "000000"), Refusal::BadgeLocked);
     assert_refused(&terminal.pin(&tap, BENALI.2), Refusal::BadgeLocked);
@@ -111,7 +123,8 @@ fn wrong_pins_in_parallel_never_get_more_than_five_tries() {
             .collect();
         tries.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let checked = answers.iter().filter(|answer| matches!(answer, PinAnswer::WrongPin { .. })).count();
+    let checked =
+        answers.iter().filter(|answer| matches!(answer, PinAnswer::WrongPin { .. })).count();
     assert_eq!(checked, 4, "{answers:?}");
     gateway.wait_for_audit("refused_badge_locked");
 }
@@ -153,7 +166,10 @@ fn a_tap_expires() {
 
 #[test]
 fn one_terminal_cannot_try_for_ever() {
-    let gateway = with(Settings { limits: "taps_per_minute = 3\npins_per_minute = 2", ..Settings::default() });
+    let gateway = with(Settings {
+        limits: "taps_per_minute = 3\npins_per_minute = 2",
+        ..Settings::default()
+    });
     let (here, there) = (gateway.terminal("salle-1"), gateway.terminal("salle-2"));
     let tap = here.tap_known(BENALI.1);
     let _two: Vec<PinAnswer> = (0..2).map(|_| here.pin(&tap, "000000")).collect();
@@ -179,7 +195,12 @@ fn what_is_no_pin_is_no_try() {
 #[test]
 fn a_simple_pin_cannot_be_chosen_and_a_new_one_replaces_the_old() {
     let gateway = gateway();
-    assert!(gateway.bornectl(&["badge", "set-pin", "h.petit"], "123456\n").unwrap_err().contains("easy to guess"));
+    assert!(
+        gateway
+            .bornectl(&["badge", "set-pin", "h.petit"], "123456\n")
+            .unwrap_err()
+            .contains("easy to guess")
+    );
     gateway.secrets().add("604817");
     gateway.bornectl(&["badge", "set-pin", "h.petit"], "604817\n").unwrap();
     let terminal = gateway.terminal("salle-1");
@@ -191,11 +212,16 @@ fn a_simple_pin_cannot_be_chosen_and_a_new_one_replaces_the_old() {
 #[test]
 fn a_whole_town_is_imported_and_a_bad_line_is_named() {
     let gateway = gateway();
-    let rows = "# login\tUID\tPIN\nn.oeuvrard\t04F1825CA73682\t259836\nk.traore\t04CB64097E2185\t652947\n";
+    let rows =
+        "# login\tUID\tPIN\nn.oeuvrard\t04F1825CA73682\t259836\nk.traore\t04CB64097E2185\t652947\n";
     assert_eq!(gateway.bornectl(&["badge", "import", "-"], rows).unwrap(), "2 badge(s) imported\n");
-    let refused = gateway.bornectl(&["badge", "import", "-"], "n.oeuvrard\t04F1825CA73682\t111111\n").unwrap_err();
+    let refused = gateway
+        .bornectl(&["badge", "import", "-"], "n.oeuvrard\t04F1825CA73682\t111111\n")
+        .unwrap_err();
     assert!(refused.contains("line 1") && refused.contains("easy to guess"), "{refused}");
-    let foreign = gateway.bornectl(&["badge", "import", "-"], "k.traore\t04F1825CA73682\t259836\n").unwrap_err();
+    let foreign = gateway
+        .bornectl(&["badge", "import", "-"], "k.traore\t04F1825CA73682\t259836\n")
+        .unwrap_err();
     assert!(foreign.contains("another login"), "{foreign}");
 }
 
@@ -203,5 +229,8 @@ fn a_whole_town_is_imported_and_a_bad_line_is_named() {
 fn a_removed_badge_is_unknown() {
     let gateway = gateway();
     gateway.bornectl(&["badge", "remove", "e.benali"], "").unwrap();
-    assert!(matches!(gateway.terminal("salle-1").tap(BENALI.1), TapAnswer::Refused(Refusal::UnknownBadge)));
+    assert!(matches!(
+        gateway.terminal("salle-1").tap(BENALI.1),
+        TapAnswer::Refused(Refusal::UnknownBadge)
+    ));
 }

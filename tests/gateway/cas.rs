@@ -26,9 +26,12 @@ fn an_application_learns_who_it_is_and_gets_a_proxy_ticket_for_imap() {
     let gateway = gateway();
     let (terminal, grant, browser) = logged_in(&gateway);
     let ticket = service_ticket(&gateway, &browser);
-    let (service, pgt_url, back) = (gateway.party().service(), gateway.party().pgt_url(), gateway.browser());
-    let validated =
-        back.get("/cas/serviceValidate", &[("service", &service), ("ticket", &ticket), ("pgtUrl", &pgt_url)]);
+    let (service, pgt_url, back) =
+        (gateway.party().service(), gateway.party().pgt_url(), gateway.browser());
+    let validated = back.get(
+        "/cas/serviceValidate",
+        &[("service", &service), ("ticket", &ticket), ("pgtUrl", &pgt_url)],
+    );
     assert_eq!(validated.element("user"), Some("e.benali"), "{}", validated.text);
     assert_eq!(validated.element("mail"), Some("e.benali@mairie.example"));
     assert_eq!(validated.element("displayName"), Some("Éliane Benali"));
@@ -39,14 +42,17 @@ fn an_application_learns_who_it_is_and_gets_a_proxy_ticket_for_imap() {
     gateway.secrets().add(pgt);
 
     let proxied = back.get("/cas/proxy", &[("pgt", pgt), ("targetService", "imap://localhost")]);
-    let proxy_ticket = proxied.element("proxyTicket").unwrap_or_else(|| panic!("{}", proxied.text)).to_owned();
-    let wrong_path = back.get("/cas/serviceValidate", &[("service", "imap://localhost"), ("ticket", &proxy_ticket)]);
+    let proxy_ticket =
+        proxied.element("proxyTicket").unwrap_or_else(|| panic!("{}", proxied.text)).to_owned();
+    let wrong_path = back
+        .get("/cas/serviceValidate", &[("service", "imap://localhost"), ("ticket", &proxy_ticket)]);
     assert!(wrong_path.fails_with("UNAUTHORIZED_SERVICE_PROXY"), "{}", wrong_path.text);
     let proxied = back.get("/cas/p3/proxy", &[]);
     assert_eq!(proxied.status, 404);
     let proxied = back.get("/cas/proxy", &[("pgt", pgt), ("targetService", "imap://localhost")]);
     let proxy_ticket = proxied.element("proxyTicket").unwrap().to_owned();
-    let imap = back.get("/cas/proxyValidate", &[("service", "imap://localhost"), ("ticket", &proxy_ticket)]);
+    let imap = back
+        .get("/cas/proxyValidate", &[("service", "imap://localhost"), ("ticket", &proxy_ticket)]);
     assert_eq!(imap.element("user"), Some("e.benali"), "{}", imap.text);
     assert_eq!(imap.element("proxy"), Some(pgt_url.as_str()));
     let elsewhere = back.get("/cas/proxy", &[("pgt", pgt), ("targetService", "imap://elsewhere")]);
@@ -66,15 +72,20 @@ fn a_service_ticket_works_once_and_only_for_its_service() {
     let once = back.get("/cas/p3/serviceValidate", &[("service", &service), ("ticket", &ticket)]);
     assert_eq!(once.element("user"), Some("e.benali"));
     assert!(
-        back.get("/cas/p3/serviceValidate", &[("service", &service), ("ticket", &ticket)]).fails_with("INVALID_TICKET")
+        back.get("/cas/p3/serviceValidate", &[("service", &service), ("ticket", &ticket)])
+            .fails_with("INVALID_TICKET")
     );
     let other = service_ticket(&gateway, &browser);
-    let wrong = back.get("/cas/serviceValidate", &[("service", "https://localhost/other"), ("ticket", &other)]);
+    let wrong = back
+        .get("/cas/serviceValidate", &[("service", "https://localhost/other"), ("ticket", &other)]);
     assert!(wrong.fails_with("INVALID_SERVICE"), "{}", wrong.text);
     assert!(
-        back.get("/cas/serviceValidate", &[("service", &service), ("ticket", &other)]).fails_with("INVALID_TICKET")
+        back.get("/cas/serviceValidate", &[("service", &service), ("ticket", &other)])
+            .fails_with("INVALID_TICKET")
     );
-    assert!(back.get("/cas/serviceValidate", &[("service", &service)]).fails_with("INVALID_REQUEST"));
+    assert!(
+        back.get("/cas/serviceValidate", &[("service", &service)]).fails_with("INVALID_REQUEST")
+    );
 }
 
 #[test]
@@ -84,7 +95,8 @@ fn a_service_ticket_expires() {
     let (service, back) = (gateway.party().service(), gateway.browser());
     wait_for("a refusal", Duration::from_secs(10), || {
         let ticket = service_ticket(&gateway, &browser);
-        back.get("/cas/serviceValidate", &[("service", &service), ("ticket", &ticket)]).fails_with("INVALID_TICKET")
+        back.get("/cas/serviceValidate", &[("service", &service), ("ticket", &ticket)])
+            .fails_with("INVALID_TICKET")
     });
 }
 
@@ -117,7 +129,8 @@ fn a_callback_that_is_not_registered_gets_no_granting_ticket() {
     let climbing = format!("{}/../elsewhere", gateway.party().pgt_url());
     for pgt_url in ["https://evil.example/proxy", &climbing] {
         let ticket = service_ticket(&gateway, &browser);
-        let parameters = [("service", &*gateway.party().service()), ("ticket", &ticket), ("pgtUrl", pgt_url)];
+        let parameters =
+            [("service", &*gateway.party().service()), ("ticket", &ticket), ("pgtUrl", pgt_url)];
         let answer = gateway.browser().get("/cas/serviceValidate", &parameters);
         assert!(answer.fails_with("INVALID_PROXY_CALLBACK"), "{pgt_url}");
     }
@@ -129,17 +142,24 @@ fn a_callback_that_fails_leaves_the_login_without_a_granting_ticket() {
     let (_terminal, _grant, browser) = logged_in(&gateway);
     let ticket = service_ticket(&gateway, &browser);
     gateway.party().refuse_next(1);
-    let parameters =
-        [("service", &*gateway.party().service()), ("ticket", &ticket), ("pgtUrl", &gateway.party().pgt_url())];
+    let parameters = [
+        ("service", &*gateway.party().service()),
+        ("ticket", &ticket),
+        ("pgtUrl", &gateway.party().pgt_url()),
+    ];
     let page = gateway.browser().get("/cas/serviceValidate", &parameters);
-    assert_eq!((page.element("user"), page.element("proxyGrantingTicket")), (Some("e.benali"), None));
+    assert_eq!(
+        (page.element("user"), page.element("proxyGrantingTicket")),
+        (Some("e.benali"), None)
+    );
 }
 
 #[test]
 fn fresh_credentials_cannot_be_asked_of_a_page() {
     let gateway = gateway();
     let (_terminal, _grant, browser) = logged_in(&gateway);
-    let page = browser.get("/cas/login", &[("service", &gateway.party().service()), ("renew", "true")]);
+    let page =
+        browser.get("/cas/login", &[("service", &gateway.party().service()), ("renew", "true")]);
     assert_eq!(page.status, 401);
 }
 
@@ -147,10 +167,14 @@ fn fresh_credentials_cannot_be_asked_of_a_page() {
 fn a_shortcut_login_goes_straight_to_the_application_with_a_ticket() {
     let gateway = with(Settings { app: "shortcut = true", ..Settings::default() });
     let terminal = gateway.terminal("salle-1");
-    let page = gateway.browser().redeem(&terminal.sign(terminal.login(BENALI.1, BENALI.2).ticket.expose()));
+    let page = gateway
+        .browser()
+        .redeem(&terminal.sign(terminal.login(BENALI.1, BENALI.2).ticket.expose()));
     let service = gateway.party().service();
     assert!(page.location.as_deref().unwrap().starts_with(&format!("{service}?ticket=ST-")));
-    let validated = gateway.browser().get("/cas/serviceValidate", &[("service", &service), ("ticket", &page.ticket())]);
+    let validated = gateway
+        .browser()
+        .get("/cas/serviceValidate", &[("service", &service), ("ticket", &page.ticket())]);
     assert_eq!(validated.element("user"), Some("e.benali"));
 }
 
@@ -160,10 +184,17 @@ fn names_are_escaped_in_the_answer() {
     gateway.add_badge("k.traore", "04CB64097E2185", "652947");
     let terminal = gateway.terminal("salle-1");
     let browser = gateway.browser();
-    assert_eq!(browser.redeem(&terminal.sign(terminal.login("04CB64097E2185", "652947").ticket.expose())).status, 303);
+    assert_eq!(
+        browser
+            .redeem(&terminal.sign(terminal.login("04CB64097E2185", "652947").ticket.expose()))
+            .status,
+        303
+    );
     let ticket = service_ticket(&gateway, &browser);
-    let page =
-        gateway.browser().get("/cas/serviceValidate", &[("service", &gateway.party().service()), ("ticket", &ticket)]);
+    let page = gateway.browser().get(
+        "/cas/serviceValidate",
+        &[("service", &gateway.party().service()), ("ticket", &ticket)],
+    );
     assert_eq!(page.element("sn"), Some("Traoré &amp; fils &lt;co&gt;"), "{}", page.text);
 }
 

@@ -22,7 +22,9 @@ fn in_application(gateway: &Gateway, name: &str) -> Login {
     assert_eq!(browser.redeem(&terminal.sign(grant.ticket.expose())).status, 303);
     let service = gateway.party().service();
     let ticket = browser.get("/cas/login", &[("service", &service)]).ticket();
-    let validated = gateway.browser().get("/cas/serviceValidate", &[("service", &service), ("ticket", &ticket)]);
+    let validated = gateway
+        .browser()
+        .get("/cas/serviceValidate", &[("service", &service), ("ticket", &ticket)]);
     assert_eq!(validated.element("user"), Some("e.benali"));
     Login { terminal, grant, browser, ticket }
 }
@@ -30,7 +32,10 @@ fn in_application(gateway: &Gateway, name: &str) -> Login {
 #[track_caller]
 fn assert_over(gateway: &Gateway, login: &Login) {
     gateway.party().wait_for_logout(&login.ticket);
-    assert_eq!(login.browser.get("/cas/login", &[("service", &gateway.party().service())]).status, 401);
+    assert_eq!(
+        login.browser.get("/cas/login", &[("service", &gateway.party().service())]).status,
+        401
+    );
 }
 
 #[test]
@@ -39,7 +44,9 @@ fn the_end_at_the_terminal_is_answered_when_the_application_has_been_told() {
     let login = in_application(&gateway, "salle-1");
     login.terminal.end(&login.grant.session, EndReason::Button);
     let told = gateway.party().heard("/app");
-    assert!(told.iter().any(|post| post.parameter("logoutRequest").is_some_and(|xml| xml.contains(&login.ticket))));
+    assert!(told.iter().any(|post| {
+        post.parameter("logoutRequest").is_some_and(|xml| xml.contains(&login.ticket))
+    }));
     assert_over(&gateway, &login);
     login.terminal.end(&login.grant.session, EndReason::Button);
     assert_eq!(gateway.audit().matches("ended_button").count(), 1, "idempotent");
@@ -75,7 +82,9 @@ fn a_heartbeat_keeps_the_session() {
 fn the_absolute_end_ends_the_session_under_a_living_heartbeat() {
     let gateway = with(Settings { session: "absolute_s = 2", ..Settings::default() });
     let login = in_application(&gateway, "salle-1");
-    wait_for("the end", Duration::from_secs(10), || login.terminal.poll(Some(&login.grant.session)).unwrap());
+    wait_for("the end", Duration::from_secs(10), || {
+        login.terminal.poll(Some(&login.grant.session)).unwrap()
+    });
     assert_over(&gateway, &login);
     gateway.wait_for_audit("ended_expired");
 }
@@ -105,7 +114,9 @@ fn it_ends_a_session_and_a_poll_in_flight_says_so() {
     let login = in_application(&gateway, "salle-1");
     std::thread::scope(|scope| {
         let poll = scope.spawn(|| {
-            wait_for("the end", Duration::from_secs(10), || login.terminal.poll(Some(&login.grant.session)).unwrap());
+            wait_for("the end", Duration::from_secs(10), || {
+                login.terminal.poll(Some(&login.grant.session)).unwrap()
+            });
         });
         let list = gateway.bornectl(&["session", "list"], "").unwrap();
         assert!(list.contains("e.benali") && list.contains("salle-1"), "{list}");
@@ -155,6 +166,8 @@ fn a_logout_that_was_not_delivered_survives_kill_9() {
     gateway.kill();
     let before = gateway.party().heard("/app").len();
     gateway.kill_and_restart();
-    wait_for("the message again", Duration::from_secs(20), || gateway.party().heard("/app").len() > before);
+    wait_for("the message again", Duration::from_secs(20), || {
+        gateway.party().heard("/app").len() > before
+    });
     gateway.wait_for_audit("logout_told");
 }

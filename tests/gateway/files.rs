@@ -28,7 +28,9 @@ fn its_files_hold_no_pin_no_uid_and_no_ticket() {
     let cookie = browser.cookie().unwrap();
     let cookie = cookie.split_once('=').unwrap().1;
     let secrets = [BENALI.1, BENALI.2, grant.ticket.expose(), cookie, &unused];
-    for file in fs::read_dir(gateway.state()).unwrap().flatten().filter(|file| file.path().is_file()) {
+    for file in
+        fs::read_dir(gateway.state()).unwrap().flatten().filter(|file| file.path().is_file())
+    {
         let bytes = fs::read(file.path()).unwrap();
         for secret in secrets {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
@@ -55,7 +57,10 @@ fn the_audit_names_the_agent_and_the_terminal_and_nothing_else() {
 fn the_badge_list_shows_two_characters_of_a_uid() {
     let gateway = gateway();
     let list = gateway.bornectl(&["badge", "list"], "").unwrap();
-    assert!(list.contains("e.benali") && list.contains("…84") && !list.contains(BENALI.1), "{list}");
+    assert!(
+        list.contains("e.benali") && list.contains("…84") && !list.contains(BENALI.1),
+        "{list}"
+    );
 }
 
 /// What it says when it is started with this in place of that.
@@ -90,7 +95,8 @@ fn a_damaged_pepper_is_not_replaced() {
     let mut gateway = gateway();
     gateway.kill();
     fs::write(gateway.state().join("pepper"), b"short").unwrap();
-    let output = Command::new(programs::program("borne-gateway")).arg(gateway.config()).output().unwrap();
+    let output =
+        Command::new(programs::program("borne-gateway")).arg(gateway.config()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("backup"));
     assert_eq!(fs::read(gateway.state().join("pepper")).unwrap(), b"short");
@@ -99,7 +105,9 @@ fn a_damaged_pepper_is_not_replaced() {
 #[test]
 fn the_documented_example_has_only_keys_it_knows() {
     let gateway = Gateway::start();
-    let example = fs::read_to_string(borne_harness::agents::repository().join("docs/gateway.example.toml")).unwrap();
+    let example =
+        fs::read_to_string(borne_harness::agents::repository().join("docs/gateway.example.toml"))
+            .unwrap();
     let state = gateway.state().with_file_name("another-state");
     let text = example.replace("/var/lib/borne-gateway", &state.display().to_string());
     assert!(text.contains("another-state"));

@@ -1,6 +1,8 @@
 //! Joining and revoking terminals.
 
-use borne_gateway_api::{ApiError, JoinAnswer, JoinRequest, PollRequest, Secret, StartAnswer, path};
+use borne_gateway_api::{
+    ApiError, JoinAnswer, JoinRequest, PollRequest, Secret, StartAnswer, path,
+};
 use borne_harness::gateway::{Gateway, Refused};
 use borne_harness::wait_for;
 use std::time::{Duration, Instant};
@@ -24,20 +26,31 @@ fn the_same_key_is_given_its_certificate_again_until_it_has_shown_it() {
     let token = gateway.invite("salle-1");
     let mut first = gateway.stranger();
     let given = first.join(&token).unwrap();
-    // The power was cut before the card had it: the same request again, also of a gateway that was restarted meanwhile.
+    // The power was cut before the card had it: the same request again, also of a gateway that was
+    // restarted meanwhile.
     gateway.kill_and_restart();
     first.follow(&gateway);
     let again = first.join(&token).unwrap();
     assert_eq!((again.certificate_pem, again.terminal), (given.certificate_pem, given.terminal));
     gateway.wait_for_audit("join_repeated");
     let other = gateway.stranger().join(&token);
-    assert!(matches!(other, Err(Refused::Api(403, ApiError::TokenRefused))), "another key: {other:?}");
+    assert!(
+        matches!(other, Err(Refused::Api(403, ApiError::TokenRefused))),
+        "another key: {other:?}"
+    );
     gateway.wait_for_audit("join_refused");
-    // Nobody else's try has cost it anything. It has its certificate now, and whoever takes the card out asks in vain.
+    // Nobody else's try has cost it anything. It has its certificate now, and whoever takes the
+    // card out asks in vain.
     assert_eq!(first.post::<_, StartAnswer>(path::START, &()).unwrap().terminal, "salle-1");
     let late = first.join(&token);
-    assert!(matches!(late, Err(Refused::Api(403, ApiError::TokenRefused))), "after it was shown: {late:?}");
-    assert!(first.post::<_, StartAnswer>(path::START, &()).is_ok(), "the refused try has cost the terminal its place");
+    assert!(
+        matches!(late, Err(Refused::Api(403, ApiError::TokenRefused))),
+        "after it was shown: {late:?}"
+    );
+    assert!(
+        first.post::<_, StartAnswer>(path::START, &()).is_ok(),
+        "the refused try has cost the terminal its place"
+    );
 }
 
 #[test]
@@ -78,7 +91,10 @@ fn a_revoked_terminal_or_one_invited_anew_is_not_given_its_certificate_again() {
 fn a_new_invitation_voids_the_one_before() {
     let gateway = Gateway::start();
     let (old, new) = (gateway.invite("salle-1"), gateway.invite("salle-1"));
-    assert!(matches!(gateway.stranger().join(&old), Err(Refused::Api(403, ApiError::TokenRefused))));
+    assert!(matches!(
+        gateway.stranger().join(&old),
+        Err(Refused::Api(403, ApiError::TokenRefused))
+    ));
     assert!(gateway.stranger().join(&new).is_ok());
 }
 
@@ -94,7 +110,10 @@ fn a_bad_certificate_request_does_not_use_the_token_up() {
     for csr_pem in ["nonsense".to_owned(), forged] {
         let request = JoinRequest { token: Secret::new(token.clone()), csr_pem };
         let answer = terminal.post::<_, JoinAnswer>(path::JOIN, &request);
-        assert!(matches!(answer, Err(Refused::Api(400, ApiError::BadCertificateRequest))), "{answer:?}");
+        assert!(
+            matches!(answer, Err(Refused::Api(400, ApiError::BadCertificateRequest))),
+            "{answer:?}"
+        );
     }
     assert!(terminal.join(&token).is_ok());
 }
@@ -105,7 +124,10 @@ fn without_a_certificate_only_joining_is_answered() {
     let stranger = gateway.stranger();
     for path in [path::START, path::POLL, path::TAP, path::PIN, path::END, path::STATUS] {
         let answer = stranger.post::<_, StartAnswer>(path, &PollRequest { session: None });
-        assert!(matches!(answer, Err(Refused::Api(401, ApiError::NoCertificate))), "{path}: {answer:?}");
+        assert!(
+            matches!(answer, Err(Refused::Api(401, ApiError::NoCertificate))),
+            "{path}: {answer:?}"
+        );
     }
 }
 
@@ -114,7 +136,8 @@ fn a_certificate_of_another_authority_is_refused() {
     let (gateway, other) = (Gateway::start(), Gateway::start());
     let mut terminal = gateway.stranger();
     // Signed for the same key, with the same name, by the authority of another town.
-    let request = JoinRequest { token: Secret::new(other.invite("salle-1")), csr_pem: terminal.request() };
+    let request =
+        JoinRequest { token: Secret::new(other.invite("salle-1")), csr_pem: terminal.request() };
     let foreign: JoinAnswer = other.stranger().post(path::JOIN, &request).unwrap();
     terminal.wear(foreign.certificate_pem);
     assert!(matches!(terminal.poll(None), Err(Refused::Unanswered(_))));
@@ -128,7 +151,9 @@ fn a_revoked_terminal_is_cut_off_at_once_on_its_open_connection() {
     gateway.bornectl(&["terminal", "revoke", "salle-1"], "").unwrap();
     let answer = terminal.post::<_, StartAnswer>(path::START, &());
     assert!(matches!(answer, Err(Refused::Api(403, ApiError::TerminalRevoked))), "{answer:?}");
-    assert!(gateway.bornectl(&["terminal", "revoke", "salle-9"], "").unwrap_err().contains("salle-9"));
+    assert!(
+        gateway.bornectl(&["terminal", "revoke", "salle-9"], "").unwrap_err().contains("salle-9")
+    );
 }
 
 #[test]
@@ -137,7 +162,8 @@ fn revoking_ends_a_poll_in_flight() {
     let terminal = gateway.terminal("salle-1");
     assert!(terminal.post::<_, StartAnswer>(path::START, &()).is_ok());
     std::thread::scope(|scope| {
-        // The first poll is over by itself after two seconds; one of those in flight meets the revocation.
+        // The first poll is over by itself after two seconds; one of those in flight meets the
+        // revocation.
         let polls = scope.spawn(|| {
             loop {
                 let begun = Instant::now();

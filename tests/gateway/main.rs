@@ -1,5 +1,6 @@
-//! The shipped gateway, from outside: real TLS, a real slapd, `bornectl`. File = feature, test = claim.
-//! Whatever test runs, no secret it used may be in the gateway's log (see `Drop` of `borne_harness::gateway::Gateway`).
+//! The shipped gateway, from outside: real TLS, a real slapd, `bornectl`. File = feature, test =
+//! claim. Whatever test runs, no secret it used may be in the gateway's log (see `Drop` of
+//! `borne_harness::gateway::Gateway`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod badges;

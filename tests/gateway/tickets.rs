@@ -39,7 +39,12 @@ fn a_ticket_without_a_proof_or_with_nonsense_is_refused() {
     let gateway = gateway();
     let terminal = gateway.terminal("salle-1");
     let ticket = terminal.login(BENALI.1, BENALI.2).ticket.clone();
-    for form in [ticket.expose().to_owned(), String::new(), ".".to_owned(), format!("{}.AAAA", ticket.expose())] {
+    for form in [
+        ticket.expose().to_owned(),
+        String::new(),
+        ".".to_owned(),
+        format!("{}.AAAA", ticket.expose()),
+    ] {
         assert_eq!(gateway.browser().redeem(&form).status, 403);
     }
 }
@@ -72,7 +77,10 @@ fn pages_forbid_scripts_frames_and_caching() {
     let gateway = gateway();
     let page = gateway.browser().redeem("x");
     let policy = page.policy.unwrap();
-    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
     assert!(!page.text.contains("<script"));
 }
 
@@ -83,10 +91,15 @@ fn the_warm_page_fetches_scripts_without_running_them() {
     let page = gateway.browser().get("/borne/warm", &[]);
     assert_eq!(page.status, 200);
     assert!(
-        page.text.contains(r#"<link rel="stylesheet" href="https://localhost:1/a.css?lm=1&amp;x=2">"#),
+        page.text
+            .contains(r#"<link rel="stylesheet" href="https://localhost:1/a.css?lm=1&amp;x=2">"#),
         "{}",
         page.text
     );
-    assert!(page.text.contains(r#"<link rel="preload" as="script" href="https://localhost:1/b.js">"#), "{}", page.text);
+    assert!(
+        page.text.contains(r#"<link rel="preload" as="script" href="https://localhost:1/b.js">"#),
+        "{}",
+        page.text
+    );
     assert!(!page.text.contains("<script"));
 }

@@ -24,8 +24,10 @@ fn tell(terminal: &JoinedTerminal, report: &StatusRequest) -> Option<Update> {
 /// The cells of one line of a table, by its first word.
 fn line(gateway: &Gateway, command: &[&str], name: &str) -> Vec<String> {
     let table = gateway.bornectl(command, "").unwrap();
-    let line =
-        table.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap_or_else(|| panic!("{table}"));
+    let line = table
+        .lines()
+        .find(|line| line.split_whitespace().next() == Some(name))
+        .unwrap_or_else(|| panic!("{table}"));
     line.split("  ").map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
 }
 
@@ -56,9 +58,17 @@ fn an_offer_meets_only_the_terminals_that_were_named() {
     assert_eq!((update.url.as_str(), update.version.to_string().as_str()), (URL, "20261125.1"));
     assert_eq!(update.hours.unwrap().to_string(), "22:00-05:00");
     assert_eq!(tell(&second, &report("20261124.1")), None);
-    assert!(gateway.bornectl(&["update", "offer", "20261125.1", URL, "--all"], "").unwrap().contains("2 terminal"));
+    assert!(
+        gateway
+            .bornectl(&["update", "offer", "20261125.1", URL, "--all"], "")
+            .unwrap()
+            .contains("2 terminal")
+    );
     assert!(tell(&second, &report("20261124.1")).is_some());
-    assert!(tell(&first, &report("20261124.1")).unwrap().offer > update.offer, "a new offer has a new number");
+    assert!(
+        tell(&first, &report("20261124.1")).unwrap().offer > update.offer,
+        "a new offer has a new number"
+    );
 }
 
 #[test]
@@ -69,7 +79,8 @@ fn a_terminal_never_hears_of_what_is_not_newer() {
     assert!(tell(&terminal, &report("20261124.9")).is_some());
     assert_eq!(tell(&terminal, &report("20261125.1")), None);
     assert_eq!(tell(&terminal, &report("20261125.2")), None);
-    let refused = gateway.bornectl(&["update", "offer", "20261125.2", URL, "salle-1"], "").unwrap_err();
+    let refused =
+        gateway.bornectl(&["update", "offer", "20261125.2", URL, "salle-1"], "").unwrap_err();
     assert!(refused.contains("not older"), "{refused}");
     // The first offer still stands: a refused one changes nothing.
     assert_eq!(line(&gateway, &["update", "list"], "salle-1")[1], "20261125.1");
@@ -94,7 +105,8 @@ fn what_came_of_an_update_is_in_the_list_and_once_in_the_audit() {
     gateway.bornectl(&["update", "offer", "20261125.1", URL, "salle-1"], "").unwrap();
     let update = tell(&terminal, &report("20261124.1")).unwrap();
     assert!(line(&gateway, &["update", "list"], "salle-1").contains(&"waiting".to_owned()));
-    let last = LastUpdate { offer: update.offer, version: update.version, outcome: Outcome::Returned };
+    let last =
+        LastUpdate { offer: update.offer, version: update.version, outcome: Outcome::Returned };
     for _ in 0..3 {
         tell(&terminal, &StatusRequest { last: Some(last), ..report("20261124.1") });
     }

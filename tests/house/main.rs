@@ -1,5 +1,5 @@
-//! The rules of the house that the compiler does not hold: who imports whom, how long a file may be, where `unsafe` and
-//! the environment are allowed. docs/ARCHITECTURE.md says them in prose.
+//! The rules of the house that the compiler does not hold: who imports whom, how long a file may
+//! be, where `unsafe` and the environment are allowed. docs/ARCHITECTURE.md says them in prose.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod imports;

@@ -1,6 +1,8 @@
-//! The image's overlay and the programs agree: users, directories, units, and what each unit may do.
+//! The image's overlay and the programs agree: users, directories, units, and what each unit may
+//! do.
 //!
-//! What systemd itself has to say of a unit (`systemd-analyze security`) is asked of this machine's systemd, offline.
+//! What systemd itself has to say of a unit (`systemd-analyze security`) is asked of this machine's
+//! systemd, offline.
 
 use crate::root;
 use borne_ipc::{Group, Role, paths};
@@ -55,7 +57,13 @@ fn settings(unit: &str) -> Vec<(String, String)> {
     let mut dropins: Vec<PathBuf> = Vec::new();
     let kind = unit.rsplit('.').next().unwrap_or_default();
     for directory in [format!("{prefix}-.{kind}.d"), format!("{unit}.d")] {
-        dropins.extend(fs::read_dir(units().join(directory)).into_iter().flatten().flatten().map(|entry| entry.path()));
+        dropins.extend(
+            fs::read_dir(units().join(directory))
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path()),
+        );
     }
     dropins.sort_by_key(|path| path.file_name().map(ToOwned::to_owned));
     files.extend(dropins);
@@ -86,22 +94,34 @@ fn the_users_of_the_image_are_those_of_the_programs() {
         .into_iter()
         .map(|row| (format!("{} {}", row[0], row[1]), row[2].clone()))
         .collect();
-    let mut wanted: BTreeMap<String, String> =
-        Role::ALL.into_iter().map(|role| (format!("u {}", user(role)), role.uid().to_string())).collect();
-    wanted.extend([Group::Ipc, Group::Wayland].map(|of| (format!("g {}", group(of)), of.gid().to_string())));
+    let mut wanted: BTreeMap<String, String> = Role::ALL
+        .into_iter()
+        .map(|role| (format!("u {}", user(role)), role.uid().to_string()))
+        .collect();
+    wanted.extend(
+        [Group::Ipc, Group::Wayland].map(|of| (format!("g {}", group(of)), of.gid().to_string())),
+    );
     assert_eq!(made, wanted);
 }
 
 #[test]
 fn the_directories_of_the_image_are_those_of_the_programs() {
-    let owner = |uid: u32| if uid == 0 { "root".to_owned() } else { user(Role::from_uid(uid).unwrap()) };
+    let owner =
+        |uid: u32| if uid == 0 { "root".to_owned() } else { user(Role::from_uid(uid).unwrap()) };
     let named = |gid: u32| match Role::from_uid(gid) {
         Some(role) => user(role),
-        None => [Group::Ipc, Group::Wayland].into_iter().find(|of| of.gid() == gid).map(group).unwrap().to_owned(),
+        None => [Group::Ipc, Group::Wayland]
+            .into_iter()
+            .find(|of| of.gid() == gid)
+            .map(group)
+            .unwrap()
+            .to_owned(),
     };
     let wanted: BTreeSet<String> = paths::DIRECTORIES
         .into_iter()
-        .map(|(name, uid, gid, mode)| format!("d /run/borne/{name} {mode:04o} {} {} -", owner(uid), named(gid)))
+        .map(|(name, uid, gid, mode)| {
+            format!("d /run/borne/{name} {mode:04o} {} {} -", owner(uid), named(gid))
+        })
         .collect();
     let made: BTreeSet<String> = rows("usr/lib/tmpfiles.d/borne.conf")
         .into_iter()
@@ -114,7 +134,8 @@ fn the_directories_of_the_image_are_those_of_the_programs() {
 #[test]
 fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
     for role in Role::ALL {
-        // The browser's begins as its cage. It and the filter have an instance for each connection to their socket.
+        // The browser's begins as its cage. It and the filter have an instance for each connection
+        // to their socket.
         let name = user(role).replacen("borne-", "kiosk-", 1);
         let (unit, started) = match role {
             Role::Browser => ("kiosk-cage@.service".to_owned(), "kiosk-cage.socket".to_owned()),
@@ -122,8 +143,13 @@ fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
             _ => (format!("{name}.service"), format!("{name}.service")),
         };
         let settings = settings(&unit);
-        let of =
-            |key: &str| settings.iter().filter(|pair| pair.0 == key).map(|pair| pair.1.as_str()).collect::<Vec<_>>();
+        let of = |key: &str| {
+            settings
+                .iter()
+                .filter(|pair| pair.0 == key)
+                .map(|pair| pair.1.as_str())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(of("User"), [user(role)], "{unit}");
         let groups: Vec<&str> = role.groups().iter().map(|of| group(*of)).collect();
         let given = of("SupplementaryGroups").join(" ");
@@ -136,7 +162,9 @@ fn each_process_runs_as_its_own_user_with_the_groups_of_its_role() {
 #[test]
 fn what_a_connection_starts_is_the_supervisors_alone_and_ends_with_it() {
     let run = Path::new("/run/borne");
-    for (name, path) in [("kiosk-cage", paths::cage_start(run)), ("kiosk-wayland-filter", paths::filter_start(run))] {
+    for (name, path) in
+        [("kiosk-cage", paths::cage_start(run)), ("kiosk-wayland-filter", paths::filter_start(run))]
+    {
         let socket = settings(&format!("{name}.socket"));
         let listens = path.display().to_string();
         for (key, value) in [
@@ -146,7 +174,8 @@ fn what_a_connection_starts_is_the_supervisors_alone_and_ends_with_it() {
             ("SocketMode", "0600"),
             ("TriggerLimitIntervalSec", "0"),
         ] {
-            let all: Vec<_> = socket.iter().filter(|pair| pair.0 == key).map(|pair| pair.1.as_str()).collect();
+            let all: Vec<_> =
+                socket.iter().filter(|pair| pair.0 == key).map(|pair| pair.1.as_str()).collect();
             assert_eq!(all, [value], "{name}.socket: {key}");
         }
         let unit = settings(&format!("{name}@.service"));
@@ -193,8 +222,18 @@ fn what_a_unit_gets_back_is_said_why() {
         assert!(body.starts_with('#'), "{}: begin with a reason", file.display());
         // Nothing of it hides in the unit itself.
         let own = read(&units().join(&unit));
-        for key in ["SystemCallFilter", "RestrictAddressFamilies", "PrivateNetwork", "DeviceAllow", "ReadWritePaths"] {
-            assert!(!own.contains(&format!("\n{key}=")), "{unit}: {key} belongs into {}", file.display());
+        for key in [
+            "SystemCallFilter",
+            "RestrictAddressFamilies",
+            "PrivateNetwork",
+            "DeviceAllow",
+            "ReadWritePaths",
+        ] {
+            assert!(
+                !own.contains(&format!("\n{key}=")),
+                "{unit}: {key} belongs into {}",
+                file.display()
+            );
         }
     }
 }
@@ -203,14 +242,27 @@ fn what_a_unit_gets_back_is_said_why() {
 fn systemd_finds_no_unit_of_ours_exposed() {
     for unit in our_services() {
         let output = Command::new("systemd-analyze")
-            .args(["security", "--offline=yes", "--no-pager", &format!("--root={}", overlay().display())])
+            .args([
+                "security",
+                "--offline=yes",
+                "--no-pager",
+                &format!("--root={}", overlay().display()),
+            ])
             .arg(&unit)
             .output()
             .expect("systemd-analyze, of the package systemd");
         let text = String::from_utf8_lossy(&output.stdout);
-        let level = text.lines().last().and_then(|line| line.split_once(": ")?.1.split(' ').next()).unwrap_or("none");
-        let tenths: u32 = level.replace('.', "").parse().unwrap_or_else(|_| panic!("{unit}: {text}"));
-        assert!(tenths <= MOST_EXPOSED, "{unit}: exposure {level}; systemd-analyze security says where from");
+        let level = text
+            .lines()
+            .last()
+            .and_then(|line| line.split_once(": ")?.1.split(' ').next())
+            .unwrap_or("none");
+        let tenths: u32 =
+            level.replace('.', "").parse().unwrap_or_else(|_| panic!("{unit}: {text}"));
+        assert!(
+            tenths <= MOST_EXPOSED,
+            "{unit}: exposure {level}; systemd-analyze security says where from"
+        );
     }
 }
 
@@ -228,7 +280,10 @@ fn there_is_no_prompt_on_a_terminal() {
         assert_eq!(fs::read_link(etc.join(name)).unwrap(), Path::new("/dev/null"), "{name}");
     }
     for name in ["emergency.service", "rescue.service"] {
-        assert!(fs::read_link(etc.join(name)).unwrap().ends_with("borne-no-shell.service"), "{name}");
+        assert!(
+            fs::read_link(etc.join(name)).unwrap().ends_with("borne-no-shell.service"),
+            "{name}"
+        );
     }
     let presets = read(&overlay().join("usr/lib/systemd/system-preset/00-borne.preset"));
     assert!(presets.trim_end().ends_with("disable *"), "what is not named must stay off");

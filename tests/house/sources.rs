@@ -16,16 +16,22 @@ struct Source {
 fn sources(endings: &[&str]) -> Vec<Source> {
     let root = root();
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> =
-        ["gateway", "kiosk", "tests", "ui", "image", "buildroot-overlay"].map(|name| root.join(name)).into();
+    let mut open: Vec<PathBuf> = ["gateway", "kiosk", "tests", "ui", "image", "buildroot-overlay"]
+        .map(|name| root.join(name))
+        .into();
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
             let path = entry.path();
-            let is_ours = endings.iter().any(|ending| path.extension().is_some_and(|extension| extension == *ending));
+            let is_ours = endings
+                .iter()
+                .any(|ending| path.extension().is_some_and(|extension| extension == *ending));
             if entry.file_type().unwrap().is_dir() {
                 open.push(path);
             } else if is_ours {
-                found.push(Source { path: relative(&root, &path), text: fs::read_to_string(&path).unwrap() });
+                found.push(Source {
+                    path: relative(&root, &path),
+                    text: fs::read_to_string(&path).unwrap(),
+                });
             }
         }
     }
@@ -69,7 +75,9 @@ fn a_rust_file_says_what_it_is_for() {
 
 #[test]
 fn each_process_says_what_it_must_never_do() {
-    for source in sources(&["rs"]).into_iter().filter(|source| source.path.ends_with("/src/main.rs")) {
+    for source in
+        sources(&["rs"]).into_iter().filter(|source| source.path.ends_with("/src/main.rs"))
+    {
         let head: String = source.text.lines().take_while(|line| line.starts_with("//!")).collect();
         assert!(
             head.contains("ever"),
@@ -91,19 +99,28 @@ fn unsafe_is_where_the_architecture_says() {
                 || line.contains("unsafe impl")
                 || line.contains("unsafe extern")
         });
-        assert!(allowed || !uses || source.path == "tests/house/sources.rs", "{} has unsafe code", source.path);
+        assert!(
+            allowed || !uses || source.path == "tests/house/sources.rs",
+            "{} has unsafe code",
+            source.path
+        );
     }
 }
 
 #[test]
 fn the_environment_is_read_in_main_only() {
     for source in sources(&["rs"]).into_iter().filter(|source| !source.path.starts_with("tests/")) {
-        // libnfc publishes the level it settled on in its variable: reading that back is asking libnfc, not the caller.
+        // libnfc publishes the level it settled on in its variable: reading that back is asking
+        // libnfc, not the caller.
         let allowed = source.path.ends_with("main.rs")
             || source.path.ends_with("build.rs")
             || source.path == "kiosk/nfc/src/reader.rs";
         let reads = code(&source.text).any(|line| line.contains("env::var"));
-        assert!(allowed || !reads, "{} reads the environment: let main.rs read it and hand it on", source.path);
+        assert!(
+            allowed || !reads,
+            "{} reads the environment: let main.rs read it and hand it on",
+            source.path
+        );
     }
 }
 
@@ -111,8 +128,13 @@ fn the_environment_is_read_in_main_only() {
 fn the_product_has_no_branch_for_tests_or_demos() {
     for source in sources(&["rs"]).into_iter().filter(|source| !source.path.starts_with("tests/")) {
         for line in code(&source.text) {
-            let branch =
-                ["cfg(feature", "cfg!(test)", "cfg(debug_assertions)", "cfg!(debug_assertions)", "cfg!(feature"];
+            let branch = [
+                "cfg(feature",
+                "cfg!(test)",
+                "cfg(debug_assertions)",
+                "cfg!(debug_assertions)",
+                "cfg!(feature",
+            ];
             assert!(!branch.iter().any(|text| line.contains(text)), "{}: {line}", source.path);
         }
     }

@@ -8,7 +8,11 @@ use std::fs;
 fn packages_are_sorted_under_their_headings_and_named_once() {
     let text = fs::read_to_string(root().join("tests/packages")).unwrap();
     let names: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "a package is named twice");
+    assert_eq!(
+        names.iter().collect::<BTreeSet<_>>().len(),
+        names.len(),
+        "a package is named twice"
+    );
     for group in text.split("# -- ").skip(1) {
         let group: Vec<_> = group.lines().skip(1).collect();
         assert!(group.is_sorted(), "not sorted: {group:?}");
@@ -18,8 +22,11 @@ fn packages_are_sorted_under_their_headings_and_named_once() {
 #[test]
 fn agents_are_told_apart_by_login_and_by_badge() {
     let text = fs::read_to_string(root().join("tests/town/agents.tsv")).unwrap();
-    let rows: Vec<Vec<&str>> =
-        text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split('\t').collect())
+        .collect();
     assert!(rows.len() >= 13, "{} agents", rows.len());
     for column in [0, 5] {
         let values: BTreeSet<_> = rows.iter().map(|row| row[column]).collect();
@@ -27,7 +34,10 @@ fn agents_are_told_apart_by_login_and_by_badge() {
     }
     for row in &rows {
         assert_eq!(row.len(), 8, "{row:?}");
-        assert!([8, 14].contains(&row[5].len()) && row[5].bytes().all(|byte| byte.is_ascii_hexdigit()), "{row:?}");
+        assert!(
+            [8, 14].contains(&row[5].len()) && row[5].bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{row:?}"
+        );
         assert!(row[6].len() == 6 && row[6].bytes().all(|byte| byte.is_ascii_digit()), "{row:?}");
     }
 }
@@ -37,7 +47,9 @@ fn every_command_of_the_makefile_is_in_the_readme() {
     let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for target in makefile.lines().filter_map(|line| {
-        line.split_once(':').filter(|_| line.contains("## ") && !line.starts_with('\t')).map(|(name, _)| name)
+        line.split_once(':')
+            .filter(|_| line.contains("## ") && !line.starts_with('\t'))
+            .map(|(name, _)| name)
     }) {
         if target != "help" {
             assert!(readme.contains(&format!("make {target}")), "make {target}");
@@ -51,7 +63,10 @@ fn every_suite_of_the_tests_is_listed() {
     for entry in fs::read_dir(root().join("tests")).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
         if entry.path().join("main.rs").is_file() {
-            assert!(manifest.contains(&format!("path = \"{name}/main.rs\"")), "tests/{name} is never run");
+            assert!(
+                manifest.contains(&format!("path = \"{name}/main.rs\"")),
+                "tests/{name} is never run"
+            );
         }
     }
 }

@@ -20,7 +20,9 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     let mut guest = Guest::start(&hall, &settings, &Options::default());
     guest.wait_for_state("Idle", START);
     figure("seconds_to_idle", guest.begun.elapsed().as_secs());
-    guest.wait_for_picture("the idle screen", SLOW, |frame| (frame.pixel(2, 2) == [0x0b, 0x2a, 0x5b]).then_some(()));
+    guest.wait_for_picture("the idle screen", SLOW, |frame| {
+        (frame.pixel(2, 2) == [0x0b, 0x2a, 0x5b]).then_some(())
+    });
     guest.keep_picture("idle");
     // The slot has read its whole root and vouches for itself; then it fills the other one.
     guest.wait_for_console("slot A is kept", SLOW);
@@ -31,8 +33,15 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     assert_eq!(of("failed"), "", "failed units");
     assert!(of("root").contains("/dev/mapper/root erofs ro"), "{}", of("root"));
     assert!(of("verity").contains("verity V"), "{}", of("verity"));
-    assert!(of("write").contains("refused") || of("write").contains("Read-only"), "{}", of("write"));
-    assert!(guest.cable().answers(), "the guest does not answer a ping: the scan would prove nothing");
+    assert!(
+        of("write").contains("refused") || of("write").contains("Read-only"),
+        "{}",
+        of("write")
+    );
+    assert!(
+        guest.cable().answers(),
+        "the guest does not answer a ping: the scan would prove nothing"
+    );
     let open = guest.cable().open_tcp_ports();
     assert!(open.is_empty(), "open ports: {open:?}");
     figure("failed_units", 0);
@@ -43,8 +52,9 @@ fn a_card_boots_to_the_idle_screen_and_opens_nothing() {
     booted(&guest);
 }
 
-/// What this systemd has to say of each of our units that runs on, and of those that a session starts. `tests/house` asks the
-/// build machine's of all files; here it is the terminal's own version, with everything that is loaded.
+/// What this systemd has to say of each of our units that runs on, and of those that a session
+/// starts. `tests/house` asks the build machine's of all files; here it is the terminal's own
+/// version, with everything that is loaded.
 fn exposed_no_more_than_said(guest: &mut Guest) {
     let table = guest.run("systemd-analyze security --no-pager | grep -E \"^ *(kiosk|borne)-\"");
     let mut figures: Vec<(String, f64)> = Vec::new();
@@ -58,14 +68,19 @@ fn exposed_no_more_than_said(guest: &mut Guest) {
         }
     }
     for unit in ["kiosk-cage@", "kiosk-wayland-filter@"] {
-        let said = guest.run(&format!("systemd-analyze security --no-pager {unit}asked.service | tail -n 1"));
-        let level = said.split_once(": ").and_then(|(_, level)| level.split(' ').next()?.parse().ok());
+        let said = guest
+            .run(&format!("systemd-analyze security --no-pager {unit}asked.service | tail -n 1"));
+        let level =
+            said.split_once(": ").and_then(|(_, level)| level.split(' ').next()?.parse().ok());
         figures.push((unit.to_owned(), level.unwrap_or_else(|| panic!("{unit}: {said}"))));
     }
     assert!(figures.len() >= 7, "systemd-analyze knows too few of our units: {table}");
     figure(
         "exposure",
-        figures.iter().map(|(unit, level)| (unit.clone(), (*level).into())).collect::<serde_json::Map<_, _>>(),
+        figures
+            .iter()
+            .map(|(unit, level)| (unit.clone(), (*level).into()))
+            .collect::<serde_json::Map<_, _>>(),
     );
     for (unit, level) in figures {
         assert!(level <= MOST_EXPOSED, "{unit} is exposed by {level}");

@@ -1,5 +1,6 @@
-//! A cable that wants 802.1X, from `borne.toml` to the idle screen: the image's own unit and wpa_supplicant in the guest, and at
-//! the far end a switch that passes nothing on until hostapd has let the terminal in.
+//! A cable that wants 802.1X, from `borne.toml` to the idle screen: the image's own unit and
+//! wpa_supplicant in the guest, and at the far end a switch that passes nothing on until hostapd
+//! has let the terminal in.
 
 use crate::figures::{booted, figure};
 use borne_harness::guest::card::{self, Firmware};
@@ -12,14 +13,20 @@ use borne_harness::switch::{self, IDENTITY, PASSWORD};
 use std::fs;
 
 fn tables(password: &str, authority: &str) -> String {
-    format!("\n[dot1x]\nidentity = \"{IDENTITY}\"\npassword = '{password}'\nca = \"\"\"\n{authority}\"\"\"\n")
+    format!(
+        "\n[dot1x]\nidentity = \"{IDENTITY}\"\npassword = '{password}'\nca = \"\"\"\n{authority}\"\"\"\n"
+    )
 }
 
 #[test]
 fn a_terminal_gets_its_address_once_the_switch_has_let_it_in_and_not_by_a_wrong_password() {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
-    let options = Options { with: vec![WITHOUT_COPYING, WITHOUT_READING], by_file: true, ..Options::default() };
+    let options = Options {
+        with: vec![WITHOUT_COPYING, WITHOUT_READING],
+        by_file: true,
+        ..Options::default()
+    };
     let mut guest = Guest::unpowered(&hall, &settings, &options);
     let files = guest.directory().join("switch");
     fs::create_dir_all(&files).unwrap();

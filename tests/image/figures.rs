@@ -1,4 +1,5 @@
-//! `target/image.json`, or `BORNE_FIGURES` beside it: what the runs measured, each key written by the test that knows it.
+//! `target/image.json`, or `BORNE_FIGURES` beside it: what the runs measured, each key written by
+//! the test that knows it.
 
 use borne_harness::guest::Guest;
 use serde_json::{Map, Value};
@@ -32,8 +33,10 @@ pub fn booted(guest: &Guest) {
 fn change(how: impl FnOnce(&mut Map<String, Value>)) {
     let directory = borne_harness::agents::repository().join("target");
     fs::create_dir_all(&directory).unwrap();
-    let path = directory.join(std::env::var("BORNE_FIGURES").unwrap_or_else(|_| "image.json".to_owned()));
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path).unwrap();
+    let path =
+        directory.join(std::env::var("BORNE_FIGURES").unwrap_or_else(|_| "image.json".to_owned()));
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(path).unwrap();
     file.lock().unwrap();
     let mut text = String::new();
     file.read_to_string(&mut text).unwrap();

@@ -1,5 +1,5 @@
-//! What hands with time and tools do to a terminal: plug things in, press what a kernel listens for, ruin the card's small
-//! partition. Nothing of it leads anywhere, least of all to a prompt.
+//! What hands with time and tools do to a terminal: plug things in, press what a kernel listens
+//! for, ruin the card's small partition. Nothing of it leads anywhere, least of all to a prompt.
 
 use crate::figures::{booted, figure};
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, WITHOUT_READING};
@@ -14,20 +14,34 @@ const SLOW: Duration = Duration::from_secs(900);
 fn nothing_that_is_plugged_in_or_pressed_gets_through() {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
-    let mut guest =
-        Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() });
+    let mut guest = Guest::start(
+        &hall,
+        &settings,
+        &Options { with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() },
+    );
     guest.wait_for_state("Idle", START);
     let before = guest.report();
     let qmp = guest.qmp();
-    for (driver, id) in [("usb-kbd", "keyboard"), ("usb-mouse", "mouse"), ("usb-tablet", "tablet")] {
+    for (driver, id) in [("usb-kbd", "keyboard"), ("usb-mouse", "mouse"), ("usb-tablet", "tablet")]
+    {
         qmp.ask("device_add", json!({ "driver": driver, "id": id, "bus": "usb.0" })).unwrap();
     }
-    qmp.ask("blockdev-add", json!({ "driver": "null-co", "node-name": "stick", "size": 1 << 20, "read-zeroes": true }))
-        .unwrap();
-    qmp.ask("device_add", json!({ "driver": "usb-storage", "id": "usbstick", "bus": "usb.0", "drive": "stick" }))
-        .unwrap();
+    qmp.ask(
+        "blockdev-add",
+        json!({ "driver": "null-co", "node-name": "stick", "size": 1 << 20, "read-zeroes": true }),
+    )
+    .unwrap();
+    qmp.ask(
+        "device_add",
+        json!({ "driver": "usb-storage", "id": "usbstick", "bus": "usb.0", "drive": "stick" }),
+    )
+    .unwrap();
     qmp.ask("netdev_add", json!({ "type": "user", "id": "dongle" })).unwrap();
-    qmp.ask("device_add", json!({ "driver": "usb-net", "id": "usbnet", "bus": "usb.0", "netdev": "dongle" })).unwrap();
+    qmp.ask(
+        "device_add",
+        json!({ "driver": "usb-net", "id": "usbnet", "bus": "usb.0", "netdev": "dongle" }),
+    )
+    .unwrap();
 
     // All five have been seen by the kernel, and none has a driver.
     let seen = borne_harness::try_wait_for("five USB devices", SLOW, || {
@@ -36,12 +50,17 @@ fn nothing_that_is_plugged_in_or_pressed_gets_through() {
         if devices.split_whitespace().count() >= 5 { Ok(report) } else { Err(devices) }
     })
     .unwrap_or_else(|late| panic!("{late}"));
-    assert!(seen["usb"].split_whitespace().all(|device| device.ends_with("=0")), "authorised: {}", seen["usb"]);
+    assert!(
+        seen["usb"].split_whitespace().all(|device| device.ends_with("=0")),
+        "authorised: {}",
+        seen["usb"]
+    );
     for key in ["inputs", "disks", "links"] {
         assert_eq!(seen[key], before[key], "{key} changed when USB devices were plugged in");
     }
 
-    // Ctrl+Alt+Del more than seven times, virtual terminals, the X server's old exit, SysRq by key and by serial break.
+    // Ctrl+Alt+Del more than seven times, virtual terminals, the X server's old exit, SysRq by key
+    // and by serial break.
     for _ in 0..9 {
         guest.qmp().keys(&["ctrl", "alt", "delete"]).unwrap();
     }
@@ -66,12 +85,17 @@ fn a_ruined_data_partition_is_made_anew_and_shows_no_prompt() {
     let mut guest = Guest::start(
         &hall,
         &settings,
-        &Options { data_damaged: true, with: vec![WITHOUT_COPYING, WITHOUT_READING], ..Options::default() },
+        &Options {
+            data_damaged: true,
+            with: vec![WITHOUT_COPYING, WITHOUT_READING],
+            ..Options::default()
+        },
     );
     guest.wait_for_console("making a new one", START);
     let report = guest.report();
     assert_eq!(report["failed"], "", "failed units");
-    // Without its configuration the terminal says that its card must be prepared: words on the calm ground, no prompt.
+    // Without its configuration the terminal says that its card must be prepared: words on the calm
+    // ground, no prompt.
     guest.wait_for_console("the screen says what to mend", SLOW);
     guest.wait_for_picture("words on the calm ground", SLOW, |frame| {
         let ground = |x: u32, y: u32| frame.pixel(x, y) == [0x0b, 0x2a, 0x5b];

@@ -1,9 +1,11 @@
-//! How long a start takes, beside the same root that starts nothing of ours; by the guest's own clock, since its kernel's start.
+//! How long a start takes, beside the same root that starts nothing of ours; by the guest's own
+//! clock, since its kernel's start.
 //!
-//! A bare start is all of `multi-user.target` but what makes a terminal: devices, data partition, network, names, time, and a
-//! shell could be there.
+//! A bare start is all of `multi-user.target` but what makes a terminal: devices, data partition,
+//! network, names, time, and a shell could be there.
 //!
-//! Duties: the ratio of the two, measured in turn. Never: a figure of this machine's clock, which the emulator's load bends.
+//! Duties: the ratio of the two, measured in turn. Never: a figure of this machine's clock, which
+//! the emulator's load bends.
 
 use crate::figures::{booted, figure};
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING};
@@ -14,8 +16,11 @@ use borne_harness::world::say;
 /// Starts of either kind, in turn; the median counts.
 const ROUNDS: usize = 3;
 /// Nothing of ours but what the network needs.
-const BARE: [&str; 3] =
-    ["systemd.mask=borne.target", "systemd.mask=borne-read-root.service", "systemd.mask=rauc.service"];
+const BARE: [&str; 3] = [
+    "systemd.mask=borne.target",
+    "systemd.mask=borne-read-root.service",
+    "systemd.mask=rauc.service",
+];
 const BARE_UNTIL: &str = "Reached target multi-user.target";
 
 #[test]
@@ -54,7 +59,10 @@ fn the_idle_screen_is_not_far_behind_a_bare_shell() {
 /// When the first line with these words was written.
 fn seconds(guest: &Guest, words: &str) -> f64 {
     let console = guest.console();
-    let line = console.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("no line with {words:?}"));
+    let line = console
+        .lines()
+        .find(|line| line.contains(words))
+        .unwrap_or_else(|| panic!("no line with {words:?}"));
     let stamp = line.strip_prefix('[').and_then(|rest| rest.split(']').next()?.trim().parse().ok());
     stamp.unwrap_or_else(|| panic!("no time in {line:?}"))
 }

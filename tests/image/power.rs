@@ -1,9 +1,11 @@
-//! The plug pulled at the worst moments, on a card that loses what was not flushed (tests/harness/src/guest/flash.rs). After
-//! each cut: it starts, in the right slot, with its identity or a fresh one, and nothing of a session is anywhere.
+//! The plug pulled at the worst moments, on a card that loses what was not flushed
+//! (tests/harness/src/guest/flash.rs). After each cut: it starts, in the right slot, with its
+//! identity or a fresh one, and nothing of a session is anywhere.
 //!
-//! Two tests, so that only the one with visits has a browser to start each time. `BORNE_CUTS` is how many cuts the two do together;
-//! `BORNE_SEED` has a run again, as far as an emulator's own timing allows. `make soak-power` keeps its figures apart and adds to
-//! them, so that two hundred cuts may be had in parts.
+//! Two tests, so that only the one with visits has a browser to start each time. `BORNE_CUTS` is
+//! how many cuts the two do together; `BORNE_SEED` has a run again, as far as an emulator's own
+//! timing allows. `make soak-power` keeps its figures apart and adds to them, so that two hundred
+//! cuts may be had in parts.
 
 use crate::figures::{add, booted, count, figure};
 use crate::session::{SUBJECTS, log_in, show_badge_and_pin};
@@ -49,9 +51,16 @@ enum Moment {
 
 /// A third of the cuts.
 const VISITS: [Moment; 3] = [Moment::Session, Moment::Login, Moment::Wipe];
-/// In this order, because `Installing` leaves a slot half-written: `Provisioning`, which starts the machine anyway, has it mended.
-const WRITES: [Moment; 6] =
-    [Moment::Writing, Moment::Confirming, Moment::Installing, Moment::Provisioning, Moment::Switching, Moment::Trial];
+/// In this order, because `Installing` leaves a slot half-written: `Provisioning`, which starts the
+/// machine anyway, has it mended.
+const WRITES: [Moment; 6] = [
+    Moment::Writing,
+    Moment::Confirming,
+    Moment::Installing,
+    Moment::Provisioning,
+    Moment::Switching,
+    Moment::Trial,
+];
 
 /// The machine, and what must be true of it after the next cut.
 struct Bench {
@@ -93,8 +102,15 @@ impl Bench {
         let settings = Settings { idle_s: 900, standby, ..Settings::default() };
         let guest = both_filled(&hall, &settings, &[WITHOUT_READING]);
         let town = Town::open(hall, guest.directory());
-        let mut bench =
-            Self { town, settings, guest, dice: Dice::of(seed), may_start: vec!['A'], identity: None, torn: false };
+        let mut bench = Self {
+            town,
+            settings,
+            guest,
+            dice: Dice::of(seed),
+            may_start: vec!['A'],
+            identity: None,
+            torn: false,
+        };
         bench.identity = Some(bench.inside()["identity"].clone());
         bench
     }
@@ -156,7 +172,8 @@ impl Bench {
 
     /// Of the guest's own time, which goes slower than ours.
     fn a_moment(&mut self, most: Duration) -> String {
-        let (begun, moment) = (Instant::now(), self.dice.moment(most).mul_f64(self.guest.slowness()));
+        let (begun, moment) =
+            (Instant::now(), self.dice.moment(most).mul_f64(self.guest.slowness()));
         wait_for("the moment", SLOW, || begun.elapsed() >= moment);
         format!("after {} ms", moment.as_millis())
     }
@@ -172,7 +189,8 @@ impl Bench {
         self.until_tripped(&trap, "state=\"Idle\"")
     }
 
-    /// The plug, with nothing under way; what a cut has left of the other slot's root is made whole, as an update would.
+    /// The plug, with nothing under way; what a cut has left of the other slot's root is made
+    /// whole, as an update would.
     fn power_off(&mut self) {
         let _loss = self.guest.pull_the_plug(&mut self.dice);
         if std::mem::take(&mut self.torn) {
@@ -183,7 +201,8 @@ impl Bench {
     /// An update that the gateway offers, while the guest's own RAUC fetches and writes it.
     fn install(&mut self) -> String {
         let other_is_b = self.may_start == ['A'];
-        // Of a root that is filled RAUC writes no more than what differs, 3 MB here. (updates.rs has it write one from nothing.)
+        // Of a root that is filled RAUC writes no more than what differs, 3 MB here. (updates.rs
+        // has it write one from nothing.)
         let (partition, most) = match (self.dice.below(2), other_is_b) {
             (0, true) => (Partition::RootB, 2),
             (0, false) => (Partition::RootA, 2),
@@ -196,18 +215,23 @@ impl Bench {
         // It asks once a minute, and when it starts.
         self.guest.begin("systemctl restart kiosk-agent");
         let at = self.until_tripped(&trap, "restart: into the trial");
-        // RAUC may have less to write than the dice said: then the cut falls on the restart, and the slot is whole, but another one.
+        // RAUC may have less to write than the dice said: then the cut falls on the restart, and
+        // the slot is whole, but another one.
         self.torn = true;
-        // What comes next is about other things; that the same offer is taken again is a test of its own (updates.rs).
+        // What comes next is about other things; that the same offer is taken again is a test of
+        // its own (updates.rs).
         self.town.withdraw();
         format!("{partition:?} {at}")
     }
 
-    /// What RAUC does to the other slot before it writes the root: it is bad, then its boot partition is written.
+    /// What RAUC does to the other slot before it writes the root: it is bad, then its boot
+    /// partition is written.
     fn write_boot_partition(&mut self) -> String {
-        let (here, other, number) = if self.may_start == ['A'] { ("a", "b", 'B') } else { ("b", "a", 'A') };
+        let (here, other, number) =
+            if self.may_start == ['A'] { ("a", "b", 'B') } else { ("b", "a", 'A') };
         self.guest.run(&format!("{SLOT} set-state {number} bad"));
-        // 64 MB in pieces of 1280 kB. The console shows the order too, hence the quotes in its last word.
+        // 64 MB in pieces of 1280 kB. The console shows the order too, hence the quotes in its last
+        // word.
         let trap = self.trap(if number == 'A' { Partition::BootA } else { Partition::BootB }, 48);
         self.guest.flash().set_trap(trap.clone());
         self.guest.begin(&format!(
@@ -245,14 +269,16 @@ impl Bench {
         update(&mut self.guest, other);
     }
 
-    /// An update would write all of the slot; what a cut has left of its boot partition is written again here.
+    /// An update would write all of the slot; what a cut has left of its boot partition is written
+    /// again here.
     fn make_other_good(&mut self) {
         if self.torn {
             self.power_off();
             self.guest.power_on(Firmware::Committed, None);
             self.guest.wait_for_state("Idle", START);
         }
-        let (here, other, number) = if self.may_start == ['A'] { ("a", "b", 'B') } else { ("b", "a", 'A') };
+        let (here, other, number) =
+            if self.may_start == ['A'] { ("a", "b", 'B') } else { ("b", "a", 'A') };
         let done = self.guest.run(&format!(
             "dd if=/dev/borne/boot-{here} of=/dev/borne/boot-{other} bs=1M conv=fsync && {SLOT} set-state {number} good && echo DONE"
         ));
@@ -260,7 +286,10 @@ impl Bench {
     }
 
     fn trap(&mut self, partition: Partition, most: u64) -> Trap {
-        Trap { region: card::region(self.guest.card(), partition), writes: 1 + self.dice.below(most) }
+        Trap {
+            region: card::region(self.guest.card(), partition),
+            writes: 1 + self.dice.below(most),
+        }
     }
 
     /// Until the trap has pulled the plug, or what it was for is over without it.
@@ -285,11 +314,18 @@ impl Bench {
             }
             other => Err(other.map(str::to_owned)),
         });
-        let given_again = self.town.hall.audit().split_whitespace().filter(|word| *word == "join_repeated").count();
+        let given_again = self
+            .town
+            .hall
+            .audit()
+            .split_whitespace()
+            .filter(|word| *word == "join_repeated")
+            .count();
         figure("joins_given_again", given_again);
     }
 
-    /// What only the inside knows, by name: `borne-slot status`, the units that have failed, and the sums of what makes it itself.
+    /// What only the inside knows, by name: `borne-slot status`, the units that have failed, and
+    /// the sums of what makes it itself.
     fn inside(&mut self) -> BTreeMap<String, String> {
         let text = self.guest.run(&format!(
             "{SLOT} status; echo failed=$(systemctl list-units --failed --plain --no-legend); \
@@ -310,7 +346,11 @@ impl Bench {
             self.nothing_is_on_the_card();
         }
         let starts = chosen(&self.guest);
-        assert!(self.may_start.contains(&starts), "{starts} is committed, not one of {:?}", self.may_start);
+        assert!(
+            self.may_start.contains(&starts),
+            "{starts} is committed, not one of {:?}",
+            self.may_start
+        );
         self.guest.power_on(Firmware::Committed, None);
         if self.identity.is_none() {
             self.wait_for_identity();
@@ -322,7 +362,10 @@ impl Bench {
         assert_eq!([&inside["current"], &inside["committed"]], [&starts.to_string(); 2]);
         assert_eq!(inside["failed"], "", "failed units");
         let before = self.identity.replace(inside["identity"].clone());
-        assert!(before.is_none() || before == self.identity, "identity or configuration has changed");
+        assert!(
+            before.is_none() || before == self.identity,
+            "identity or configuration has changed"
+        );
         if visits {
             // The gateway hears no heart beat and ends the session by itself.
             let hall = &self.town.hall;
@@ -335,10 +378,14 @@ impl Bench {
 
     fn nothing_is_on_the_card(&self) {
         let known = Needle::text("the gateway's name", "passerelle.mairie.example");
-        let mut needles: Vec<Needle> = SUBJECTS.iter().map(|text| Needle::text(text, text)).collect();
+        let mut needles: Vec<Needle> =
+            SUBJECTS.iter().map(|text| Needle::text(text, text)).collect();
         needles.push(known.clone());
         let mut found = memory::count(self.guest.card(), &needles).expect("search the card");
-        assert!(found.remove(&known.name).is_some_and(|count| count > 0), "the card was not searched");
+        assert!(
+            found.remove(&known.name).is_some_and(|count| count > 0),
+            "the card was not searched"
+        );
         assert!(found.values().all(|count| *count == 0), "of a session, on the card: {found:?}");
     }
 }

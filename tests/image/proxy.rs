@@ -1,5 +1,6 @@
-//! An update through the town's proxy, where the terminal may not reach the bundles' server itself: tinyproxy in the town hall,
-//! named by `borne.toml`, and a firewall in front of the web server that counts what comes past it.
+//! An update through the town's proxy, where the terminal may not reach the bundles' server itself:
+//! tinyproxy in the town hall, named by `borne.toml`, and a firewall in front of the web server
+//! that counts what comes past it.
 
 use crate::figures::{booted, count, figure};
 use crate::updates::{SOON, WRITTEN};
@@ -43,7 +44,12 @@ impl Proxy {
         line.extend(["tinyproxy", "-d", "-c"].map(str::to_owned));
         line.push(here.join("tinyproxy.conf").display().to_string());
         let words = File::create(here.join("words")).unwrap();
-        let server = Command::new(&line[0]).args(&line[1..]).stdin(Stdio::null()).stdout(words).spawn().unwrap();
+        let server = Command::new(&line[0])
+            .args(&line[1..])
+            .stdin(Stdio::null())
+            .stdout(words)
+            .spawn()
+            .unwrap();
         wait_for("the proxy", Duration::from_secs(10), || here.join("pid").exists());
         Self { server, log }
     }
@@ -62,20 +68,24 @@ impl Drop for Proxy {
     }
 }
 
-/// Drops what the guest sends to the web server itself, and counts it. Dropping this opens the way again.
+/// Drops what the guest sends to the web server itself, and counts it. Dropping this opens the way
+/// again.
 struct Wall<'a>(&'a Hall);
 
 impl<'a> Wall<'a> {
     fn before(hall: &'a Hall) -> Self {
         let rule = format!("ip saddr {} tcp dport {} counter drop", network::ADDRESS, web::PORT);
-        let table = format!("table ip direct {{\nchain in {{\ntype filter hook input priority 0\n{rule}\n}}\n}}\n");
+        let table = format!(
+            "table ip direct {{\nchain in {{\ntype filter hook input priority 0\n{rule}\n}}\n}}\n"
+        );
         nft(hall, &["-f", "-"], &table);
         Self(hall)
     }
 
     fn stopped(&self) -> u64 {
         let text = nft(self.0, &["list", "table", "ip", "direct"], "");
-        let count = text.split_once("packets ").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+        let count =
+            text.split_once("packets ").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
         count.unwrap_or_else(|| panic!("no count in {text}"))
     }
 }
@@ -104,7 +114,8 @@ fn nft(hall: &Hall, arguments: &[&str], input: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Whether somebody in the guest gets a connection to the bundles' server: the wall stands where the guest would go.
+/// Whether somebody in the guest gets a connection to the bundles' server: the wall stands where
+/// the guest would go.
 fn reaches(guest: &mut Guest, host: &str) -> bool {
     let port = web::PORT;
     let tried = format!(
@@ -142,9 +153,15 @@ fn an_update_comes_through_the_towns_proxy_and_not_past_it() {
     guest.wait_for_console("restart: into the trial", WRITTEN);
     figure("update_by_proxy_seconds", begun.elapsed().as_secs());
     assert_eq!(wall.stopped(), before, "something was sought past the proxy");
-    assert!(proxy.asked_for(&format!("{}:{}", town.web.host, web::PORT)) > 0, "the proxy was not asked");
+    assert!(
+        proxy.asked_for(&format!("{}:{}", town.web.host, web::PORT)) > 0,
+        "the proxy was not asked"
+    );
     let from = town.web.asked_from("good.raucb");
-    assert!(!from.is_empty() && !from.contains(&network::ADDRESS.to_string()), "asked for from {from:?}");
+    assert!(
+        !from.is_empty() && !from.contains(&network::ADDRESS.to_string()),
+        "asked for from {from:?}"
+    );
     let (sent, length) = (town.web.sent("good.raucb"), bundle_length());
     assert!(sent > length / 10, "{sent} bytes of {length}: that is no update");
     say(&format!("{sent} bytes by the proxy for {from:?}, none past it"));

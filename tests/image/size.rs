@@ -1,4 +1,5 @@
-//! How much a technician downloads: the test image as it is packed, and a board's image by package (`tests/image/size`).
+//! How much a technician downloads: the test image as it is packed, and a board's image by package
+//! (`tests/image/size`).
 
 use crate::figures::figure;
 use borne_harness::guest::card;
@@ -16,7 +17,9 @@ fn a_card_of_a_board_is_small_to_download() {
         return;
     };
     let megabytes = |name: &str| {
-        let bytes = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')?.parse::<f64>().ok());
+        let bytes = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('=')?.parse::<f64>().ok());
         (bytes.unwrap_or_else(|| panic!("no {name} in {}", file.display())) / 1e5).round() / 10.0
     };
     let board = megabytes("BOARD_PACKED");

@@ -1,6 +1,7 @@
-//! The two slots in a whole machine: a trial that works is kept, one that does not goes back by itself, and a slot that no
-//! longer verifies is left for the other one. The watch stands in for the update agent: it gives `borne-slot` and the restart
-//! the same orders, in the same sequence as RAUC does.
+//! The two slots in a whole machine: a trial that works is kept, one that does not goes back by
+//! itself, and a slot that no longer verifies is left for the other one. The watch stands in for
+//! the update agent: it gives `borne-slot` and the restart the same orders, in the same sequence as
+//! RAUC does.
 
 use crate::figures::{booted, count, figure};
 use borne_harness::guest::card::{self, Firmware, Partition};
@@ -19,7 +20,8 @@ const SLOW: Duration = Duration::from_secs(900);
 const DEEP: u64 = 150 << 20;
 const SLOT: &str = "/usr/libexec/borne/borne-slot";
 
-/// A card with both slots filled, idle in slot A, which has been kept. `with` are more words for the kernel, at every start.
+/// A card with both slots filled, idle in slot A, which has been kept. `with` are more words for
+/// the kernel, at every start.
 pub fn both_filled(hall: &Hall, settings: &Settings, with: &[&'static str]) -> Guest {
     let with = [&[WITHOUT_COPYING], with].concat();
     let mut guest = Guest::unpowered(hall, settings, &Options { with, ..Options::default() });
@@ -31,7 +33,8 @@ pub fn both_filled(hall: &Hall, settings: &Settings, with: &[&'static str]) -> G
     guest
 }
 
-/// What RAUC orders round the writing of a slot, then what the agent does when the terminal is idle.
+/// What RAUC orders round the writing of a slot, then what the agent does when the terminal is
+/// idle.
 pub fn update(guest: &mut Guest, slot: char) {
     guest.begin(&format!(
         "{SLOT} set-state {slot} bad && {SLOT} set-primary {slot} && {SLOT} arm && systemctl reboot --reboot-argument=\"0 tryboot\""
@@ -108,7 +111,8 @@ fn a_kept_slot_with_one_bit_wrong_deep_inside_is_left_after_three_starts() {
     let hall = Hall::start();
     let mut guest = both_filled(&hall, &Settings { standby: false, ..Settings::default() }, &[]);
     let _loss = guest.pull_the_plug(&mut Dice::of(Dice::seed()));
-    // It mounts and starts; what is there is read before long, by whom does not matter: the kernel ends it all.
+    // It mounts and starts; what is there is read before long, by whom does not matter: the kernel
+    // ends it all.
     card::flip(guest.card(), Partition::RootA, DEEP);
     guest.power_on(Firmware::Committed, None);
     for start in 1..=3 {

@@ -1,6 +1,6 @@
-//! An update from the gateway's offer to its confirmation, and those that are not taken or do not stay: real bundles
-//! (`tests/image/update`), streamed over HTTPS from a server of the town by the guest's own RAUC, on the order of the
-//! guest's own agent.
+//! An update from the gateway's offer to its confirmation, and those that are not taken or do not
+//! stay: real bundles (`tests/image/update`), streamed over HTTPS from a server of the town by the
+//! guest's own RAUC, on the order of the guest's own agent.
 
 use crate::figures::{add, booted, count, figure};
 use crate::slots::{chosen, status};
@@ -26,7 +26,11 @@ const TRIAL: Duration = Duration::from_secs(600);
 fn idle_in_slot_a() -> (Town, Guest) {
     let hall = Hall::start();
     let settings = Settings { standby: false, ..Settings::default() };
-    let mut guest = Guest::start(&hall, &settings, &Options { with: vec![WITHOUT_COPYING], ..Options::default() });
+    let mut guest = Guest::start(
+        &hall,
+        &settings,
+        &Options { with: vec![WITHOUT_COPYING], ..Options::default() },
+    );
     let town = Town::open(hall, guest.directory());
     guest.wait_for_state("Idle", START);
     guest.wait_for_console("slot A is kept", SOON);
@@ -38,13 +42,19 @@ fn an_update_is_fetched_tried_and_kept_and_no_other_one_is() {
     let (town, mut guest) = idle_in_slot_a();
 
     // Refused by what RAUC and the agent see before a byte is written; the control follows.
-    for (version, bundle) in
-        [("20260104.1", "other.raucb"), ("20260105.1", "unsigned.raucb"), ("20260106.1", "older.raucb")]
-    {
+    for (version, bundle) in [
+        ("20260104.1", "other.raucb"),
+        ("20260105.1", "unsigned.raucb"),
+        ("20260106.1", "older.raucb"),
+    ] {
         count("updates");
         town.offer(version, bundle);
         town.wait_for_outcome(&guest, "refused", SOON);
-        assert_eq!([status(&mut guest, "trial"), status(&mut guest, "B")], ["none", "untried"], "{bundle}");
+        assert_eq!(
+            [status(&mut guest, "trial"), status(&mut guest, "B")],
+            ["none", "untried"],
+            "{bundle}"
+        );
         say(&format!("{bundle} was refused"));
         count("updates_right");
     }
@@ -55,7 +65,10 @@ fn an_update_is_fetched_tried_and_kept_and_no_other_one_is() {
     guest.wait_for_console("restart: into the trial", WRITTEN);
     figure("update_seconds", begun.elapsed().as_secs());
     figure("update_bytes", town.web.sent("good.raucb"));
-    figure("update_bundle_bytes", fs::metadata(card::built().join("updates/good.raucb")).unwrap().len());
+    figure(
+        "update_bundle_bytes",
+        fs::metadata(card::built().join("updates/good.raucb")).unwrap().len(),
+    );
     assert_eq!(guest.follow_reset(SOON, None), Firmware::Tryboot, "the restart carried no flag");
     assert_eq!(chosen(&guest), 'A', "committed before it was tried");
     guest.wait_for_console("in slot B (trial: yes)", START);
@@ -90,9 +103,11 @@ fn an_update_that_a_cut_interrupts_is_taken_again() {
     let (town, mut guest) = idle_in_slot_a();
     count("updates");
     town.offer("20260102.1", "good.raucb");
-    // RAUC writes the root first: once in it, and once in the boot partition, of which there is a twentieth as much.
+    // RAUC writes the root first: once in it, and once in the boot partition, of which there is a
+    // twentieth as much.
     for (partition, most) in [(Partition::RootB, 60), (Partition::BootB, 12)] {
-        let trap = Trap { region: card::region(guest.card(), partition), writes: 1 + dice.below(most) };
+        let trap =
+            Trap { region: card::region(guest.card(), partition), writes: 1 + dice.below(most) };
         guest.flash().set_trap(trap.clone());
         wait_for("the plug to be pulled while RAUC writes", WRITTEN, || {
             assert!(

@@ -1,5 +1,5 @@
-//! What a terminal is offered and where it lies: a web server in the town hall with the bundles that `tests/image/update` made,
-//! and the gateway's list of what came of an offer.
+//! What a terminal is offered and where it lies: a web server in the town hall with the bundles
+//! that `tests/image/update` made, and the gateway's list of what came of an offer.
 
 use borne_harness::guest::Guest;
 use borne_harness::guest::card;
@@ -16,7 +16,8 @@ pub const PORT: u16 = 8444;
 /// As whom `Guest` joins.
 const TERMINAL: &str = "image";
 
-/// nginx in the town hall, with the groupware's certificate. Dropping it ends it: it is one process, workers would outlive it.
+/// nginx in the town hall, with the groupware's certificate. Dropping it ends it: it is one
+/// process, workers would outlive it.
 pub struct Web {
     server: Child,
     log: PathBuf,
@@ -29,7 +30,8 @@ impl Web {
         fs::create_dir_all(&here).unwrap();
         let (log, bundles) = (here.join("access.log"), card::built().join("updates"));
         let page = hall.town().variable("GROUPWARE");
-        let host = page.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
+        let host =
+            page.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
         let text = format!(
             "daemon off; master_process off; user root; pid {h}/pid; error_log {h}/error.log; events {{}}\n\
              http {{ log_format bytes '$uri $remote_addr $status $bytes_sent'; access_log {h}/access.log bytes; client_body_temp_path {h}/body;\n\
@@ -43,9 +45,18 @@ impl Web {
         );
         fs::write(here.join("nginx.conf"), text).unwrap();
         let mut line = hall.town().enter(House::Hall);
-        line.extend(["nginx".to_owned(), "-c".to_owned(), here.join("nginx.conf").display().to_string()]);
+        line.extend([
+            "nginx".to_owned(),
+            "-c".to_owned(),
+            here.join("nginx.conf").display().to_string(),
+        ]);
         let words = File::create(here.join("words")).unwrap();
-        let server = Command::new(&line[0]).args(&line[1..]).stdin(Stdio::null()).stderr(words).spawn().unwrap();
+        let server = Command::new(&line[0])
+            .args(&line[1..])
+            .stdin(Stdio::null())
+            .stderr(words)
+            .spawn()
+            .unwrap();
         wait_for("the web server", Duration::from_secs(10), || here.join("pid").exists());
         Self { server, log, host }
     }
@@ -99,10 +110,16 @@ impl Town {
     pub fn wait_for_outcome(&self, guest: &Guest, outcome: &str, deadline: Duration) {
         wait_for(&format!("{outcome} in the gateway's list"), deadline, || {
             let list = self.hall.bornectl(&["update", "list"], "").unwrap();
-            let line = list.lines().find(|line| line.starts_with(TERMINAL)).unwrap_or_default().to_owned();
+            let line =
+                list.lines().find(|line| line.starts_with(TERMINAL)).unwrap_or_default().to_owned();
             let console = guest.console();
-            let agent = console.lines().rev().find(|line| line.contains("kiosk-agent")).unwrap_or_default();
-            if line.split_whitespace().any(|word| word == outcome) { Ok(()) } else { Err(format!("{line}; {agent}")) }
+            let agent =
+                console.lines().rev().find(|line| line.contains("kiosk-agent")).unwrap_or_default();
+            if line.split_whitespace().any(|word| word == outcome) {
+                Ok(())
+            } else {
+                Err(format!("{line}; {agent}"))
+            }
         });
     }
 }

@@ -1,4 +1,5 @@
-//! What the other tests stand on: `borne-init` keeps its word, and the eyes and hands see and reach the compositor.
+//! What the other tests stand on: `borne-init` keeps its word, and the eyes and hands see and reach
+//! the compositor.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod screen;
@@ -30,7 +31,13 @@ impl Init {
         let owner = Role::Compositor.uid();
         let run = Directory { path: directory.join("run"), uid: owner, gid: owner, mode: 0o2750 };
         let status = directory.join("status.json");
-        let plan = Plan { lock: None, directories: vec![run], log_dir: directory.join("log"), status, units };
+        let plan = Plan {
+            lock: None,
+            directories: vec![run],
+            log_dir: directory.join("log"),
+            status,
+            units,
+        };
         fs::write(directory.join("plan.json"), serde_json::to_vec(&plan).unwrap()).unwrap();
         let mut command = Command::new(programs::program("borne-init"));
         let child = command.arg(directory.join("plan.json")).stdin(Stdio::piped()).spawn().unwrap();
@@ -73,9 +80,17 @@ fn sleeper(name: &str, role: Role) -> Unit {
 fn a_unit_has_its_user_its_groups_and_no_more_than_its_capabilities() {
     let mut supervisor = sleeper("supervisor", Role::Supervisor);
     supervisor.capabilities = vec!["kill".to_owned()];
-    let init = Init::start("users", vec![supervisor, sleeper("shell", Role::Shell), sleeper("browser", Role::Browser)]);
+    let init = Init::start(
+        "users",
+        vec![supervisor, sleeper("shell", Role::Shell), sleeper("browser", Role::Browser)],
+    );
     let shell = init.proc_status("shell");
-    for line in ["Uid:\t60902\t60902\t60902\t60902", "Groups:\t60920 60921 ", "NoNewPrivs:\t1", "Umask:\t0007"] {
+    for line in [
+        "Uid:\t60902\t60902\t60902\t60902",
+        "Groups:\t60920 60921 ",
+        "NoNewPrivs:\t1",
+        "Umask:\t0007",
+    ] {
         assert!(shell.contains(line), "{line} in {shell}");
     }
     for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
@@ -84,7 +99,10 @@ fn a_unit_has_its_user_its_groups_and_no_more_than_its_capabilities() {
         let supervisor = init.proc_status("supervisor");
         assert!(supervisor.contains(&format!("{set}:\t0000000000000020")), "{set} in {supervisor}");
     }
-    assert!(init.proc_status("browser").contains("Groups:\t \n"), "the browser has no group but its own");
+    assert!(
+        init.proc_status("browser").contains("Groups:\t \n"),
+        "the browser has no group but its own"
+    );
     let limits = fs::read_to_string(format!("/proc/{}/limits", init.pid("shell"))).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
@@ -117,7 +135,8 @@ fn a_unit_waits_for_what_it_needs() {
 #[test]
 fn nothing_is_left_when_the_parent_goes() {
     let mut shell = Unit::of(Role::Shell, "daemon", "/bin/sh".as_ref());
-    // A grandchild that leaves its session and ignores the polite signal: only a subreaper finds it.
+    // A grandchild that leaves its session and ignores the polite signal: only a subreaper finds
+    // it.
     shell.argv.extend(["-c", "trap '' TERM; setsid sleep 1001 & echo $!; wait"].map(str::to_owned));
     let init = Init::start("nothing", vec![shell]);
     let pid = init.pid("daemon");
@@ -131,7 +150,8 @@ fn nothing_is_left_when_the_parent_goes() {
 #[test]
 fn a_connection_starts_an_instance_that_has_it_and_dies_with_the_unit_it_is_bound_to() {
     let path = PathBuf::from(format!("/var/tmp/borne/init-{}-start.sock", std::process::id()));
-    // Not the browser's user: a terminal that another test has just ended may still kill whatever has that one.
+    // Not the browser's user: a terminal that another test has just ended may still kill whatever
+    // has that one.
     let mut cage = Unit::of(Role::Reader, "cage", "/bin/sh".as_ref());
     // It answers on its standard input, which is the connection, and stays.
     cage.argv.extend(["-c", "id -u >&0; exec sleep 1002"].map(str::to_owned));

@@ -14,8 +14,11 @@ fn compositor(name: &str) -> (Init, PathBuf) {
     let directory = PathBuf::from(format!("/var/tmp/borne/init-{}-{name}", std::process::id()));
     let configuration = directory.join("sway.conf");
     fs::create_dir_all(&directory).unwrap();
-    fs::write(&configuration, "output * resolution 320x200\noutput * bg #204060 solid_color\nxwayland disable\n")
-        .unwrap();
+    fs::write(
+        &configuration,
+        "output * resolution 320x200\noutput * bg #204060 solid_color\nxwayland disable\n",
+    )
+    .unwrap();
     let run = directory.join("run");
     let sway = Unit::of(Role::Compositor, "sway", "/usr/bin/sway".as_ref())
         .arg("--config")
@@ -32,8 +35,9 @@ fn compositor(name: &str) -> (Init, PathBuf) {
 fn a_picture_shows_what_the_compositor_shows() {
     let (_init, socket) = compositor("picture");
     let frame = wait_for("the background", SOON * 2, || {
-        let frame =
-            Screen::connect(&socket).and_then(|mut screen| screen.frame()).map_err(|error| error.to_string())?;
+        let frame = Screen::connect(&socket)
+            .and_then(|mut screen| screen.frame())
+            .map_err(|error| error.to_string())?;
         let pixel = frame.pixel(160, 100);
         if pixel == [0x20, 0x40, 0x60] { Ok(frame) } else { Err(format!("{pixel:02x?}")) }
     });
@@ -43,7 +47,9 @@ fn a_picture_shows_what_the_compositor_shows() {
 #[test]
 fn a_recording_holds_every_change_and_when_it_came() {
     let (init, socket) = compositor("recording");
-    wait_for("the compositor", SOON * 2, || Screen::connect(&socket).and_then(|mut screen| screen.frame()));
+    wait_for("the compositor", SOON * 2, || {
+        Screen::connect(&socket).and_then(|mut screen| screen.frame())
+    });
     let recording = Recording::start(&socket, None).unwrap();
     let ipc = || {
         fs::read_dir(init.directory.join("run"))
@@ -53,8 +59,11 @@ fn a_recording_holds_every_change_and_when_it_came() {
     };
     let ipc = wait_for("sway's own socket", SOON, ipc).path();
     let begun = std::time::Instant::now();
-    let status =
-        Command::new("swaymsg").arg("-s").arg(&ipc).args(["output", "*", "bg", "#ff0000", "solid_color"]).status();
+    let status = Command::new("swaymsg")
+        .arg("-s")
+        .arg(&ipc)
+        .args(["output", "*", "bg", "#ff0000", "solid_color"])
+        .status();
     assert!(status.unwrap().success());
     wait_for("the change", SOON, || {
         let pixel = Screen::connect(&socket).unwrap().frame().unwrap().pixel(10, 10);

@@ -1,5 +1,6 @@
-//! Joining, with the power gone between the gateway's answer and the card: the shipped supervisor and the shipped gateway, and
-//! between them a wire that carries the question and keeps the answer to itself.
+//! Joining, with the power gone between the gateway's answer and the card: the shipped supervisor
+//! and the shipped gateway, and between them a wire that carries the question and keeps the answer
+//! to itself.
 
 use crate::directory;
 use borne_harness::agents::repository;
@@ -28,7 +29,8 @@ struct Wire {
 impl Wire {
     fn to(gateway: &Gateway) -> Self {
         let (listener, far) = (TcpListener::bind("127.0.0.1:0").unwrap(), gateway.terminal_api());
-        let (port, whole) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
+        let (port, whole) =
+            (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
         let state = Arc::clone(&whole);
         std::thread::spawn(move || {
             for near in listener.incoming().flatten() {
@@ -41,10 +43,12 @@ impl Wire {
     }
 }
 
-/// What the terminal says after its greeting is its question (RFC 8446, section 2): nothing comes back after that.
+/// What the terminal says after its greeting is its question (RFC 8446, section 2): nothing comes
+/// back after that.
 fn carry(mut near: TcpStream, mut far: TcpStream, whole: &AtomicBool) {
     let asked = Arc::new(AtomicBool::new(false));
-    let (mut back, mut from, state) = (near.try_clone().unwrap(), far.try_clone().unwrap(), Arc::clone(&asked));
+    let (mut back, mut from, state) =
+        (near.try_clone().unwrap(), far.try_clone().unwrap(), Arc::clone(&asked));
     let whole = whole.load(Ordering::SeqCst);
     std::thread::spawn(move || {
         let mut bytes = [0; 16384];
@@ -74,7 +78,8 @@ impl Terminal {
         let here = directory("joining");
         for name in ["run/supervisor", "data"] {
             fs::create_dir_all(here.join(name)).unwrap();
-            chown(here.join(name), Some(Role::Supervisor.uid()), Some(Role::Supervisor.uid())).unwrap();
+            chown(here.join(name), Some(Role::Supervisor.uid()), Some(Role::Supervisor.uid()))
+                .unwrap();
         }
         for name in ["", "run"] {
             fs::set_permissions(here.join(name), fs::Permissions::from_mode(0o755)).unwrap();
@@ -82,7 +87,10 @@ impl Terminal {
         fs::copy(gateway.authority(), here.join("ca.pem")).unwrap();
         let example = fs::read_to_string(repository().join("docs/terminal.example.toml")).unwrap();
         let text = example
-            .replace("https://passerelle.mairie.example:8443", &format!("https://localhost:{}", wire.port))
+            .replace(
+                "https://passerelle.mairie.example:8443",
+                &format!("https://localhost:{}", wire.port),
+            )
             .replace("/etc/borne/ca.pem", &here.join("ca.pem").display().to_string());
         fs::write(here.join("terminal.toml"), text).unwrap();
         fs::write(here.join("data/join-token"), token).unwrap();
@@ -96,11 +104,23 @@ impl Terminal {
         let _of_the_last_start = fs::remove_file(&calls);
         let user = Role::Supervisor.uid();
         let supervisor = Command::new("strace")
-            .args(["-f", "-y", "-qq", "-D", "-s0", "-etrace=fsync,rename,renameat,renameat2,connect,unlink", "-o"])
+            .args([
+                "-f",
+                "-y",
+                "-qq",
+                "-D",
+                "-s0",
+                "-etrace=fsync,rename,renameat,renameat2,connect,unlink",
+                "-o",
+            ])
             .arg(calls)
             // As root: the supervisor lets nobody of its own user look into it.
             .arg("setpriv")
-            .args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".to_owned()])
+            .args([
+                format!("--reuid={user}"),
+                format!("--regid={user}"),
+                "--clear-groups".to_owned(),
+            ])
             .arg(self.0.join("bin/kiosk-supervisor"))
             .env_clear()
             .env("BORNE_RUN", self.0.join("run"))
@@ -135,7 +155,11 @@ impl Drop for Running {
 impl Drop for Terminal {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("--- the supervisor's log\n{}--- its calls\n{}---", self.read("log"), self.read("calls"));
+            eprintln!(
+                "--- the supervisor's log\n{}--- its calls\n{}---",
+                self.read("log"),
+                self.read("calls")
+            );
         }
         let _gone = fs::remove_dir_all(&self.0);
     }
@@ -152,27 +176,36 @@ fn a_cut_between_the_gateways_answer_and_the_card_costs_no_token() {
     assert!(terminal.has("join-token") && !terminal.has("terminal.crt"), "the answer came through");
     let key = terminal.read("data/terminal.key");
     assert!(key.contains("PRIVATE KEY"), "it has asked with a key that it had not kept");
-    // A kill keeps what the kernel holds; a cut of the power would not. So the order of its calls must show it.
-    let (here, asked) = (terminal.0.join("data").display().to_string(), format!("sin_port=htons({})", wire.port));
-    let steps = [format!("<{here}/terminal.new>"), format!("\"{here}/terminal.key\""), format!("<{here}>")];
+    // A kill keeps what the kernel holds; a cut of the power would not. So the order of its calls
+    // must show it.
+    let (here, asked) =
+        (terminal.0.join("data").display().to_string(), format!("sin_port=htons({})", wire.port));
+    let steps =
+        [format!("<{here}/terminal.new>"), format!("\"{here}/terminal.key\""), format!("<{here}>")];
     wait_for("the key to be kept before the gateway is called", SOON, || {
         let calls = terminal.read("calls");
         let before = calls.split_once(&asked).map(|(before, _)| before).ok_or("not called")?;
-        let in_turn = |rest, step: &String| str::split_once(rest, step.as_str()).map(|(_, rest)| rest);
+        let in_turn =
+            |rest, step: &String| str::split_once(rest, step.as_str()).map(|(_, rest)| rest);
         steps.iter().try_fold(before, in_turn).map(drop).ok_or("not kept before")
     });
 
     wire.whole.store(true, Ordering::SeqCst);
     let running = terminal.start();
     wait_for("the certificate", SOON, || {
-        if terminal.has("terminal.crt") && !terminal.has("join-token") { Ok(()) } else { Err(terminal.read("log")) }
+        if terminal.has("terminal.crt") && !terminal.has("join-token") {
+            Ok(())
+        } else {
+            Err(terminal.read("log"))
+        }
     });
     gateway.wait_for_audit("join_repeated");
     assert_eq!(terminal.read("data/terminal.key"), key);
     wait_for("the gateway to answer", SOON, || terminal.read("log").contains("gateway answers"));
     drop(running);
 
-    // The card has the certificate and, by a later cut, the token again: it is no second joining, and it goes.
+    // The card has the certificate and, by a later cut, the token again: it is no second joining,
+    // and it goes.
     fs::write(terminal.0.join("data/join-token"), &token).unwrap();
     let _running = terminal.start();
     wait_for("the gateway to answer", SOON, || terminal.read("log").contains("gateway answers"));

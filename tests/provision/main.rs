@@ -1,5 +1,5 @@
-//! The shipped borne-provision on a real card: mtools puts the file there, as IT's computer would. And the supervisor that
-//! shows what is wrong with one.
+//! The shipped borne-provision on a real card: mtools puts the file there, as IT's computer would.
+//! And the supervisor that shows what is wrong with one.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod joining;
@@ -28,23 +28,28 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub struct Card(PathBuf);
 
 fn directory(name: &str) -> PathBuf {
-    let directory = std::env::temp_dir().join(format!("borne-provision-{}-{name}", std::process::id()));
+    let directory =
+        std::env::temp_dir().join(format!("borne-provision-{}-{name}", std::process::id()));
     let _none_there = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).unwrap();
     directory
 }
 
-/// The card that `image/scripts/card` makes, with nothing to start on it. Made once, where cargo cleans up.
+/// The card that `image/scripts/card` makes, with nothing to start on it. Made once, where cargo
+/// cleans up.
 fn blank() -> &'static Path {
     static CARD: OnceLock<PathBuf> = OnceLock::new();
     CARD.get_or_init(|| {
-        let (input, output) = (directory("input"), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("provision-card"));
+        let (input, output) =
+            (directory("input"), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("provision-card"));
         let _none_there = fs::remove_dir_all(&output);
         for name in ["kernel.img", "initramfs.img", "root.fs"] {
             fs::write(input.join(name), name).unwrap();
         }
         let mut command = Command::new(repository().join("image/scripts/card"));
-        for (name, size) in [("BORNE_BOOT_SIZE", "40M"), ("BORNE_ROOT_SIZE", "1M"), ("BORNE_DATA_SIZE", "1M")] {
+        for (name, size) in
+            [("BORNE_BOOT_SIZE", "40M"), ("BORNE_ROOT_SIZE", "1M"), ("BORNE_DATA_SIZE", "1M")]
+        {
             command.env(name, size);
         }
         let made = command.arg("rpi4").args([&input, &output]).output().unwrap();
@@ -65,7 +70,10 @@ impl Card {
     /// As flashed.
     fn fresh() -> Self {
         let directory = directory(&COUNT.fetch_add(1, Ordering::Relaxed).to_string());
-        let copied = Command::new("cp").arg("--sparse=always").args([blank(), &directory.join("card.img")]).status();
+        let copied = Command::new("cp")
+            .arg("--sparse=always")
+            .args([blank(), &directory.join("card.img")])
+            .status();
         assert!(copied.unwrap().success());
         Self(directory)
     }
@@ -146,7 +154,10 @@ fn a_good_file_becomes_what_the_terminals_programs_read() {
     let card = Card::with(EXAMPLE);
     card.start();
     assert_eq!(card.fault(), None);
-    assert!(card.read("data/config/terminal.toml").contains("url = \"https://passerelle.mairie.example:8443\""));
+    assert!(
+        card.read("data/config/terminal.toml")
+            .contains("url = \"https://passerelle.mairie.example:8443\"")
+    );
     assert!(card.read("data/config/ca.pem").starts_with("-----BEGIN CERTIFICATE-----\n"));
     assert_eq!(card.read("data/config/reader.env"), "");
     card.lay(&EXAMPLE.replace("bus = \"uart\"", "bus = \"i2c\""));
@@ -167,16 +178,23 @@ fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
     assert!(!card.has("data/terminal/terminal.crt"), "a new token means to join again");
     assert!(!card.has("data/terminal/terminal.key"), "a new token means a new key");
     assert_eq!(card.read("data/terminal/join-token"), TOKEN);
-    assert!(!card.holds(TOKEN) && !card.holds(&TOKEN[..8]) && !card.holds(&TOKEN[35..]), "it is still on the card");
+    assert!(
+        !card.holds(TOKEN) && !card.holds(&TOKEN[..8]) && !card.holds(&TOKEN[35..]),
+        "it is still on the card"
+    );
     assert_eq!(card.file().len(), length, "the file is still one");
     // It has joined; the next start finds a good file and has nothing to hand over.
-    fs::rename(card.0.join("data/terminal/join-token"), card.0.join("data/terminal/terminal.crt")).unwrap();
+    fs::rename(card.0.join("data/terminal/join-token"), card.0.join("data/terminal/terminal.crt"))
+        .unwrap();
     card.start();
     assert_eq!(card.fault(), None);
     assert!(!card.has("data/terminal/join-token") && card.has("data/terminal/terminal.crt"));
     card.lay(EXAMPLE);
     card.start();
-    assert!(card.has("data/terminal/join-token") && !card.has("data/terminal/terminal.crt"), "a second token");
+    assert!(
+        card.has("data/terminal/join-token") && !card.has("data/terminal/terminal.crt"),
+        "a second token"
+    );
 }
 
 #[test]
@@ -224,7 +242,10 @@ fn a_wrong_file_changes_nothing_and_is_explained() {
         let before = card.file();
         card.start();
         assert_eq!(card.fault(), Some(fault), "{to}");
-        assert!(!card.has("data") && !card.has("var") && !card.has("run/systemd"), "{to}: something was written");
+        assert!(
+            !card.has("data") && !card.has("var") && !card.has("run/systemd"),
+            "{to}: something was written"
+        );
         assert_eq!(card.file(), before, "{to}: the token is still there for the mended file");
         card.lay(EXAMPLE);
         card.start();

@@ -10,15 +10,25 @@ fn each_gets_its_file_and_a_secret_is_roots_alone() {
     let card = Card::with(EXAMPLE);
     card.start();
     let network = card.read("run/systemd/network/10-borne.network");
-    for line in ["Type=wlan", "DHCP=no", "Address=10.20.0.15/24", "Gateway=10.20.0.1", "DNS=10.20.0.53"] {
+    for line in
+        ["Type=wlan", "DHCP=no", "Address=10.20.0.15/24", "Gateway=10.20.0.1", "DNS=10.20.0.53"]
+    {
         assert!(network.lines().any(|found| found == line), "{line}\n{network}");
     }
     assert!(card.read("var/lib/iwd/Mairie.psk").contains("Passphrase=huit caracteres au moins"));
     assert_eq!(card.mode("var/lib/iwd/Mairie.psk"), 0o600);
-    assert_eq!((card.mode("data/provision"), card.mode("data/provision/var/lib/iwd/Mairie.psk")), (0o700, 0o600));
+    assert_eq!(
+        (card.mode("data/provision"), card.mode("data/provision/var/lib/iwd/Mairie.psk")),
+        (0o700, 0o600)
+    );
     assert_eq!(card.read("run/borne/provision/iwd.conf"), "[General]\nCountry=FR\n");
-    assert!(card.read("run/systemd/timesyncd.conf.d/10-borne.conf").contains("NTP=ntp.mairie.example"));
-    assert_eq!(card.read("run/borne/provision/update-proxy.env"), "https_proxy=http://proxy.mairie.example:3128\n");
+    assert!(
+        card.read("run/systemd/timesyncd.conf.d/10-borne.conf").contains("NTP=ntp.mairie.example")
+    );
+    assert_eq!(
+        card.read("run/borne/provision/update-proxy.env"),
+        "https_proxy=http://proxy.mairie.example:3128\n"
+    );
     let zone = fs::read_link(card.0.join("run/borne/provision/localtime")).unwrap();
     assert_eq!(zone, PathBuf::from("/usr/share/zoneinfo/Europe/Paris"));
 }
@@ -35,9 +45,13 @@ fn a_cable_with_802_1x_gets_wpa_supplicants_file_and_wireless_is_forgotten() {
         assert!(conf.lines().any(|found| found == line), "{line}\n{conf}");
     }
     assert_eq!(card.mode("run/borne/provision/wired.conf"), 0o600);
-    assert!(card.read("run/borne/provision/wired.pem").starts_with("-----BEGIN CERTIFICATE-----\n"));
+    assert!(
+        card.read("run/borne/provision/wired.pem").starts_with("-----BEGIN CERTIFICATE-----\n")
+    );
     assert!(card.read("run/systemd/network/10-borne.network").contains("Type=ether\n"));
-    assert!(!card.has("var/lib/iwd/Mairie.psk") && !card.has("data/provision/var/lib/iwd/Mairie.psk"));
+    assert!(
+        !card.has("var/lib/iwd/Mairie.psk") && !card.has("data/provision/var/lib/iwd/Mairie.psk")
+    );
 }
 
 #[test]

@@ -36,9 +36,11 @@ fn the_supervisor_shows_what_is_wrong_with_the_file() {
         .unwrap();
     let socket = paths::supervisor_socket(&run);
     // Its mode is the last thing it is given: before, it may be there and not listen yet.
-    let ready = || fs::metadata(&socket).is_ok_and(|socket| socket.permissions().mode() & 0o777 == 0o660);
+    let ready =
+        || fs::metadata(&socket).is_ok_and(|socket| socket.permissions().mode() & 0o777 == 0o660);
     wait_for("the supervisor to listen", SOON, ready);
-    // Anybody may connect here, for this test: who connects is told by its user, which this thread takes.
+    // Anybody may connect here, for this test: who connects is told by its user, which this thread
+    // takes.
     fs::set_permissions(&socket, fs::Permissions::from_mode(0o666)).unwrap();
     let shell = std::thread::spawn(move || {
         let uid = Uid::from_raw(Role::Shell.uid());
@@ -52,5 +54,8 @@ fn the_supervisor_shows_what_is_wrong_with_the_file() {
     let _gone = supervisor.kill();
     let _reaped = supervisor.wait();
     let expected = Screen::OutOfService(Outage::Provision(ProvisionFault::Shape(1)));
-    assert!(matches!(order, ShellOrder::Show { screen, .. } if screen == expected), "the wrong screen");
+    assert!(
+        matches!(order, ShellOrder::Show { screen, .. } if screen == expected),
+        "the wrong screen"
+    );
 }

@@ -1,5 +1,6 @@
-//! Port authentication on a cable, for real: what borne-provision wrote, wpa_supplicant as the image starts it, and a switch
-//! (hostapd with its own RADIUS part) at the other end of a wire, in a network namespace of their own.
+//! Port authentication on a cable, for real: what borne-provision wrote, wpa_supplicant as the
+//! image starts it, and a switch (hostapd with its own RADIUS part) at the other end of a wire, in
+//! a network namespace of their own.
 
 use crate::{Card, EXAMPLE};
 use borne_harness::switch::{self, PASSWORD};
@@ -17,7 +18,9 @@ pub fn by_cable(password: &str, authority: Option<&str>) -> String {
     let (before, rest) = EXAMPLE.split_once("\n[wifi]\n").unwrap();
     let (_, after) = rest.split_once("\n[proxy]\n").unwrap();
     let authority = authority.map(|pem| format!("ca = '''\n{pem}'''\n")).unwrap_or_default();
-    format!("{before}\n[dot1x]\nidentity = \"borne-12\"\npassword = '{password}'\n{authority}\n[proxy]\n{after}")
+    format!(
+        "{before}\n[dot1x]\nidentity = \"borne-12\"\npassword = '{password}'\n{authority}\n[proxy]\n{after}"
+    )
 }
 
 /// A wire between the terminal and the switch.
@@ -58,8 +61,21 @@ impl Wire {
             here = card.0.display(),
         );
         let mut command = Command::new("unshare");
-        command.args(["--net", "--mount", "--pid", "--fork", "--kill-child", "--", "sh", "-c", &script]);
-        command.stdin(Stdio::null()).stderr(File::create(card.0.join("words")).unwrap()).process_group(0);
+        command.args([
+            "--net",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ]);
+        command
+            .stdin(Stdio::null())
+            .stderr(File::create(card.0.join("words")).unwrap())
+            .process_group(0);
         let both = command.spawn().unwrap();
         Self { card, both }
     }
@@ -67,7 +83,11 @@ impl Wire {
     fn wait_for(&self, log: &str, words: &str) {
         wait_for(&format!("{words:?} in {log}"), SOON, || {
             let text = |name: &str| fs::read_to_string(self.card.0.join(name)).unwrap_or_default();
-            if text(log).contains(words) { Ok(()) } else { Err(["words", "switch.log", "terminal.log"].map(text)) }
+            if text(log).contains(words) {
+                Ok(())
+            } else {
+                Err(["words", "switch.log", "terminal.log"].map(text))
+            }
         });
     }
 }
@@ -79,7 +99,10 @@ fn the_switch_lets_a_terminal_in_by_its_password_and_no_other() {
     let wire = Wire::plug(&switch, &by_cable(PASSWORD, Some(&authority)));
     wire.wait_for("terminal.log", "CTRL-EVENT-CONNECTED");
     wire.wait_for("switch.log", "authorizing port");
-    assert!(!fs::read_to_string(wire.card.0.join("terminal.log")).unwrap().contains("passe"), "a secret in the log");
+    assert!(
+        !fs::read_to_string(wire.card.0.join("terminal.log")).unwrap().contains("passe"),
+        "a secret in the log"
+    );
     let wrong = Wire::plug(&switch, &by_cable("devine", Some(&authority)));
     wrong.wait_for("terminal.log", "CTRL-EVENT-EAP-FAILURE");
     fs::remove_dir_all(switch).unwrap();

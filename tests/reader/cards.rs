@@ -28,9 +28,11 @@ fn each_kind_of_card_is_reported_with_what_it_shows() {
 #[test]
 fn a_card_left_on_the_reader_taps_once() {
     let reader = Reader::ready(None);
-    for (kind, uid) in
-        [(Kind::Classic1k, "7C3FA219"), (Kind::Ntag, "04B71E52CE6681"), (Kind::Desfire(2), "04A2396B5C1290")]
-    {
+    for (kind, uid) in [
+        (Kind::Classic1k, "7C3FA219"),
+        (Kind::Ntag, "04B71E52CE6681"),
+        (Kind::Desfire(2), "04A2396B5C1290"),
+    ] {
         reader.chip.lay(kind, uid);
         reader.expect_card();
         reader.expect_nothing_more();

@@ -109,7 +109,9 @@ fn a_number_is_in_no_log_even_at_its_most_talkative() {
 
 #[test]
 fn it_opens_no_reader_while_libnfc_would_log_every_byte() {
-    let reader = Reader::start(None, &[("LIBNFC_LOG_LEVEL", "3")], |chip| chip.lay(Kind::Desfire(2), "04A2396B5C1290"));
+    let reader = Reader::start(None, &[("LIBNFC_LOG_LEVEL", "3")], |chip| {
+        chip.lay(Kind::Desfire(2), "04A2396B5C1290")
+    });
     reader.expect_lost();
     reader.wait_for_log("libnfc's log level is 3");
     reader.expect_silence();
@@ -117,7 +119,8 @@ fn it_opens_no_reader_while_libnfc_would_log_every_byte() {
 }
 
 fn assert_no_number(log: &str) {
-    let digits: String = log.to_lowercase().chars().filter(|letter| !letter.is_whitespace()).collect();
+    let digits: String =
+        log.to_lowercase().chars().filter(|letter| !letter.is_whitespace()).collect();
     for part in ["a2396b5c", "93c8720f"] {
         assert!(!digits.contains(part), "{part} in the log:\n{log}");
     }

@@ -21,7 +21,8 @@ pub struct Directory(pub PathBuf);
 impl Directory {
     pub fn new() -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = PathBuf::from(format!("/var/tmp/borne/reader-test-{}-{number}", std::process::id()));
+        let path =
+            PathBuf::from(format!("/var/tmp/borne/reader-test-{}-{number}", std::process::id()));
         let _none_there = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("make the test's directory");
         Self(path)
@@ -54,7 +55,11 @@ impl Reader {
         reader
     }
 
-    pub fn start(baud: Option<u32>, environment: &[(&str, &str)], prepare: impl FnOnce(&Pn532)) -> Self {
+    pub fn start(
+        baud: Option<u32>,
+        environment: &[(&str, &str)],
+        prepare: impl FnOnce(&Pn532),
+    ) -> Self {
         let directory = Directory::new();
         let chip = directory.chip(baud);
         prepare(&chip);

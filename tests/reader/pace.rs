@@ -26,7 +26,11 @@ fn a_card_is_reported_within_150_ms_mostly_60() {
         .collect();
     times.sort();
     let (median, p95) = (times[LAYINGS / 2], times[LAYINGS * 95 / 100]);
-    println!("card laid to event: median {} ms, p95 {} ms, n {LAYINGS}", median.as_millis(), p95.as_millis());
+    println!(
+        "card laid to event: median {} ms, p95 {} ms, n {LAYINGS}",
+        median.as_millis(),
+        p95.as_millis()
+    );
     assert!(median <= Duration::from_millis(60), "median {median:?}");
     assert!(p95 <= Duration::from_millis(150), "p95 {p95:?}");
 }
@@ -47,5 +51,10 @@ fn looking_for_a_card_costs_little() {
 fn ticks(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("read stat");
     let (_, fields) = stat.rsplit_once(") ").expect("fields after the name");
-    fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
+    fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<u64>().expect("a number"))
+        .sum()
 }

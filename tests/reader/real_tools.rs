@@ -20,7 +20,11 @@ fn squeezed(output: &[u8]) -> String {
 fn nfc_list_sees_each_kind_of_card_and_two_at_once() {
     let directory = Directory::new();
     let chip = directory.chip(None);
-    let list = || squeezed(&tool("nfc-list", &chip).output().expect("run nfc-list (package libnfc-bin)").stdout);
+    let list = || {
+        squeezed(
+            &tool("nfc-list", &chip).output().expect("run nfc-list (package libnfc-bin)").stdout,
+        )
+    };
     for (kind, uid) in [
         (Kind::Classic1k, "7C3FA219"),
         (Kind::Classic4k, "A13E77D4"),
@@ -47,9 +51,14 @@ fn nfc_poll_sees_a_card_come_and_go() {
     chip.lay(Kind::Ntag, "04B71E52CE6681");
     chip.wait_for_commands(2);
     chip.lift();
-    let status = borne_harness::wait_for("nfc-poll to end", SOON, || poll.try_wait().expect("wait for nfc-poll"));
+    let status = borne_harness::wait_for("nfc-poll to end", SOON, || {
+        poll.try_wait().expect("wait for nfc-poll")
+    });
     let mut output = Vec::new();
     poll.stdout.take().expect("its output").read_to_end(&mut output).expect("read its output");
     let output = squeezed(&output);
-    assert!(status.success() && output.contains("04B71E52CE6681") && output.contains("DONE"), "{output}");
+    assert!(
+        status.success() && output.contains("04B71E52CE6681") && output.contains("DONE"),
+        "{output}"
+    );
 }

@@ -1,5 +1,5 @@
-//! Each process of ours has given up what it does not need: seen from outside in /proc, and tried by making the running process
-//! itself make calls that it must not make.
+//! Each process of ours has given up what it does not need: seen from outside in /proc, and tried
+//! by making the running process itself make calls that it must not make.
 
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
@@ -35,7 +35,11 @@ fn everyone(world: &World) -> Vec<Confined> {
     let mut all: Vec<Confined> = UNITS
         .iter()
         .map(|&(name, filters, files)| {
-            let pid = status.units.get(name).and_then(|unit| unit.pid).unwrap_or_else(|| panic!("{name} does not run"));
+            let pid = status
+                .units
+                .get(name)
+                .and_then(|unit| unit.pid)
+                .unwrap_or_else(|| panic!("{name} does not run"));
             Confined { name, pid, filters, files, ours: true }
         })
         .collect();
@@ -59,12 +63,15 @@ fn everyone(world: &World) -> Vec<Confined> {
 #[test]
 fn of_each_process_is_seen_from_outside() {
     let world = world(Settings::default());
-    let attempt =
-        report::attempt(53, "core files: the limit of every process in a session, and that ours may not be dumped");
+    let attempt = report::attempt(
+        53,
+        "core files: the limit of every process in a session, and that ours may not be dumped",
+    );
     let mut visit = Visit::at(&world.terminal);
     visit.log_in(&agent("k.traore"));
     for process in everyone(&world) {
-        let status = fs::read_to_string(format!("/proc/{}/status", process.pid)).expect("look at the process");
+        let status = fs::read_to_string(format!("/proc/{}/status", process.pid))
+            .expect("look at the process");
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(&format!("{name}:")));
             line.map(str::trim).unwrap_or_default().to_owned()
@@ -79,7 +86,9 @@ fn of_each_process_is_seen_from_outside() {
         most(&process, "Max open files", process.files);
         if process.ours {
             // proc(5): what may not be dumped belongs to root, whoever runs it.
-            let owner = fs::metadata(format!("/proc/{}/environ", process.pid)).expect("look at its files").uid();
+            let owner = fs::metadata(format!("/proc/{}/environ", process.pid))
+                .expect("look at its files")
+                .uid();
             assert_eq!(owner, 0, "{name} may be dumped");
         }
     }
@@ -103,7 +112,8 @@ impl Public {
     fn make(world: &World) -> Self {
         let path = world.terminal.directory().join("public");
         fs::write(&path, "for everybody").expect("write a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("let everybody read it");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
+            .expect("let everybody read it");
         Self(path)
     }
 }
@@ -118,7 +128,8 @@ fn holds_when_the_running_process_itself_makes_the_call() {
     );
     let public = Public::make(&world);
     let control = Waiting::start();
-    // The control: the same calls in a process of an ordinary user get through to the kernel's own checks.
+    // The control: the same calls in a process of an ordinary user get through to the kernel's own
+    // checks.
     assert!(open(control.pid(), &public.0) >= 0, "everybody may read {}", public.0.display());
     for (call, arguments) in FORBIDDEN {
         assert_ne!(made(control.pid(), call, arguments), ENOSYS, "{call} outside");
@@ -131,7 +142,11 @@ fn holds_when_the_running_process_itself_makes_the_call() {
             for (call, arguments) in FORBIDDEN {
                 assert_eq!(made(pid, call, arguments), ENOSYS, "{name}: {call}");
             }
-            assert_eq!(open(pid, &public.0), EACCES, "{name} opens a file that is not its business");
+            assert_eq!(
+                open(pid, &public.0),
+                EACCES,
+                "{name} opens a file that is not its business"
+            );
         }
         let packet = made(pid, "socket", &["17", "3", "0"]);
         assert!([ENOSYS, EPERM].contains(&packet), "{name}: a packet socket: {packet}");
@@ -144,8 +159,10 @@ fn holds_when_the_running_process_itself_makes_the_call() {
 #[cfg_attr(not(target_arch = "x86_64"), ignore = "registers are written by hand for x86-64 only")]
 fn ends_a_process_that_makes_a_call_of_an_exploit() {
     let world = world(Settings::default());
-    let attempt =
-        report::attempt(55, "bpf(2) in the running reader, shell and egress: it is ended, the terminal comes back");
+    let attempt = report::attempt(
+        55,
+        "bpf(2) in the running reader, shell and egress: it is ended, the terminal comes back",
+    );
     let control = Waiting::start();
     let outside = made_or_ended(control.pid(), "bpf", &["0", "0", "0"]);
     assert!(outside.parse::<i64>().is_ok(), "outside the kernel answers: {outside}");
@@ -162,10 +179,13 @@ fn ends_a_process_that_makes_a_call_of_an_exploit() {
     attempt.held();
 }
 
-/// Not in the list of any process but those that build the cage. A null program or namespace is refused by the kernel itself,
-/// in other words.
-const FORBIDDEN: [(&str, &[&str]); 3] =
-    [("execve", &["0", "0", "0"]), ("unshare", &["268435456"]), ("mount", &["0", "0", "0", "0", "0"])];
+/// Not in the list of any process but those that build the cage. A null program or namespace is
+/// refused by the kernel itself, in other words.
+const FORBIDDEN: [(&str, &[&str]); 3] = [
+    ("execve", &["0", "0", "0"]),
+    ("unshare", &["268435456"]),
+    ("mount", &["0", "0", "0", "0", "0"]),
+];
 
 fn open(pid: i32, path: &Path) -> i64 {
     made(pid, "openat", &["-100", &format!("@{}", path.display()), "0"])
@@ -178,7 +198,11 @@ fn made(pid: i32, call: &str, arguments: &[&str]) -> i64 {
 
 fn made_or_ended(pid: i32, call: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(programs::program("borne-intruder"));
-    let output = command.args(["--inject", &pid.to_string(), call]).args(arguments).output().expect("inject a call");
+    let output = command
+        .args(["--inject", &pid.to_string(), call])
+        .args(arguments)
+        .output()
+        .expect("inject a call");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
@@ -190,11 +214,17 @@ impl Waiting {
     fn start() -> Self {
         let mut command = Command::new("setpriv");
         let user = ["--reuid=60999", "--regid=60999", "--clear-groups", "--", "cat"];
-        let child = command.args(user).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("start cat");
+        let child = command
+            .args(user)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("start cat");
         let waiting = Self(child);
         // /proc/PID/syscall: number of the call it is in; 0 is read(2).
         wait_for("cat to wait", Duration::from_secs(10), || {
-            let call = fs::read_to_string(format!("/proc/{}/syscall", waiting.pid())).unwrap_or_default();
+            let call =
+                fs::read_to_string(format!("/proc/{}/syscall", waiting.pid())).unwrap_or_default();
             processes::name(waiting.pid()) == "cat" && call.starts_with("0 ")
         });
         waiting

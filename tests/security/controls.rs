@@ -1,4 +1,5 @@
-//! Positive controls of the trap: what the other tests assert not to happen would be seen if it happened.
+//! Positive controls of the trap: what the other tests assert not to happen would be seen if it
+//! happened.
 
 use borne_harness::agents::agent;
 use borne_harness::settings::{Lure, Settings};
@@ -36,7 +37,8 @@ fn a_packet_to_a_place_off_the_list_would_be_seen() {
     let before = trap.wire().to(trap.elsewhere());
     let words = world.hall.town().enter(House::Terminal);
     let get =
-        ["curl", "-sk", "-o", "/dev/null", "--max-time", "10", &format!("https://{EVIL}/control")].map(str::to_owned);
+        ["curl", "-sk", "-o", "/dev/null", "--max-time", "10", &format!("https://{EVIL}/control")]
+            .map(str::to_owned);
     let status = Command::new(&words[0]).args(&words[1..]).args(get).status().unwrap();
     assert!(status.success(), "the server off the list answers whoever gets there: {status}");
     assert_eq!(trap.heard(EVIL, "/control").len(), 1);

@@ -1,5 +1,5 @@
-//! What is killed in a session takes the session with it: no desktop, no frame of the page, nothing left. `flow/deaths` kills
-//! every process in every state; here is what is seen meanwhile.
+//! What is killed in a session takes the session with it: no desktop, no frame of the page, nothing
+//! left. `flow/deaths` kills every process in every state; here is what is seen meanwhile.
 
 use crate::outputs::{below_the_clock, shows_a_page};
 use borne_harness::agents::agent;
@@ -37,7 +37,10 @@ fn over(world: &World, session: &[i32]) {
 }
 
 fn session_of(world: &World) -> Vec<i32> {
-    [Role::Browser, Role::WaylandFilter].into_iter().flat_map(|role| world.terminal.processes_of(role)).collect()
+    [Role::Browser, Role::WaylandFilter]
+        .into_iter()
+        .flat_map(|role| world.terminal.processes_of(role))
+        .collect()
 }
 
 #[test]
@@ -66,7 +69,10 @@ fn a_page_that_hangs_or_is_greedy_holds_up_nobody() {
     let world = world(trapped());
     let trap = world.trap();
     for (what, script) in [
-        ("a page in an endless loop: Logout within its deadline", "setTimeout(() => { for (;;); }); return 1"),
+        (
+            "a page in an endless loop: Logout within its deadline",
+            "setTimeout(() => { for (;;); }); return 1",
+        ),
         (
             "a page in an endless loop that also draws and rewrites its history: the same",
             "setTimeout(() => { for (;;) { document.title = Math.random(); document.body.append('x'); \
@@ -95,7 +101,8 @@ fn a_page_that_hangs_or_is_greedy_holds_up_nobody() {
 fn a_page_that_eats_memory_is_killed_alone_and_the_session_ends_clean() {
     let world = world(trapped());
     let trap = world.trap();
-    let tried = attempt(41, "a page that takes 2 GB: killed by its limit, session over, message shown");
+    let tried =
+        attempt(41, "a page that takes 2 GB: killed by its limit, session over, message shown");
     let mut visit = Visit::at(&world.terminal);
     visit.log_in(&agent("a.martin"));
     let session = session_of(&world);
@@ -116,15 +123,21 @@ fn a_compositor_or_a_shell_that_is_killed_leaves_no_desktop_and_no_page() {
     let idle = below_the_clock(&world.terminal.look());
     for unit in ["shell", "sway"] {
         say(&format!("deaths: {unit}"));
-        let tried = attempt(42, &format!("kill -9 of {unit} in a session; what is seen until it is idle again"));
+        let tried = attempt(
+            42,
+            &format!("kill -9 of {unit} in a session; what is seen until it is idle again"),
+        );
         world.rest();
         Visit::at(&world.terminal).log_in(&agent("b.lefevre"));
         let session = session_of(&world);
         let display = world.terminal.display();
         world.terminal.kill(unit);
         wait_for("the idle screen or a message", START, || {
-            let Ok(frame) = Screen::connect(&display).and_then(|mut screen| screen.frame()) else { return false };
-            let ours = below_the_clock(&frame) == idle || touch::middle_of_accent(&frame, 400..800).is_some();
+            let Ok(frame) = Screen::connect(&display).and_then(|mut screen| screen.frame()) else {
+                return false;
+            };
+            let ours = below_the_clock(&frame) == idle
+                || touch::middle_of_accent(&frame, 400..800).is_some();
             ours && !shows_a_page(&frame)
         });
         over(&world, &session);

@@ -1,5 +1,5 @@
-//! Rows 7, 8 and 51: no file comes in, none is kept, and those that cannot be shown are refused with a word. PDF and
-//! pictures of a mail are shown within the page.
+//! Rows 7, 8 and 51: no file comes in, none is kept, and those that cannot be shown are refused
+//! with a word. PDF and pictures of a mail are shown within the page.
 
 use crate::lure::{Lured, lured};
 use crate::mail::letter;
@@ -52,7 +52,9 @@ fn no_file_can_be_chosen() {
         7,
         "<input type=file>, multiple, directory, capture, showPicker, showOpenFilePicker, by script and by touch",
     );
-    for fields in ["", "multiple: true", "webkitdirectory: true", "accept: 'image/*', capture: 'user'"] {
+    for fields in
+        ["", "multiple: true", "webkitdirectory: true", "accept: 'image/*', capture: 'user'"]
+    {
         lured.page.run(&format!(
             "document.querySelector('input')?.remove(); document.body.append(Object.assign(document.createElement('input'), {{ type: 'file', {fields} }}));
              document.querySelector('input').oncancel = document.querySelector('input').onchange = event => window.told = event.type; return 1"
@@ -96,7 +98,11 @@ fn nothing_is_saved() {
         let answer = Answer::of(media_type, "CONTENU-A-SAUVER");
         lured.trap.serve(
             path,
-            if disposition.is_empty() { answer } else { answer.field("Content-Disposition", disposition) },
+            if disposition.is_empty() {
+                answer
+            } else {
+                answer.field("Content-Disposition", disposition)
+            },
         );
     }
     let before = files();
@@ -108,7 +114,8 @@ fn nothing_is_saved() {
         for (const href of urls) { const link = Object.assign(document.createElement('a'), { href, download: 'x.bin' }); document.body.append(link); link.click(); link.remove();
             const frame = Object.assign(document.createElement('iframe'), { src: href }); document.body.append(frame); }
         for (const src of ['/file.txt', '/file.pdf', '/file.html']) { const frame = Object.assign(document.createElement('iframe'), { src }); document.body.append(frame); } return 1";
-    let clear = "document.querySelectorAll('iframe').forEach(frame => frame.remove()); return 'here'";
+    let clear =
+        "document.querySelectorAll('iframe').forEach(frame => frame.remove()); return 'here'";
     lured.page.run(save);
     lured.page.run(clear);
     lured.run_touched(save);
@@ -127,23 +134,31 @@ fn nothing_is_saved() {
     tried.held();
     lured.leave("saving");
     let left = wait_for("the standby's own files", INBOX, || Some(files()));
-    assert!(left.is_subset(&before) || left.len() <= before.len() + 8, "files of the session are left: {left:?}");
+    assert!(
+        left.is_subset(&before) || left.len() <= before.len() + 8,
+        "files of the session are left: {left:?}"
+    );
 }
 
 fn holds(path: &Path, text: &str) -> bool {
     processes::of_user(Role::Browser.uid()).into_iter().any(|pid| {
         let file = PathBuf::from(format!("/proc/{pid}/root")).join(path);
-        fs::read(file).is_ok_and(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+        fs::read(file)
+            .is_ok_and(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
     })
 }
 
 fn green(seen: &Frame) -> Option<()> {
-    (groupware::count(seen, SHOWN, |[red, green, blue]| green > 150 && red < 80 && blue < 80) > 20_000).then_some(())
+    (groupware::count(seen, SHOWN, |[red, green, blue]| green > 150 && red < 80 && blue < 80)
+        > 20_000)
+        .then_some(())
 }
 
 /// Opens an attachment as SOGo's own button does: a window of its own for this address.
 fn opens(lured: &Lured, uid: u32, part: u32, name: &str) {
-    let url = format!("https://groupware.mairie.example/SOGo/so/a.martin/Mail/0/folderINBOX/{uid}/{part}/{name}");
+    let url = format!(
+        "https://groupware.mairie.example/SOGo/so/a.martin/Mail/0/folderINBOX/{uid}/{part}/{name}"
+    );
     assert_eq!(lured.run_touched(&format!("return String(open({url:?}))")), "null");
 }
 
@@ -153,14 +168,20 @@ fn attachments_that_cannot_be_shown_are_refused_with_a_word_and_the_others_are_s
     let uid = letter("Pieces").deliver(lured.world.hall.town(), &agent("a.martin"));
     // The groupware's session, by single sign-on.
     let log = lured.world.hall.town().state().join("log/nginx.access.log");
-    let inbox = || fs::read_to_string(&log).unwrap_or_default().matches("/SOGo/so/a.martin/Mail").count();
+    let inbox =
+        || fs::read_to_string(&log).unwrap_or_default().matches("/SOGo/so/a.martin/Mail").count();
     let before = inbox();
     lured.run_touched("return String(open('https://groupware.mairie.example/SOGo/'))");
     wait_for("the groupware to know the agent", INBOX, || inbox() > before);
     lured.back_to_the_page();
 
-    let tried = attempt(51, "office, archive, mail and program attachments of a mail in a real SOGo mailbox");
-    for (part, name) in [(4, "lettre.docx"), (5, "tableau.ods"), (6, "archive.zip"), (8, "outil.exe")] {
+    let tried = attempt(
+        51,
+        "office, archive, mail and program attachments of a mail in a real SOGo mailbox",
+    );
+    for (part, name) in
+        [(4, "lettre.docx"), (5, "tableau.ods"), (6, "archive.zip"), (8, "outil.exe")]
+    {
         opens(&lured, uid, part, name);
         lured.dismiss_notice();
         lured.unmoved();
@@ -204,7 +225,9 @@ impl Lured {
             if touch::notice(&self.world.terminal.look()).is_some() {
                 self.dismiss_notice();
             }
-            let there = |seen: &Frame| groupware::count(seen, SHOWN, |pixel| pixel == [0xff, 0xf7, 0xe0]) > 700_000;
+            let there = |seen: &Frame| {
+                groupware::count(seen, SHOWN, |pixel| pixel == [0xff, 0xf7, 0xe0]) > 700_000
+            };
             if there(&self.world.terminal.look()) {
                 return true;
             }

@@ -1,4 +1,5 @@
-//! Pages that do too much of something: limits hold, and the bar lives. Logout works under each flood within the usual time.
+//! Pages that do too much of something: limits hold, and the bar lives. Logout works under each
+//! flood within the usual time.
 
 use crate::lure::{Lured, lured};
 use borne_harness::report::attempt;
@@ -7,7 +8,8 @@ use borne_harness::{processes, wait_for};
 use borne_ipc::Role;
 use std::time::Duration;
 
-/// Starts a flood and waits until it runs, by a request it makes for `/flooding` from within; then logs out.
+/// Starts a flood and waits until it runs, by a request it makes for `/flooding` from within; then
+/// logs out.
 fn survives(row: u8, what: &str, script: &str) {
     let lured = lured();
     let tried = attempt(row, what);
@@ -100,13 +102,18 @@ fn a_loop_without_end() {
 fn held() -> u64 {
     let resident = |pid: i32| {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default().to_owned();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap_or_default()
+            .to_owned();
         line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
     };
     processes::of_user(Role::Browser.uid()).into_iter().map(resident).sum()
 }
 
-/// Takes memory until the web process is ended; the session ends clean, and not at the cost of the machine.
+/// Takes memory until the web process is ended; the session ends clean, and not at the cost of the
+/// machine.
 fn ends_the_session(what: &str, script: &str) -> u64 {
     let lured: Lured = lured();
     let tried = attempt(41, what);
@@ -134,7 +141,8 @@ fn memory_taken_step_by_step() {
 
 #[test]
 fn memory_taken_in_one_go() {
-    // WebKit looks at its memory between two tasks: a script that never pauses is not stopped by WebKit's own limit.
+    // WebKit looks at its memory between two tasks: a script that never pauses is not stopped by
+    // WebKit's own limit.
     let most = ends_the_session(
         "a page that takes 3 GiB without a pause and goes on running",
         "const all = []; for (let i = 0; ; i++) if (all.length < 192) all.push(new Uint8Array(16 << 20).fill(i + 1)); else all[i % 192][i % 4096] = i",

@@ -1,5 +1,6 @@
-//! A program in place of an exploit: in the web process and in the network process it gets nowhere. The same program outside,
-//! as root and as an ordinary user, gets everywhere it tries, so each attempt is known to be a real one.
+//! A program in place of an exploit: in the web process and in the network process it gets nowhere.
+//! The same program outside, as root and as an ordinary user, gets everywhere it tries, so each
+//! attempt is known to be a real one.
 
 mod outside;
 mod place;
@@ -16,18 +17,30 @@ type Found = BTreeMap<String, (String, String)>;
 
 /// Beginnings of the attempts' names, and what docs/ESCAPES.md says of them.
 const KINDS: [(&str, &str); 9] = [
-    ("files", "reads and writes outside of the session's RAM, kernel settings, devices, set-user-ID programs"),
+    (
+        "files",
+        "reads and writes outside of the session's RAM, kernel settings, devices, set-user-ID programs",
+    ),
     ("processes", "sees, reads, traces, signals other processes, takes their files"),
     ("sockets", "sockets of every other process, by path, by search, abstract"),
     ("memory", "System V and POSIX shared memory of others"),
-    ("network", "TCP, UDP, names, raw, packet, VSOCK and ALG sockets, the proxy to places off the list"),
+    (
+        "network",
+        "TCP, UDP, names, raw, packet, VSOCK and ALG sockets, the proxy to places off the list",
+    ),
     (
         "wayland",
         "screen capture, virtual keyboard and pointer, layer shell, clipboard, input method, by name and by guess",
     ),
-    ("kernel", "user namespaces, mounts, modules, bpf, io_uring, keys, perf, kexec, clock, TIOCSTI"),
+    (
+        "kernel",
+        "user namespaces, mounts, modules, bpf, io_uring, keys, perf, kexec, clock, TIOCSTI",
+    ),
     ("exhaust", "more than its share of RAM and of threads"),
-    ("allowed", "a listed place through the proxy and a window of its own, as the positive control"),
+    (
+        "allowed",
+        "a listed place through the proxy and a window of its own, as the positive control",
+    ),
 ];
 
 #[test]
@@ -74,7 +87,8 @@ fn each_is_a_real_attempt(controls: &Found) {
 fn gets_nowhere(place: Place, found: &Found) {
     for (kind, what) in KINDS {
         let attempt = report::attempt(55, &format!("as the {}: {what}", place.name()));
-        let of_kind: Vec<_> = found.iter().filter(|(name, _)| name.starts_with(&format!("{kind}:"))).collect();
+        let of_kind: Vec<_> =
+            found.iter().filter(|(name, _)| name.starts_with(&format!("{kind}:"))).collect();
         assert!(!of_kind.is_empty(), "{kind} was not tried");
         let expected = if kind == "allowed" { "succeeded" } else { "refused" };
         let wrong: Vec<_> = of_kind

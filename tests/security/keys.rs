@@ -1,5 +1,6 @@
-//! A keyboard somebody has plugged in: every key with every modifier. Text arrives in the field that has the focus, what edits
-//! text does so, and nothing else happens: no dialog, no inspector, no menu, no other page, no virtual terminal.
+//! A keyboard somebody has plugged in: every key with every modifier. Text arrives in the field
+//! that has the focus, what edits text does so, and nothing else happens: no dialog, no inspector,
+//! no menu, no other page, no virtual terminal.
 
 use crate::scene::{FIELD, Look, Scene};
 use borne_harness::keys::{self, Keys, Modifier, code};
@@ -20,8 +21,8 @@ const NOT_EXPECTED: &str = "
     });
     return [...new Set(odd.map(String))].slice(0, 20).join(' | ')";
 
-/// Strokes at once. Hundreds that the page is too slow to take make the compositor cut the browser off, and that ends the
-/// session: safe, but not what is tried here.
+/// Strokes at once. Hundreds that the page is too slow to take make the compositor cut the browser
+/// off, and that ends the session: safe, but not what is tried here.
 const AT_ONCE: usize = 40;
 
 fn strike_all(scene: &mut Scene, keyboard: &mut Keys, before: &Look) {
@@ -29,7 +30,9 @@ fn strike_all(scene: &mut Scene, keyboard: &mut Keys, before: &Look) {
     for held in keys::combinations() {
         for some in all.chunks(AT_ONCE) {
             for key in some {
-                keyboard.strike(&held, *key).unwrap_or_else(|error| panic!("{held:?} and {key}: {error}"));
+                keyboard
+                    .strike(&held, *key)
+                    .unwrap_or_else(|error| panic!("{held:?} and {key}: {error}"));
             }
             wait_until_heard(scene, keyboard);
         }
@@ -85,10 +88,14 @@ fn of_a_keyboard_that_is_plugged_in_only_text_reaches_the_page() {
     });
 
     strike_all(&mut scene, &mut keyboard, &before);
-    let characters = "return new Set(keys.map(key => key[0]).filter(key => [...key].length == 1)).size";
+    let characters =
+        "return new Set(keys.map(key => key[0]).filter(key => [...key].length == 1)).size";
     let characters: usize = scene.page.run(characters).parse().expect("a number");
     say(&format!("keys: {characters} different characters arrived"));
-    assert!(characters > 80, "positive control: what a French keyboard can write arrives, {characters} characters");
+    assert!(
+        characters > 80,
+        "positive control: what a French keyboard can write arrives, {characters} characters"
+    );
     assert_eq!(scene.page.run(NOT_EXPECTED), "", "keys that are no text reached the page");
     // Ctrl+V pastes what Ctrl+C took in this session.
     assert_eq!(

@@ -18,8 +18,10 @@ pub const MIDDLE: touch::Point = (640, 440);
 /// The page, below the bar with its clock.
 const PAGE: Region = Region { x: 0, y: 56, width: 1280, height: 744 };
 /// The same without its middle, where its text and the cursor are.
-const AROUND: [Region; 2] =
-    [Region { x: 0, y: 56, width: 1280, height: 330 }, Region { x: 0, y: 480, width: 1280, height: 320 }];
+const AROUND: [Region; 2] = [
+    Region { x: 0, y: 56, width: 1280, height: 330 },
+    Region { x: 0, y: 480, width: 1280, height: 320 },
+];
 /// What the browser logs for each navigation it refuses.
 pub const REFUSED: &str = "a navigation was refused";
 
@@ -116,18 +118,30 @@ impl Lured {
     pub fn dismiss_notice(&self) {
         let at = self.wait_for_picture("the notice's button", touch::notice);
         self.touch(at);
-        self.wait_for_picture("the notice gone", |seen| touch::notice(seen).is_none().then_some(()));
+        self.wait_for_picture("the notice gone", |seen| {
+            touch::notice(seen).is_none().then_some(())
+        });
     }
 
-    /// The page is where it was and does what it is told, the session and its bar are there, no other program was started
-    /// and no packet went astray.
+    /// The page is where it was and does what it is told, the session and its bar are there, no
+    /// other program was started and no packet went astray.
     #[track_caller]
     pub fn unmoved(&self) {
-        assert_eq!(self.page.run("return location.href"), format!("https://{HOST}/"), "the page has moved");
+        assert_eq!(
+            self.page.run("return location.href"),
+            format!("https://{HOST}/"),
+            "the page has moved"
+        );
         assert_eq!(self.world.terminal.state().as_deref(), Some("Active"));
-        assert!(touch::logout(&self.world.terminal.look()).is_some(), "the bar's Logout button is in reach");
+        assert!(
+            touch::logout(&self.world.terminal.look()).is_some(),
+            "the bar's Logout button is in reach"
+        );
         let new: Vec<_> = programs().difference(&self.programs).cloned().collect();
-        assert!(new.iter().all(|name| name.starts_with("WebKit") || name == "bwrap"), "programs were started: {new:?}");
+        assert!(
+            new.iter().all(|name| name.starts_with("WebKit") || name == "bwrap"),
+            "programs were started: {new:?}"
+        );
         self.nothing_strayed();
     }
 

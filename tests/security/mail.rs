@@ -1,5 +1,6 @@
-//! Row 51: a stranger's letter in a real mailbox, opened by touch as an agent does. Nothing in it acts, nothing is fetched for
-//! it, not even when the agent asks for its pictures, and its link leads nowhere.
+//! Row 51: a stranger's letter in a real mailbox, opened by touch as an agent does. Nothing in it
+//! acts, nothing is fetched for it, not even when the agent asks for its pictures, and its link
+//! leads nowhere.
 
 use crate::lure::REFUSED;
 use borne_harness::agents::agent;
@@ -32,7 +33,8 @@ fn the_letter_of_a_stranger_opened_by_touch_does_nothing() {
     );
     let mut visit = Visit::at(&world.terminal);
     visit.log_in(&agent);
-    let page = visit.wait_for_picture("the inbox", INBOX, |frame| groupware::shows_inbox(frame, 100));
+    let page =
+        visit.wait_for_picture("the inbox", INBOX, |frame| groupware::shows_inbox(frame, 100));
     visit.click(page.first_message());
     visit.wait_for_picture("the letter", INBOX, link);
 
@@ -40,7 +42,9 @@ fn the_letter_of_a_stranger_opened_by_touch_does_nothing() {
     let before = refusals();
     assert!(asks(&world.terminal.look()), "positive control: SOGo knows of pictures elsewhere");
     visit.click(PICTURES);
-    visit.wait_for_picture("SOGo's word about the pictures gone", INBOX, |frame| (!asks(frame)).then_some(()));
+    visit.wait_for_picture("SOGo's word about the pictures gone", INBOX, |frame| {
+        (!asks(frame)).then_some(())
+    });
     let at = visit.wait_for_picture("the letter with its pictures asked for", INBOX, link);
     visit.click(at);
     wait_for("the link to be refused", SCREEN, || refusals() > before);
@@ -51,7 +55,11 @@ fn the_letter_of_a_stranger_opened_by_touch_does_nothing() {
     assert_eq!(world.terminal.state().as_deref(), Some("Active"));
     assert_eq!(trap.wire().strayed(), [], "packets to places off the list");
     assert_eq!(trap.asked_off_the_list(), Vec::<String>::new(), "names asked for");
-    assert!(trap.requests().iter().all(|request| !request.host.contains("mal.example")), "{:?}", trap.requests());
+    assert!(
+        trap.requests().iter().all(|request| !request.host.contains("mal.example")),
+        "{:?}",
+        trap.requests()
+    );
     tried.held();
     visit.log_out();
     world.rest();
@@ -64,16 +72,20 @@ fn link(frame: &Frame) -> Option<Point> {
         let [red, green, blue] = frame.pixel(at.0, at.1);
         blue > 180 && red < 90 && green < 90
     };
-    let found: Vec<Point> =
-        (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y))).filter(blue).collect();
+    let found: Vec<Point> = (top..top + height)
+        .flat_map(|y| (left..left + width).map(move |x| (x, y)))
+        .filter(blue)
+        .collect();
     (found.len() > 300).then(|| found[found.len() / 2])
 }
 
 /// Whether SOGo asks if the letter's pictures shall be fetched: its sign for it is orange.
 fn asks(frame: &Frame) -> bool {
-    groupware::count(frame, Region { x: 670, y: 190, width: 50, height: 35 }, |[red, green, blue]| {
-        red > 200 && (50..140).contains(&green) && blue < 80
-    }) > 100
+    groupware::count(
+        frame,
+        Region { x: 670, y: 190, width: 50, height: 35 },
+        |[red, green, blue]| red > 200 && (50..140).contains(&green) && blue < 80,
+    ) > 100
 }
 
 /// The letter of row 51 and of the attack mail.
@@ -98,7 +110,11 @@ pub fn letter(subject: &str) -> Letter {
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             b"PK\x03\x04lettre",
         )
-        .attach("tableau.ods", "application/vnd.oasis.opendocument.spreadsheet", b"PK\x03\x04tableau")
+        .attach(
+            "tableau.ods",
+            "application/vnd.oasis.opendocument.spreadsheet",
+            b"PK\x03\x04tableau",
+        )
         .attach("archive.zip", "application/zip", b"PK\x03\x04archive")
         .attach("message.eml", "message/rfc822", b"Subject: x\r\n\r\nhttps://mal.example/\r\n")
         .attach("outil.exe", "application/x-msdownload", b"MZoutil")
@@ -125,8 +141,9 @@ fn pdf() -> Vec<u8> {
     }
     let table = text.len();
     let lines: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
-    text +=
-        &format!("xref\n0 6\n0000000000 65535 f \n{lines}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
+    text += &format!(
+        "xref\n0 6\n0000000000 65535 f \n{lines}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n"
+    );
     text.into_bytes()
 }
 

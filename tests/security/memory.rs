@@ -37,7 +37,13 @@ fn everyone(world: &World) -> Vec<(&'static str, i32)> {
         .map(|name| (name, status.units.get(name).and_then(|unit| unit.pid).expect("a unit")))
         .collect();
     all.push(("gateway", world.hall.gateway().expect("a gateway")));
-    all.extend(world.terminal.processes_of(Role::WaylandFilter).into_iter().map(|pid| ("wayland-filter", pid)));
+    all.extend(
+        world
+            .terminal
+            .processes_of(Role::WaylandFilter)
+            .into_iter()
+            .map(|pid| ("wayland-filter", pid)),
+    );
     all
 }
 
@@ -70,11 +76,19 @@ fn holds_no_pin_once_it_was_checked() {
     visit.tap(&agent);
     world.terminal.wait_for_state("Pin", SCREEN);
     let gateway = world.hall.gateway().expect("a gateway");
-    let supervisor = world.terminal.status().units.get("supervisor").and_then(|unit| unit.pid).expect("a supervisor");
+    let supervisor = world
+        .terminal
+        .status()
+        .units
+        .get("supervisor")
+        .and_then(|unit| unit.pid)
+        .expect("a supervisor");
     let stopped = Stopped::stop(gateway);
     visit.pin(&agent.pin);
     // The control: while nobody answers, the PIN is there, and is found.
-    wait_for("the PIN in the supervisor's memory", Duration::from_secs(5), || count(supervisor, &agent.pin) > 0);
+    wait_for("the PIN in the supervisor's memory", Duration::from_secs(5), || {
+        count(supervisor, &agent.pin) > 0
+    });
     drop(stopped);
     world.terminal.wait_for_state("Active", INBOX);
     for (name, pid) in everyone(&world) {

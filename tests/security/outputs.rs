@@ -1,5 +1,6 @@
-//! The screen is unplugged, plugged in again, replaced by another one: whatever was shown is shown again, to its size, and
-//! below the shell there is never anything else. And after a logout no frame shows what was there before.
+//! The screen is unplugged, plugged in again, replaced by another one: whatever was shown is shown
+//! again, to its size, and below the shell there is never anything else. And after a logout no
+//! frame shows what was there before.
 
 use borne_harness::agents::agent;
 use borne_harness::output;
@@ -34,10 +35,15 @@ fn change(world: &World, size: (u32, u32)) {
 #[track_caller]
 fn shown<T>(world: &World, what: &str, size: (u32, u32), is: impl Fn(&Frame) -> Option<T>) -> T {
     wait_for(&format!("{what} at {size:?}"), SCREEN, || {
-        let frame = Screen::connect(&world.terminal.display()).and_then(|mut screen| screen.frame());
+        let frame =
+            Screen::connect(&world.terminal.display()).and_then(|mut screen| screen.frame());
         let frame = frame.map_err(|error| error.to_string())?;
         let now = (frame.width, frame.height);
-        if now != size { Err(format!("{now:?}")) } else { is(&frame).ok_or_else(|| "something else".to_owned()) }
+        if now != size {
+            Err(format!("{now:?}"))
+        } else {
+            is(&frame).ok_or_else(|| "something else".to_owned())
+        }
     })
 }
 
@@ -63,11 +69,17 @@ fn whatever_is_shown_is_shown_again_to_the_size_of_the_screen_that_comes() {
     let idle = below_the_clock(&world.terminal.look());
     // The badge's picture, in the accent's colour, is on the right half.
     let picture = |frame: &Frame| {
-        touch::middle_of_accent(frame, frame.height / 4..frame.height * 3 / 4).filter(|at| at.0 > frame.width / 2)
+        touch::middle_of_accent(frame, frame.height / 4..frame.height * 3 / 4)
+            .filter(|at| at.0 > frame.width / 2)
     };
-    assert!(picture(&world.terminal.look()).is_some(), "the idle screen is known by the picture of a badge");
+    assert!(
+        picture(&world.terminal.look()).is_some(),
+        "the idle screen is known by the picture of a badge"
+    );
     comes_back(&world, "the idle screen", picture);
-    shown(&world, "the very same idle screen", SIZE, |frame| (below_the_clock(frame) == idle).then_some(()));
+    shown(&world, "the very same idle screen", SIZE, |frame| {
+        (below_the_clock(frame) == idle).then_some(())
+    });
     attempt_idle.held();
 
     let attempt_pin = attempt(45, "at the PIN pad: the same; the pad fits each screen");
@@ -79,11 +91,13 @@ fn whatever_is_shown_is_shown_again_to_the_size_of_the_screen_that_comes() {
     world.terminal.wait_for_state("Active", borne_harness::visit::INBOX);
     attempt_pin.held();
 
-    let attempt_session = attempt(45, "in a session: the same; the bar reaches from side to side, Logout works");
+    let attempt_session =
+        attempt(45, "in a session: the same; the bar reaches from side to side, Logout works");
     let bar = |frame: &Frame| {
         let ground = frame.pixel(2, 2);
         let logout = touch::logout(frame)?;
-        let wide = frame.pixel(frame.width / 2, 2) == ground && frame.pixel(frame.width - 2, 2) == ground;
+        let wide =
+            frame.pixel(frame.width / 2, 2) == ground && frame.pixel(frame.width - 2, 2) == ground;
         // Below the bar there is the page, never the compositor's own ground.
         let page = frame.pixel(frame.width / 2, frame.height - 3) != [0x0b, 0x2a, 0x5b];
         (wide && page && logout.0 > frame.width * 3 / 4).then_some(())
@@ -99,10 +113,13 @@ fn whatever_is_shown_is_shown_again_to_the_size_of_the_screen_that_comes() {
 fn after_a_logout_every_frame_is_the_idle_screen_also_when_the_screen_wakes() {
     let world = world(Settings::default());
     let idle = below_the_clock(&world.terminal.look());
-    let tried = attempt(52, "every frame from the logout on, and those after a change of the resolution");
+    let tried =
+        attempt(52, "every frame from the logout on, and those after a change of the resolution");
     let mut visit = Visit::at(&world.terminal);
     visit.log_in(&agent("g.dubois"));
-    visit.wait_for_picture("the inbox", SCREEN * 4, |frame| borne_harness::groupware::shows_inbox(frame, 100));
+    visit.wait_for_picture("the inbox", SCREEN * 4, |frame| {
+        borne_harness::groupware::shows_inbox(frame, 100)
+    });
     let log = world.terminal.log_length();
     let recording = Recording::start(&world.terminal.display(), None).expect("record");
     visit.log_out();
@@ -112,7 +129,12 @@ fn after_a_logout_every_frame_is_the_idle_screen_also_when_the_screen_wakes() {
     // One way: once the page is covered it never comes back.
     let covered = frames.iter().position(|frame| !shows_a_page(frame)).expect("it is covered");
     let back = frames[covered..].iter().filter(|frame| shows_a_page(frame)).count();
-    assert_eq!(back, 0, "of {} frames after it was covered, {back} show a page", frames.len() - covered);
+    assert_eq!(
+        back,
+        0,
+        "of {} frames after it was covered, {back} show a page",
+        frames.len() - covered
+    );
     assert!(world.states(log).ends_with(&["Idle".to_owned()]), "{:?}", world.states(log));
 
     for size in [OTHERS[0], SIZE] {
@@ -121,7 +143,11 @@ fn after_a_logout_every_frame_is_the_idle_screen_also_when_the_screen_wakes() {
         wait_for("the idle screen after the change", SCREEN, || {
             let frame = world.terminal.look();
             assert!(!shows_a_page(&frame), "a frame on waking shows a page");
-            if (frame.width, frame.height) == SIZE { below_the_clock(&frame) == idle } else { size != SIZE }
+            if (frame.width, frame.height) == SIZE {
+                below_the_clock(&frame) == idle
+            } else {
+                size != SIZE
+            }
         });
     }
     tried.held();

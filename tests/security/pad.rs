@@ -18,12 +18,14 @@ const WHOLE: Region = Region { x: 0, y: 0, width: SIZE.0, height: SIZE.1 };
 #[track_caller]
 fn next(world: &World, last: &[u8], what: &str) -> Vec<u8> {
     wait_for(what, SCREEN, || {
-        let [one, other] = [world.terminal.look(), world.terminal.look()].map(|frame| frame.cut(WHOLE));
+        let [one, other] =
+            [world.terminal.look(), world.terminal.look()].map(|frame| frame.cut(WHOLE));
         (one == other && one != last).then_some(one)
     })
 }
 
-/// Presses these keys one by one: the screen while each is held and after it, and every frame there was meanwhile.
+/// Presses these keys one by one: the screen while each is held and after it, and every frame there
+/// was meanwhile.
 fn typed(world: &World, digits: &str) -> (Vec<Vec<u8>>, Vec<Frame>) {
     let mut hands = world.terminal.hands();
     let mut visit = Visit::at(&world.terminal);
@@ -34,9 +36,17 @@ fn typed(world: &World, digits: &str) -> (Vec<Vec<u8>>, Vec<Frame>) {
     for digit in digits.chars() {
         let at = touch::pin_key(SIZE, digit);
         hands.hold(at.0, at.1).expect("press");
-        pictures.push(next(world, pictures.last().expect("a picture"), "the pad while a key is held"));
+        pictures.push(next(
+            world,
+            pictures.last().expect("a picture"),
+            "the pad while a key is held",
+        ));
         hands.release().expect("release");
-        pictures.push(next(world, pictures.last().expect("a picture"), "the pad with one more dot"));
+        pictures.push(next(
+            world,
+            pictures.last().expect("a picture"),
+            "the pad with one more dot",
+        ));
     }
     let frames = recording.stop().expect("frames");
     assert!(Keyboard::seen(&world.terminal.look()).is_none(), "a keyboard beside the pad");
@@ -47,12 +57,18 @@ fn typed(world: &World, digits: &str) -> (Vec<Vec<u8>>, Vec<Frame>) {
 #[test]
 fn no_frame_tells_which_digit_was_typed() {
     let world = world(Settings::default());
-    let tried = attempt(54, "all ten digits, held and released, on two passes of five: each frame of both compared");
+    let tried = attempt(
+        54,
+        "all ten digits, held and released, on two passes of five: each frame of both compared",
+    );
     let alone = attempt(54, "no on-screen keyboard beside the pad, so nothing that could suggest");
     let (first, seen) = typed(&world, "01234");
     let (second, seen_again) = typed(&world, "56789");
     alone.held();
-    assert!(first.windows(2).all(|pair| pair[0] != pair[1]), "positive control: each step changes the picture");
+    assert!(
+        first.windows(2).all(|pair| pair[0] != pair[1]),
+        "positive control: each step changes the picture"
+    );
     for (step, (one, other)) in first.iter().zip(&second).enumerate() {
         assert!(one == other, "step {step} shows which digit it was");
     }
@@ -60,6 +76,11 @@ fn no_frame_tells_which_digit_was_typed() {
     let mut known: BTreeSet<Vec<u8>> = first.into_iter().collect();
     known.extend(seen.iter().map(|frame| frame.cut(WHOLE)));
     let odd = seen_again.iter().filter(|frame| !known.contains(&frame.cut(WHOLE))).count();
-    assert_eq!(odd, 0, "of {} frames of the second pass, {odd} were not in the first", seen_again.len());
+    assert_eq!(
+        odd,
+        0,
+        "of {} frames of the second pass, {odd} were not in the first",
+        seen_again.len()
+    );
     tried.held();
 }

@@ -1,5 +1,5 @@
-//! A peer of the supervisor that is not our program any more: it has the right user and says what it must not say, or not now.
-//! It is ended, and the terminal goes on.
+//! A peer of the supervisor that is not our program any more: it has the right user and says what
+//! it must not say, or not now. It is ended, and the terminal goes on.
 
 use borne_harness::settings::Settings;
 use borne_harness::world::{World, say, world};
@@ -15,7 +15,8 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Connects as a user: a thread's own business (setresuid(2) of one thread), so the thread ends afterwards.
+/// Connects as a user: a thread's own business (setresuid(2) of one thread), so the thread ends
+/// afterwards.
 fn connect_as(world: &World, uid: u32) -> std::io::Result<UnixStream> {
     let path = paths::supervisor_socket(&world.terminal.run_dir());
     let connect = move || {
@@ -46,7 +47,12 @@ fn frame(message: &impl serde::Serialize) -> Vec<u8> {
 
 fn card(uid: &str) -> Vec<u8> {
     let (atqa, sak) = ("0344".to_owned(), "20".to_owned());
-    frame(&ReaderEvent::Card(Card { uid: Secret::new(uid.to_owned()), atqa, sak, ats: String::new() }))
+    frame(&ReaderEvent::Card(Card {
+        uid: Secret::new(uid.to_owned()),
+        atqa,
+        sak,
+        ats: String::new(),
+    }))
 }
 
 fn ready() -> Vec<u8> {
@@ -108,7 +114,10 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
                 ("a card before a device", card("04A1B2C3D4E5F6")),
                 ("two devices", [ready(), ready()].concat()),
                 ("two cards", [ready(), card("04A1B2C3D4E5F6"), card("04A1B2C3D4E5F7")].concat()),
-                ("a card lifted that was not laid", [ready(), frame(&ReaderEvent::CardGone)].concat()),
+                (
+                    "a card lifted that was not laid",
+                    [ready(), frame(&ReaderEvent::CardGone)].concat(),
+                ),
                 ("a card's number that is none", [ready(), card("04A1'; --")].concat()),
                 ("the shell's words", frame(&ShellEvent::Logout)),
             ],
@@ -118,14 +127,22 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
             Role::Shell,
             frame(&ShellEvent::Ready),
             vec![
-                ("a PIN before it is ready", frame(&ShellEvent::Pin(Secret::new("483920".to_owned())))),
+                (
+                    "a PIN before it is ready",
+                    frame(&ShellEvent::Pin(Secret::new("483920".to_owned()))),
+                ),
                 (
                     "a PIN of letters",
-                    [frame(&ShellEvent::Ready), frame(&ShellEvent::Pin(Secret::new("admin!".into())))].concat(),
+                    [
+                        frame(&ShellEvent::Ready),
+                        frame(&ShellEvent::Pin(Secret::new("admin!".into()))),
+                    ]
+                    .concat(),
                 ),
                 (
                     "painted what nobody ordered",
-                    [frame(&ShellEvent::Ready), frame(&ShellEvent::Painted { serial: u64::MAX })].concat(),
+                    [frame(&ShellEvent::Ready), frame(&ShellEvent::Painted { serial: u64::MAX })]
+                        .concat(),
                 ),
                 ("the reader's words", ready()),
             ],
@@ -134,7 +151,10 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
             "egress",
             Role::Egress,
             frame(&EgressEvent::Ready),
-            vec![("ready twice", [frame(&EgressEvent::Ready), frame(&EgressEvent::Ready)].concat())],
+            vec![(
+                "ready twice",
+                [frame(&EgressEvent::Ready), frame(&EgressEvent::Ready)].concat(),
+            )],
         ),
     ] {
         for (what, bytes) in rubbish().into_iter().chain(out_of_turn) {
@@ -179,7 +199,8 @@ fn is_known_by_its_user_alone_and_only_once() {
 #[test]
 fn that_stops_reading_does_not_hold_up_the_others() {
     let world = world(Settings::default());
-    let shell = world.terminal.status().units.get("shell").and_then(|unit| unit.pid).expect("a shell");
+    let shell =
+        world.terminal.status().units.get("shell").and_then(|unit| unit.pid).expect("a shell");
     let pid = Pid::from_raw(shell).expect("a pid");
     rustix::process::kill_process(pid, Signal::STOP).expect("stop the shell");
     let mark = world.terminal.log_length();
@@ -194,7 +215,8 @@ fn that_stops_reading_does_not_hold_up_the_others() {
 fn put_in_place_of_the_browser(world: &World, says: &str) {
     let path = world.terminal.directory().join("bin/kiosk-browser");
     fs::remove_file(&path).expect("take the browser away");
-    fs::write(&path, format!("#!/bin/sh\nprintf '{says}' >&0\nexec sleep 1000\n")).expect("write the script");
+    fs::write(&path, format!("#!/bin/sh\nprintf '{says}' >&0\nexec sleep 1000\n"))
+        .expect("write the script");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("make it executable");
     world.terminal.processes_of(Role::Browser).into_iter().for_each(processes::kill);
 }
@@ -202,16 +224,26 @@ fn put_in_place_of_the_browser(world: &World, says: &str) {
 #[test]
 fn in_the_browsers_place_is_killed_with_its_cage() {
     let world = world(Settings::default());
-    let attempt =
-        report::attempt(55, "in the browser's place: garbage, others' words, words out of turn to the supervisor");
-    let sleeper =
-        || world.terminal.processes_of(Role::Browser).into_iter().find(|pid| processes::name(*pid) == "sleep");
+    let attempt = report::attempt(
+        55,
+        "in the browser's place: garbage, others' words, words out of turn to the supervisor",
+    );
+    let sleeper = || {
+        world
+            .terminal
+            .processes_of(Role::Browser)
+            .into_iter()
+            .find(|pid| processes::name(*pid) == "sleep")
+    };
     // The control: one that says what it may say stays.
     put_in_place_of_the_browser(&world, "\\007\\000\\000\\000\"Ready\"");
     let mark = world.terminal.log_length();
     let first = wait_for("the script", SOON, sleeper);
     world.wait_for_log(mark, "browser in standby", SOON * 2);
-    assert!(borne_harness::try_wait_for("its end", Duration::from_secs(2), || !processes::alive(first)).is_err());
+    assert!(
+        borne_harness::try_wait_for("its end", Duration::from_secs(2), || !processes::alive(first))
+            .is_err()
+    );
     for (what, says) in [
         ("garbage", "GET / HTTP/1.1\\r\\n\\r\\n"),
         ("no word of its own", "\\010\\000\\000\\000\"Logout\""),
@@ -223,8 +255,12 @@ fn in_the_browsers_place_is_killed_with_its_cage() {
         let mark = world.terminal.log_length();
         put_in_place_of_the_browser(&world, says);
         // Twice started means once killed.
-        let generations = || world.terminal.log_since(mark).matches("confined process=\"wayland-filter\"").count();
-        wait_for(&format!("the end of a browser that says {what}"), SOON * 2, || generations() >= 3);
+        let generations = || {
+            world.terminal.log_since(mark).matches("confined process=\"wayland-filter\"").count()
+        };
+        wait_for(&format!("the end of a browser that says {what}"), SOON * 2, || {
+            generations() >= 3
+        });
     }
     attempt.held();
     programs::install(&["kiosk-browser"], &world.terminal.directory().join("bin"));

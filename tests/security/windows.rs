@@ -1,4 +1,5 @@
-//! Rows 10, 14, 15 and 18: the page prints nothing, opens no window of its own, covers nothing, asks for nothing.
+//! Rows 10, 14, 15 and 18: the page prints nothing, opens no window of its own, covers nothing,
+//! asks for nothing.
 
 use crate::lure::{Lured, MIDDLE, lured};
 use borne_harness::report::attempt;
@@ -17,7 +18,8 @@ fn bar(lured: &Lured) -> Vec<u8> {
 #[test]
 fn printing_shows_no_dialog() {
     let lured = lured();
-    let tried = attempt(10, "window.print() by script, by touch, of a frame, and beforeprint loops");
+    let tried =
+        attempt(10, "window.print() by script, by touch, of a frame, and beforeprint loops");
     lured.touch(MIDDLE);
     let before = lured.look();
     assert_eq!(lured.page.run("print(); return 'went on'"), "went on");
@@ -25,7 +27,10 @@ fn printing_shows_no_dialog() {
         "const frame = document.createElement('iframe'); document.body.append(frame); frame.contentWindow.print(); frame.remove();
          addEventListener('afterprint', () => print(), { once: true }); print(); return 1",
     );
-    assert_eq!(lured.run_touched("print(); document.execCommand('print'); return 'went on'"), "went on");
+    assert_eq!(
+        lured.run_touched("print(); document.execCommand('print'); return 'went on'"),
+        "went on"
+    );
     lured.looks_as(&before);
     lured.unmoved();
     tried.held();
@@ -64,7 +69,8 @@ fn no_window_but_the_documents_is_opened_and_none_has_a_handle() {
         "null"
     );
     lured.unmoved();
-    // A listed page opens as a document above this one, without a handle either way; its strip leads back.
+    // A listed page opens as a document above this one, without a handle either way; its strip
+    // leads back.
     assert_eq!(lured.run_touched("return String(open('/window', 'x'))"), "null");
     let window = lured.trap.page_at(HOST, "/window");
     assert_eq!(
@@ -102,7 +108,9 @@ fn the_bar_cannot_be_covered() {
     assert_eq!(lured.page.run(covers), "[]", "the engine has it");
     lured.page.run("for (const made of document.querySelectorAll('dialog, div, video')) made.remove(); return 1");
     assert_eq!(lured.run_touched(covers), "[]", "the engine has it");
-    let red = |seen: &borne_harness::screen::Frame| (seen.pixel(MIDDLE.0, MIDDLE.1) == [255, 0, 0]).then_some(());
+    let red = |seen: &borne_harness::screen::Frame| {
+        (seen.pixel(MIDDLE.0, MIDDLE.1) == [255, 0, 0]).then_some(())
+    };
     lured.wait_for_picture("the red page (positive control)", red);
     assert!(bar(&lured) == before, "the bar was touched");
     lured.unmoved();

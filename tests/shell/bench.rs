@@ -33,7 +33,8 @@ pub struct Bench {
 impl Bench {
     /// Sway and the shell, which has greeted. `page` is what a WebKit window below it shows.
     pub fn start(name: &str, size: (u32, u32), page: Option<&str>) -> Self {
-        let directory = PathBuf::from(format!("/var/tmp/borne/shell-{}-{name}", std::process::id()));
+        let directory =
+            PathBuf::from(format!("/var/tmp/borne/shell-{}-{name}", std::process::id()));
         let run = directory.join("run");
         fs::create_dir_all(directory.join("log")).unwrap();
         fs::create_dir_all(run.join("supervisor")).unwrap();
@@ -43,7 +44,8 @@ impl Bench {
         chown(&socket, None, Some(Group::Ipc.gid())).unwrap();
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o770)).unwrap();
         let init = start_init(&directory, &run, size, page);
-        // A seat that gets its pointer later would tell the shell so only while the first taps already come.
+        // A seat that gets its pointer later would tell the shell so only while the first taps
+        // already come.
         let display = paths::wayland_dir(&run).join("wayland-1");
         let hands = wait_for("a pointer", SOON, || Input::connect(&display, size));
         let (to_shell, events, gone) = greet(&listener);
@@ -68,7 +70,8 @@ impl Bench {
         frame::write(&self.to_shell, &ShellOrder::Update(percent)).unwrap();
     }
 
-    /// The first event from now or before that `is` accepts; it and what came before it are forgotten.
+    /// The first event from now or before that `is` accepts; it and what came before it are
+    /// forgotten.
     pub fn wait_event(&self, what: &str, is: impl Fn(&ShellEvent) -> bool) -> ShellEvent {
         wait_for(what, SOON, || {
             let mut events = self.events.lock().unwrap();
@@ -83,7 +86,8 @@ impl Bench {
         self.events.lock().unwrap().clear();
     }
 
-    /// The supervisor's end closes; answers when the shell's process has ended and init has started another.
+    /// The supervisor's end closes; answers when the shell's process has ended and init has started
+    /// another.
     pub fn hang_up(&mut self) {
         let starts = self.starts();
         self.to_shell.shutdown(std::net::Shutdown::Both).unwrap();
@@ -135,10 +139,16 @@ impl Bench {
     pub fn page_title(&self) -> String {
         let run = self.directory.join("run/wayland");
         let is_ipc = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sock");
-        let Some(ipc) = fs::read_dir(run).unwrap().flatten().map(|entry| entry.path()).find(is_ipc) else {
+        let Some(ipc) = fs::read_dir(run).unwrap().flatten().map(|entry| entry.path()).find(is_ipc)
+        else {
             return String::new();
         };
-        let tree = Command::new("swaymsg").arg("-s").arg(ipc).args(["-r", "-t", "get_tree"]).output().unwrap();
+        let tree = Command::new("swaymsg")
+            .arg("-s")
+            .arg(ipc)
+            .args(["-r", "-t", "get_tree"])
+            .output()
+            .unwrap();
         let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
         let title = tree.split("\"name\": \"").filter(|part| part.starts_with("page ")).last();
         title.and_then(|part| part.split("\",\n").next()).unwrap_or_default().replace("\\\"", "\"")
@@ -181,9 +191,15 @@ fn greet(listener: &UnixListener) -> (UnixStream, Arc<Mutex<Vec<ShellEvent>>>, R
     (stream, events, gone)
 }
 
-fn start_init(directory: &Path, run: &Path, (width, height): (u32, u32), page: Option<&str>) -> Child {
+fn start_init(
+    directory: &Path,
+    run: &Path,
+    (width, height): (u32, u32),
+    page: Option<&str>,
+) -> Child {
     let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let sway_conf = fs::read_to_string(repository.join("buildroot-overlay/etc/borne/sway.conf")).unwrap();
+    let sway_conf =
+        fs::read_to_string(repository.join("buildroot-overlay/etc/borne/sway.conf")).unwrap();
     let sway_conf = format!("{sway_conf}\noutput * resolution {width}x{height} position 0,0\n");
     fs::write(directory.join("sway.conf"), sway_conf).unwrap();
     let wayland = paths::wayland_dir(run);

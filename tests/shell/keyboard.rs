@@ -59,11 +59,14 @@ fn type_at(size: (u32, u32), name: &str) {
     assert!(room >= 200, "{room} pixels are left for the page");
     bench.keep("keyboard");
     // WebKit's own window has a bar, too.
-    title(&bench, "a page no higher than its room", |parts| parts[5].parse::<u32>().is_ok_and(|height| height < room));
+    title(&bench, "a page no higher than its room", |parts| {
+        parts[5].parse::<u32>().is_ok_and(|height| height < room)
+    });
 
     type_text(&mut bench, &keys, "Été ça@");
     title(&bench, "the address sign", |parts| parts[1] == "Été ça@");
-    // WebKit keeps no order between a key and text that come within the same millisecond; a person's do not.
+    // WebKit keeps no order between a key and text that come within the same millisecond; a
+    // person's do not.
     press(&mut bench, &keys, "erase");
     title(&bench, "one character less", |parts| parts[1] == "Été ça");
     type_text(&mut bench, &keys, "œ1€");
@@ -100,7 +103,9 @@ fn a_long_press_offers_the_other_accents_and_the_bar_gives_the_keyboard_back() {
     let at = wait_for("the accents of o", SOON, || {
         let frame = bench.look();
         let y = keys.key(Page::Letters, "q").unwrap().1;
-        (letter.0 - 60..letter.0).find(|x| frame.pixel(*x, y) == [0x0b, 0x2a, 0x5b]).map(|x| (x + 40, y))
+        (letter.0 - 60..letter.0)
+            .find(|x| frame.pixel(*x, y) == [0x0b, 0x2a, 0x5b])
+            .map(|x| (x + 40, y))
     });
     bench.keep("keyboard-accents");
     bench.release();
@@ -123,8 +128,15 @@ fn a_password_is_typed_without_a_trace_and_a_number_on_a_pad_of_digits() {
     let letters = bench.look();
     tab(&mut bench, &keys);
     title(&bench, "the password field", |parts| parts[0] == "b");
-    let whole = borne_harness::screen::Region { x: 0, y: keys.top(), width: 1280, height: 800 - keys.top() };
-    wait_for("letters again, for the new field", SOON, || bench.look().cut(whole) == letters.cut(whole));
+    let whole = borne_harness::screen::Region {
+        x: 0,
+        y: keys.top(),
+        width: 1280,
+        height: 800 - keys.top(),
+    };
+    wait_for("letters again, for the new field", SOON, || {
+        bench.look().cut(whole) == letters.cut(whole)
+    });
     let at = keys.key(Page::Letters, "d").unwrap();
     bench.hold(at);
     let corner = bench.look().pixel(at.0 - 20, at.1 - 20);

@@ -12,7 +12,8 @@ fn words(frame: &Frame) -> Vec<u8> {
     frame.cut(Region { x: 0, y: height / 5, width, height: height * 3 / 5 })
 }
 
-/// Whether two pictures differ by more than the edges of the letters, which a partial repaint may draw a little otherwise.
+/// Whether two pictures differ by more than the edges of the letters, which a partial repaint may
+/// draw a little otherwise.
 fn differ(one: &[u8], other: &[u8]) -> bool {
     one.iter().zip(other).filter(|(one, other)| one.abs_diff(**other) > 64).count() > 500
 }
@@ -36,7 +37,10 @@ fn is_pressed_at(size: (u32, u32)) {
     bench.show(Screen::Pin { tries_left: Some(2) });
     bench.keep("english-pin");
     bench.show(Screen::Idle);
-    assert!(differ(&words(&bench.look()), &french), "the language stays for as long as somebody is there");
+    assert!(
+        differ(&words(&bench.look()), &french),
+        "the language stays for as long as somebody is there"
+    );
     bench.tap(button(size));
     wait_for("the idle screen in French again", SOON, || !differ(&words(&bench.look()), &french));
 }

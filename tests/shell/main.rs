@@ -1,4 +1,5 @@
-//! The shipped shell under a real sway, driven from both of its ends: a supervisor's socket and a person's finger.
+//! The shipped shell under a real sway, driven from both of its ends: a supervisor's socket and a
+//! person's finger.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod bench;

@@ -21,7 +21,9 @@ fn six_digits_make_a_pin_and_a_digit_can_be_taken_back() {
     for digit in ['3', '9', '2', '0'] {
         bench.tap(pin_key(SIZE, digit));
     }
-    let ShellEvent::Pin(pin) = bench.wait_event("the PIN", |event| matches!(event, ShellEvent::Pin(_))) else {
+    let ShellEvent::Pin(pin) =
+        bench.wait_event("the PIN", |event| matches!(event, ShellEvent::Pin(_)))
+    else {
         unreachable!()
     };
     assert_eq!(pin.expose(), "483920");

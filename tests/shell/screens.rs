@@ -15,7 +15,11 @@ pub fn session(notice: Option<PageNotice>) -> Screen {
 }
 
 pub fn countdown() -> Screen {
-    Screen::Countdown { name: "Amina Benali".to_owned(), ends_in_ms: 1_799_000, logout_in_ms: 20_000 }
+    Screen::Countdown {
+        name: "Amina Benali".to_owned(),
+        ends_in_ms: 1_799_000,
+        logout_in_ms: 20_000,
+    }
 }
 
 fn every_screen() -> Vec<(String, Screen)> {
@@ -25,16 +29,26 @@ fn every_screen() -> Vec<(String, Screen)> {
         ("pin".to_owned(), Screen::Pin { tries_left: None }),
         ("pin-wrong".to_owned(), Screen::Pin { tries_left: Some(1) }),
         ("opening".to_owned(), Screen::Opening { name: None }),
-        ("opening-name".to_owned(), Screen::Opening { name: Some("Jean-Christophe Delavigne-Dupont".to_owned()) }),
+        (
+            "opening-name".to_owned(),
+            Screen::Opening { name: Some("Jean-Christophe Delavigne-Dupont".to_owned()) },
+        ),
         ("session".to_owned(), session(None)),
         ("countdown".to_owned(), countdown()),
         ("ending".to_owned(), Screen::Ending),
     ];
-    let strips =
-        [PageNotice::Blocked, PageNotice::Unreachable, PageNotice::UntrustedCertificate, PageNotice::FileNotAvailable];
+    let strips = [
+        PageNotice::Blocked,
+        PageNotice::Unreachable,
+        PageNotice::UntrustedCertificate,
+        PageNotice::FileNotAvailable,
+    ];
     screens.extend(strips.map(|notice| (format!("page-{notice:?}"), session(Some(notice)))));
-    screens.extend(Notice::ALL.map(|notice| (format!("message-{notice:?}"), Screen::Message(notice))));
-    screens.extend(Outage::ALL.map(|outage| (format!("outage-{outage:?}"), Screen::OutOfService(outage))));
+    screens
+        .extend(Notice::ALL.map(|notice| (format!("message-{notice:?}"), Screen::Message(notice))));
+    screens.extend(
+        Outage::ALL.map(|outage| (format!("outage-{outage:?}"), Screen::OutOfService(outage))),
+    );
     screens
 }
 
@@ -157,9 +171,15 @@ fn the_idle_screen_costs_nearly_nothing() {
     bench.show(Screen::Idle);
     let spent = || {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", bench.shell_pid())).unwrap();
-        let fields: Vec<u64> =
-            stat.rsplit(')').next().unwrap().split_whitespace().filter_map(|field| field.parse().ok()).collect();
-        // utime and stime, fields 14 and 15 of proc(5): the letter of the state is not a number, so two fewer and one.
+        let fields: Vec<u64> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .filter_map(|field| field.parse().ok())
+            .collect();
+        // utime and stime, fields 14 and 15 of proc(5): the letter of the state is not a number, so
+        // two fewer and one.
         fields[10] + fields[11]
     };
     let (before, begun) = (spent(), Instant::now());

@@ -19,7 +19,8 @@ fn slint_files(directory: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The quoted text at the start of `text`, and what follows it. No text of the ui holds an escaped quote.
+/// The quoted text at the start of `text`, and what follows it. No text of the ui holds an escaped
+/// quote.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     text.trim_start().strip_prefix('"')?.split_once('"')
 }
@@ -31,10 +32,15 @@ fn sources() -> BTreeSet<String> {
     for file in files {
         let code = fs::read_to_string(&file).unwrap();
         for part in code.split("@tr(").skip(1) {
-            let (source, rest) =
-                quoted(part).unwrap_or_else(|| panic!("{}: a text the test cannot read", file.display()));
+            let (source, rest) = quoted(part)
+                .unwrap_or_else(|| panic!("{}: a text the test cannot read", file.display()));
             sources.insert(source.to_owned());
-            sources.extend(rest.trim_start().strip_prefix('|').and_then(quoted).map(|(plural, _)| plural.to_owned()));
+            sources.extend(
+                rest.trim_start()
+                    .strip_prefix('|')
+                    .and_then(quoted)
+                    .map(|(plural, _)| plural.to_owned()),
+            );
         }
     }
     sources
@@ -46,7 +52,10 @@ fn english() -> Vec<(String, String)> {
     let mut out = Vec::new();
     for entry in po.split("\n\n") {
         let line = |key: &str| {
-            entry.lines().find_map(|line| line.strip_prefix(key).and_then(quoted)).map(|(text, _)| text.to_owned())
+            entry
+                .lines()
+                .find_map(|line| line.strip_prefix(key).and_then(quoted))
+                .map(|(text, _)| text.to_owned())
         };
         out.extend(line("msgid ").zip(line("msgstr ").or_else(|| line("msgstr[0] "))));
         out.extend(line("msgid_plural ").zip(line("msgstr[1] ")));
@@ -56,7 +65,11 @@ fn english() -> Vec<(String, String)> {
 }
 
 fn placeholders(text: &str) -> BTreeSet<String> {
-    text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    text.split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 #[test]
@@ -76,11 +89,16 @@ fn every_text_has_a_french_and_an_english_wording() {
 
 #[test]
 fn no_text_is_written_into_the_screens_past_the_translations() {
-    // What stays as it is in every language: a language's own name, a key's face, a warning sign, a format.
+    // What stays as it is in every language: a language's own name, a key's face, a warning sign, a
+    // format.
     let mut files = Vec::new();
     slint_files(&ui(), &mut files);
     for file in files.iter().filter(|file| !file.ends_with("layouts.slint")) {
-        for line in fs::read_to_string(file).unwrap().lines().filter(|line| line.trim_start().starts_with("text: \"")) {
+        for line in fs::read_to_string(file)
+            .unwrap()
+            .lines()
+            .filter(|line| line.trim_start().starts_with("text: \""))
+        {
             let (text, _) = quoted(line.trim_start().trim_start_matches("text:")).unwrap();
             assert!(text.chars().count() <= 1, "{}: {text:?}", file.display());
         }

@@ -1,5 +1,6 @@
-//! What `bornectl` and the gateway say to each other: one JSON value per line over the Unix socket in the gateway's
-//! state directory, which only the gateway's own user (and root) may open. One answer per request.
+//! What `bornectl` and the gateway say to each other: one JSON value per line over the Unix socket
+//! in the gateway's state directory, which only the gateway's own user (and root) may open. One
+//! answer per request.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,9 @@
-//! The terminal API: the types a terminal and the gateway exchange, as JSON over HTTP/1.1 over mutual TLS.
+//! The terminal API: the types a terminal and the gateway exchange, as JSON over HTTP/1.1 over
+//! mutual TLS.
 //!
-//! Duties: shapes, paths, limits. Never: a decision, a socket. `docs/protocol/terminal-api.md` is the prose.
-//! The gateway knows the terminal by its client certificate alone; nothing in a body names a terminal.
+//! Duties: shapes, paths, limits. Never: a decision, a socket. `docs/protocol/terminal-api.md` is
+//! the prose. The gateway knows the terminal by its client certificate alone; nothing in a body
+//! names a terminal.
 
 pub mod admin;
 mod secret;
@@ -13,11 +15,13 @@ pub use update::{StatusAnswer, StatusRequest, Version};
 
 /// Paths, all `POST`.
 pub mod path {
-    /// [`super::JoinRequest`] → [`super::JoinAnswer`]. The only path open without a client certificate.
+    /// [`super::JoinRequest`] → [`super::JoinAnswer`]. The only path open without a client
+    /// certificate.
     pub const JOIN: &str = "/v1/join";
     /// No body → [`super::StartAnswer`]. The terminal starts afresh: every session it held ends.
     pub const START: &str = "/v1/start";
-    /// [`super::PollRequest`] → [`super::PollAnswer`]; held for up to [`super::POLL_HOLD_MS`]. It is the heartbeat too.
+    /// [`super::PollRequest`] → [`super::PollAnswer`]; held for up to [`super::POLL_HOLD_MS`]. It
+    /// is the heartbeat too.
     pub const POLL: &str = "/v1/poll";
     /// [`super::TapRequest`] → [`super::TapAnswer`].
     pub const TAP: &str = "/v1/tap";
@@ -25,7 +29,8 @@ pub mod path {
     pub const PIN: &str = "/v1/pin";
     /// [`super::EndRequest`] → [`super::EndAnswer`].
     pub const END: &str = "/v1/end";
-    /// [`super::StatusRequest`] → [`super::StatusAnswer`]. What the terminal is, and the update it may install.
+    /// [`super::StatusRequest`] → [`super::StatusAnswer`]. What the terminal is, and the update it
+    /// may install.
     pub const STATUS: &str = "/v1/status";
 }
 
@@ -46,7 +51,8 @@ pub const MAX_BODY: usize = 16 * 1024;
 pub struct JoinRequest {
     /// One-time token made by `bornectl terminal invite`.
     pub token: Secret,
-    /// PKCS#10 certificate request (RFC 2986), PEM. Its subject is ignored: the gateway names the terminal.
+    /// PKCS#10 certificate request (RFC 2986), PEM. Its subject is ignored: the gateway names the
+    /// terminal.
     pub csr_pem: String,
 }
 
@@ -146,12 +152,14 @@ pub struct Grant {
     pub redeem_url: String,
     /// Given name and family name.
     pub name: String,
-    /// Logout URLs that must be visited by the browser before the wipe (applications without a back channel).
+    /// Logout URLs that must be visited by the browser before the wipe (applications without a back
+    /// channel).
     pub logout_urls: Vec<String>,
 }
 
-/// What a terminal signs with its certificate's key (ECDSA P-256 with SHA-256, ASN.1 DER) to redeem a ticket: the
-/// browser, which holds no certificate, POSTs `ticket.base64url(signature)`. Another terminal cannot make the proof.
+/// What a terminal signs with its certificate's key (ECDSA P-256 with SHA-256, ASN.1 DER) to redeem
+/// a ticket: the browser, which holds no certificate, POSTs `ticket.base64url(signature)`. Another
+/// terminal cannot make the proof.
 #[must_use]
 pub fn proof(ticket: &str) -> Vec<u8> {
     [b"borne login ticket v1\0", ticket.as_bytes()].concat()
@@ -230,7 +238,8 @@ pub enum Refusal {
     TapExpired,
 }
 
-/// An error of the API itself, with status 400 (bad body), 401 (no certificate), 403 (revoked or token refused), 500.
+/// An error of the API itself, with status 400 (bad body), 401 (no certificate), 403 (revoked or
+/// token refused), 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiError {

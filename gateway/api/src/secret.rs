@@ -1,9 +1,11 @@
-//! Text that must not be seen on the wire's far side: PINs, tickets, tokens, badge UIDs. (The terminal's own IPC has its own: neither crate imports the other.)
+//! Text that must not be seen on the wire's far side: PINs, tickets, tokens, badge UIDs. (The
+//! terminal's own IPC has its own: neither crate imports the other.)
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A secret text: redacted in `Debug`, zeroised on drop. It has no `Eq`: compare digests, or in constant time.
+/// A secret text: redacted in `Debug`, zeroised on drop. It has no `Eq`: compare digests, or in
+/// constant time.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub struct Secret(String);

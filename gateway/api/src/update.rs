@@ -7,7 +7,8 @@ use std::str::FromStr;
 /// Longest URL of a bundle, in bytes.
 pub const MAX_URL: usize = 1024;
 
-/// The version of an image: the day it was made and a number that counts on that day, `YYYYMMDD.N`. A later one is greater.
+/// The version of an image: the day it was made and a number that counts on that day, `YYYYMMDD.N`.
+/// A later one is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Version {
@@ -43,7 +44,10 @@ impl FromStr for Version {
         if !plain || day.len() != 8 || day.starts_with('0') || !(1..=6).contains(&number.len()) {
             return Err(NotAVersion);
         }
-        Ok(Self { day: day.parse().map_err(|_| NotAVersion)?, number: number.parse().map_err(|_| NotAVersion)? })
+        Ok(Self {
+            day: day.parse().map_err(|_| NotAVersion)?,
+            number: number.parse().map_err(|_| NotAVersion)?,
+        })
     }
 }
 
@@ -131,8 +135,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 6] =
-        [Self::Installing, Self::Installed, Self::Confirmed, Self::Returned, Self::Refused, Self::Failed];
+    pub const ALL: [Self; 6] = [
+        Self::Installing,
+        Self::Installed,
+        Self::Confirmed,
+        Self::Returned,
+        Self::Refused,
+        Self::Failed,
+    ];
 
     /// Its word in tables and in the database.
     #[must_use]
@@ -160,21 +170,23 @@ pub struct StatusAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Update {
-    /// Grows with every `bornectl update offer`: an offer that failed for good is not tried again, a new one is.
+    /// Grows with every `bornectl update offer`: an offer that failed for good is not tried again,
+    /// a new one is.
     pub offer: u64,
     /// Of the bundle's manifest.
     pub version: Version,
     /// `https`, of a RAUC bundle, on whatever host.
     pub url: String,
-    /// SHA-256 of the bundle's manifest as `rauc info` prints it, lower-case hexadecimal: pins one bundle, whole, since the
-    /// manifest holds the root of the payload's hash tree. Without it, any bundle of this version signed by the town's key.
+    /// SHA-256 of the bundle's manifest as `rauc info` prints it, lower-case hexadecimal: pins one
+    /// bundle, whole, since the manifest holds the root of the payload's hash tree. Without it, any
+    /// bundle of this version signed by the town's key.
     pub manifest_sha256: Option<String>,
     /// When it may be installed and started; without, at any time of rest.
     pub hours: Option<Hours>,
 }
 
-/// Hours of the day, in the terminal's local time; minutes since midnight, 0 to 1439. `from` is within, `to` is not; over
-/// midnight when `to` is smaller.
+/// Hours of the day, in the terminal's local time; minutes since midnight, 0 to 1439. `from` is
+/// within, `to` is not; over midnight when `to` is smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
@@ -207,9 +219,12 @@ impl FromStr for Hours {
         const SHAPE: &str = "hours are two different times of the day, like 22:00-05:00";
         let minute = |text: &str| {
             let (hour, minute) = text.split_once(':')?;
-            let two = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            let (hour, minute): (u16, u16) =
-                (hour.parse().ok().filter(|_| two(hour))?, minute.parse().ok().filter(|_| two(minute))?);
+            let two =
+                |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            let (hour, minute): (u16, u16) = (
+                hour.parse().ok().filter(|_| two(hour))?,
+                minute.parse().ok().filter(|_| two(minute))?,
+            );
             (hour < 24 && minute < 60).then_some(hour * 60 + minute)
         };
         let (from, to) = text.split_once('-').ok_or(SHAPE)?;
@@ -234,10 +249,21 @@ mod tests {
         let version = |text: &str| text.parse::<Version>();
         assert!(version("20261124.10").ok() > version("20261124.9").ok());
         assert!(version("20261125.0").ok() > version("20261124.9").ok());
-        for text in ["20261124", "20261124.", "20261124.01", "2026112.1", "+0261124.1", "20261124.1 ", "20261124.1.1"] {
+        for text in [
+            "20261124",
+            "20261124.",
+            "20261124.01",
+            "2026112.1",
+            "+0261124.1",
+            "20261124.1 ",
+            "20261124.1.1",
+        ] {
             assert_eq!(version(text), Err(NotAVersion), "{text}");
         }
-        assert_eq!(version("20261124.10").map(|version| version.to_string()), Ok("20261124.10".to_owned()));
+        assert_eq!(
+            version("20261124.10").map(|version| version.to_string()),
+            Ok("20261124.10".to_owned())
+        );
     }
 
     #[test]
@@ -247,7 +273,15 @@ mod tests {
         assert!(night.hold(1320) && night.hold(1439) && night.hold(0) && night.hold(329));
         assert!(!night.hold(330) && !night.hold(720));
         assert_eq!(night.to_string(), "22:00-05:30");
-        for text in ["22:00", "22-05", "24:00-05:00", "22:60-23:00", "5:00-06:00", "05:00-05:00", "+5:00-06:00"] {
+        for text in [
+            "22:00",
+            "22-05",
+            "24:00-05:00",
+            "22:60-23:00",
+            "5:00-06:00",
+            "05:00-05:00",
+            "+5:00-06:00",
+        ] {
             assert!(text.parse::<Hours>().is_err(), "{text}");
         }
     }

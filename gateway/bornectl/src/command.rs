@@ -30,7 +30,9 @@ pub enum CommandError {
     #[error("cannot read {what}: {source}")]
     Input { what: String, source: std::io::Error },
     /// A line to import is not one.
-    #[error("line {0}: not login, UID and PIN separated by tabs; lines before it have been imported")]
+    #[error(
+        "line {0}: not login, UID and PIN separated by tabs; lines before it have been imported"
+    )]
     Line(usize),
     /// A line to import was refused.
     #[error("line {number}: {why}; lines before it have been imported")]
@@ -44,14 +46,18 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         ["terminal", "invite", name] => AdminRequest::TerminalInvite { name: own(name) },
         ["terminal", "list"] => AdminRequest::TerminalList,
         ["terminal", "revoke", name] => AdminRequest::TerminalRevoke { name: own(name) },
-        ["badge", "add", "--login", login] => {
-            AdminRequest::BadgeAdd { login: own(login), uid: line_of_input("the UID")?, pin: line_of_input("the PIN")? }
-        }
+        ["badge", "add", "--login", login] => AdminRequest::BadgeAdd {
+            login: own(login),
+            uid: line_of_input("the UID")?,
+            pin: line_of_input("the PIN")?,
+        },
         ["badge", "import", file] => return import(state, file),
         ["badge", "list"] => AdminRequest::BadgeList,
         ["badge", "unlock", badge] => AdminRequest::BadgeUnlock { badge: own(badge) },
         ["badge", "remove", badge] => AdminRequest::BadgeRemove { badge: own(badge) },
-        ["badge", "set-pin", badge] => AdminRequest::BadgeSetPin { badge: own(badge), pin: line_of_input("the PIN")? },
+        ["badge", "set-pin", badge] => {
+            AdminRequest::BadgeSetPin { badge: own(badge), pin: line_of_input("the PIN")? }
+        }
         ["session", "list"] => AdminRequest::SessionList,
         ["session", "end", session] => AdminRequest::SessionEnd { session: own(session) },
         ["update", "offer", version, url, ref rest @ ..] => updates::offer(version, url, rest)?,
@@ -60,7 +66,9 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         }
         ["update", "list"] => AdminRequest::UpdateList,
         ["audit"] => AdminRequest::Audit { last: 50 },
-        ["audit", "-n", count] => AdminRequest::Audit { last: count.parse().map_err(|_| CommandError::Usage)? },
+        ["audit", "-n", count] => {
+            AdminRequest::Audit { last: count.parse().map_err(|_| CommandError::Usage)? }
+        }
         _ => return Err(CommandError::Usage),
     };
     match Link::open(state)?.ask(&request)? {
@@ -84,7 +92,9 @@ fn import(state: &Path, file: &str) -> Result<String, CommandError> {
     if file == "-" {
         std::io::stdin().lock().read_to_string(&mut text).map_err(fault)?;
     } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)).map_err(fault)?;
+        std::fs::File::open(file)
+            .and_then(|mut file| file.read_to_string(&mut text))
+            .map_err(fault)?;
     }
     let mut link = Link::open(state)?;
     let mut count = 0;

@@ -1,5 +1,5 @@
-//! A file of badges to import: which lines count, and what stands in one. Pure, and of the standard library alone, so that
-//! a fuzz target can hold it without the rest of this program.
+//! A file of badges to import: which lines count, and what stands in one. Pure, and of the standard
+//! library alone, so that a fuzz target can hold it without the rest of this program.
 
 /// One badge, as written.
 pub struct Line<'text> {
@@ -35,8 +35,9 @@ mod tests {
     #[test]
     fn comments_blank_lines_and_a_mark_at_the_start_are_skipped() {
         let text = "\u{feff}# login\tuid\tpin\n\na.b\t04A1B2C3\t 271828 \nno tabs\na\tb\tc\td\n";
-        let seen: Vec<_> =
-            lines(text).map(|line| line.map(|line| (line.number, line.login, line.uid, line.pin))).collect();
+        let seen: Vec<_> = lines(text)
+            .map(|line| line.map(|line| (line.number, line.login, line.uid, line.pin)))
+            .collect();
         assert_eq!(seen, [Ok((3, "a.b", "04A1B2C3", "271828")), Err(4), Err(5)]);
     }
 }

@@ -33,7 +33,8 @@ impl Link {
     /// Connects.
     pub fn open(state: &Path) -> Result<Self, LinkError> {
         let path = state.join(SOCKET);
-        let stream = UnixStream::connect(&path).map_err(|source| LinkError::Connect { path, source })?;
+        let stream =
+            UnixStream::connect(&path).map_err(|source| LinkError::Connect { path, source })?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self(BufReader::new(stream)))
     }

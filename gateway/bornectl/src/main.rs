@@ -1,7 +1,7 @@
 //! bornectl: IT's hand on the gateway, through the Unix socket in the gateway's state directory.
 //!
-//! Duties: read a command, ask the gateway, print a table. Secrets come from standard input or a file.
-//! Never: take a PIN, a UID or a token as an argument; touch the database; decide anything.
+//! Duties: read a command, ask the gateway, print a table. Secrets come from standard input or a
+//! file. Never: take a PIN, a UID or a token as an argument; touch the database; decide anything.
 #![forbid(unsafe_code)]
 
 mod command;
@@ -54,11 +54,13 @@ fn main() -> ExitCode {
         Ok(text) => say(&text, ExitCode::SUCCESS),
         Err(error) => {
             drop(writeln!(std::io::stderr(), "bornectl: {error}"));
-            ExitCode::from(if matches!(error, command::CommandError::Usage | command::CommandError::Word(_)) {
-                2
-            } else {
-                1
-            })
+            ExitCode::from(
+                if matches!(error, command::CommandError::Usage | command::CommandError::Word(_)) {
+                    2
+                } else {
+                    1
+                },
+            )
         }
     }
 }

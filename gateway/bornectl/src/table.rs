@@ -4,7 +4,10 @@
 pub fn lay_out(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| {
-        rows.iter().filter_map(|row: &Vec<String>| row.get(column)).map(|cell: &String| cell.chars().count()).max()
+        rows.iter()
+            .filter_map(|row: &Vec<String>| row.get(column))
+            .map(|cell: &String| cell.chars().count())
+            .max()
     };
     let widths: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0)).collect();
     let mut out = String::new();

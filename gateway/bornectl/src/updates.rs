@@ -6,8 +6,9 @@ use crate::command::CommandError;
 
 /// `VERSION URL [--hours H] [--sha256 S] NAME...|--all`; the gateway judges what is in it.
 pub fn offer(version: &str, url: &str, rest: &[&str]) -> Result<AdminRequest, CommandError> {
-    let version =
-        version.parse().map_err(|_| CommandError::Word("a version is a day and a number, like 20261124.1"))?;
+    let version = version
+        .parse()
+        .map_err(|_| CommandError::Word("a version is a day and a number, like 20261124.1"))?;
     let (mut hours, mut manifest_sha256, mut rest) = (None, None, rest);
     loop {
         match *rest {
@@ -23,7 +24,13 @@ pub fn offer(version: &str, url: &str, rest: &[&str]) -> Result<AdminRequest, Co
         }
     }
     let terminals = terminals(rest)?;
-    Ok(AdminRequest::UpdateOffer { version, url: url.to_owned(), manifest_sha256, hours, terminals })
+    Ok(AdminRequest::UpdateOffer {
+        version,
+        url: url.to_owned(),
+        manifest_sha256,
+        hours,
+        terminals,
+    })
 }
 
 /// Nobody is meant by saying nothing.

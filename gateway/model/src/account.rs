@@ -72,7 +72,9 @@ impl DirectoryProfile {
     pub fn attributes(self) -> &'static [&'static str] {
         match self {
             Self::OpenLdap => &["givenName", "sn", "mail", "shadowExpire", "pwdAccountLockedTime"],
-            Self::ActiveDirectory => &["givenName", "sn", "mail", "userAccountControl", "accountExpires"],
+            Self::ActiveDirectory => {
+                &["givenName", "sn", "mail", "userAccountControl", "accountExpires"]
+            }
         }
     }
 }
@@ -98,7 +100,11 @@ pub fn judge(
     entry: &dyn Attributes,
     now: Moment,
 ) -> Result<Account, Refusal> {
-    let number = |name| entry.first(name).map(|text| text.trim().parse::<i64>().map_err(|_| Refusal::AccountDisabled));
+    let number = |name| {
+        entry
+            .first(name)
+            .map(|text| text.trim().parse::<i64>().map_err(|_| Refusal::AccountDisabled))
+    };
     match profile {
         DirectoryProfile::OpenLdap => {
             if entry.first("pwdAccountLockedTime").is_some() {
@@ -121,7 +127,12 @@ pub fn judge(
         }
     }
     let text = |name| entry.first(name).unwrap_or_default().to_owned();
-    Ok(Account { login: login.clone(), given_name: text("givenName"), family_name: text("sn"), mail: text("mail") })
+    Ok(Account {
+        login: login.clone(),
+        given_name: text("givenName"),
+        family_name: text("sn"),
+        mail: text("mail"),
+    })
 }
 
 #[cfg(test)]
@@ -135,7 +146,10 @@ mod tests {
         }
     }
 
-    fn verdict(profile: DirectoryProfile, entry: &'static [(&'static str, &'static str)]) -> Option<Refusal> {
+    fn verdict(
+        profile: DirectoryProfile,
+        entry: &'static [(&'static str, &'static str)],
+    ) -> Option<Refusal> {
         let now = Moment(20_000 * 86_400_000);
         judge(profile, &Login::parse("e.benali").unwrap(), &Entry(entry), now).err()
     }
@@ -148,7 +162,10 @@ mod tests {
         assert_eq!(verdict(OpenLdap, &[("shadowExpire", "20001")]), None);
         assert_eq!(verdict(OpenLdap, &[("shadowExpire", "20000")]), Some(Refusal::AccountExpired));
         assert_eq!(verdict(OpenLdap, &[("shadowExpire", "soon")]), Some(Refusal::AccountDisabled));
-        assert_eq!(verdict(OpenLdap, &[("pwdAccountLockedTime", "000001010000Z")]), Some(Refusal::AccountDisabled));
+        assert_eq!(
+            verdict(OpenLdap, &[("pwdAccountLockedTime", "000001010000Z")]),
+            Some(Refusal::AccountDisabled)
+        );
     }
 
     #[test]
@@ -156,12 +173,18 @@ mod tests {
         use DirectoryProfile::ActiveDirectory;
         const NORMAL: (&str, &str) = ("userAccountControl", "512");
         assert_eq!(verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "0")]), None);
-        assert_eq!(verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "9223372036854775807")]), None);
+        assert_eq!(
+            verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "9223372036854775807")]),
+            None
+        );
         assert_eq!(
             verdict(ActiveDirectory, &[NORMAL, ("accountExpires", "132223104000000000")]),
             Some(Refusal::AccountExpired)
         );
-        assert_eq!(verdict(ActiveDirectory, &[("userAccountControl", "514")]), Some(Refusal::AccountDisabled));
+        assert_eq!(
+            verdict(ActiveDirectory, &[("userAccountControl", "514")]),
+            Some(Refusal::AccountDisabled)
+        );
         assert_eq!(verdict(ActiveDirectory, &[]), Some(Refusal::AccountDisabled));
     }
 }

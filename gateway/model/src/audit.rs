@@ -1,4 +1,5 @@
-//! What is written down. The login name is the only personal datum in it; never a UID, a PIN, a ticket or a name.
+//! What is written down. The login name is the only personal datum in it; never a UID, a PIN, a
+//! ticket or a name.
 
 use borne_gateway_api::update::Outcome;
 use borne_gateway_api::{EndReason, Refusal};

@@ -1,4 +1,5 @@
-//! Badge numbers. A UID is personal and can be copied: it is kept only as a keyed digest and two characters for humans.
+//! Badge numbers. A UID is personal and can be copied: it is kept only as a keyed digest and two
+//! characters for humans.
 
 use ring::hmac;
 use zeroize::Zeroizing;
@@ -9,7 +10,8 @@ use crate::Pepper;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BadgeId(pub i64);
 
-/// A badge's number, normalised: 4, 7 or 10 bytes (ISO/IEC 14443-3 type A). Its `Debug` shows nothing.
+/// A badge's number, normalised: 4, 7 or 10 bytes (ISO/IEC 14443-3 type A). Its `Debug` shows
+/// nothing.
 pub struct Uid(Zeroizing<Vec<u8>>);
 
 /// Why a number is no badge's.
@@ -19,7 +21,9 @@ pub enum BadUid {
     #[error("a UID is 4, 7 or 10 bytes in hexadecimal")]
     Shape,
     /// ISO/IEC 14443-3: four bytes of which the first is 08 are drawn at random at every laying.
-    #[error("a UID of four bytes that begins with 08 is random: this card cannot be told from another by it")]
+    #[error(
+        "a UID of four bytes that begins with 08 is random: this card cannot be told from another by it"
+    )]
     Random,
 }
 
@@ -48,8 +52,8 @@ impl Uid {
         Ok(Self(bytes))
     }
 
-    /// What the registry keeps and finds the badge by: HMAC-SHA-256 under the pepper, so that a stolen database alone
-    /// cannot be searched through the small space of card numbers.
+    /// What the registry keeps and finds the badge by: HMAC-SHA-256 under the pepper, so that a
+    /// stolen database alone cannot be searched through the small space of card numbers.
     #[must_use]
     pub fn key(&self, pepper: &Pepper) -> BadgeKey {
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, pepper.for_uids()), &self.0);
@@ -99,7 +103,16 @@ mod tests {
 
     #[test]
     fn a_separator_stands_between_two_bytes_and_nowhere_else() {
-        for text in ["04A:1B2C3", "04A:1B2C3D4E5F6", ":04A1B2C3", "04A1B2C3:", "04::A1B2C3", "04A1B2C", "", ":"] {
+        for text in [
+            "04A:1B2C3",
+            "04A:1B2C3D4E5F6",
+            ":04A1B2C3",
+            "04A1B2C3:",
+            "04::A1B2C3",
+            "04A1B2C",
+            "",
+            ":",
+        ] {
             assert_eq!(Uid::parse(text).unwrap_err(), BadUid::Shape, "{text:?}");
         }
         assert!(Uid::parse("04 A1-B2:C3").is_ok());

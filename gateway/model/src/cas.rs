@@ -1,4 +1,5 @@
-//! The applications that trust the gateway (CAS: services). Whatever is not in the configuration is refused.
+//! The applications that trust the gateway (CAS: services). Whatever is not in the configuration is
+//! refused.
 
 use serde::Deserialize;
 
@@ -18,7 +19,8 @@ pub struct App {
     /// Beginnings a `pgtUrl` must have; none means no proxy tickets.
     #[serde(default)]
     pub proxy_callbacks: Vec<String>,
-    /// Exact `targetService` names its proxy tickets may be for, for instance `imap://groupware.mairie.example`.
+    /// Exact `targetService` names its proxy tickets may be for, for instance
+    /// `imap://groupware.mairie.example`.
     #[serde(default)]
     pub proxy_targets: Vec<String>,
     /// How it learns of the end of a session.
@@ -84,11 +86,13 @@ impl Apps {
 }
 
 impl App {
-    /// Whether a proxy-granting ticket may be sent there. A URL that an HTTP client would read as another one than it
-    /// looks like is refused: the beginning of `…/casProxy/../other` is no promise about where it ends.
+    /// Whether a proxy-granting ticket may be sent there. A URL that an HTTP client would read as
+    /// another one than it looks like is refused: the beginning of `…/casProxy/../other` is no
+    /// promise about where it ends.
     #[must_use]
     pub fn may_call_back(&self, pgt_url: &str) -> bool {
-        is_plain(pgt_url) && self.proxy_callbacks.iter().any(|prefix| pgt_url.starts_with(prefix.as_str()))
+        is_plain(pgt_url)
+            && self.proxy_callbacks.iter().any(|prefix| pgt_url.starts_with(prefix.as_str()))
     }
 
     /// Where single logout for a ticket of `service` is POSTed.
@@ -102,13 +106,17 @@ impl App {
     }
 }
 
-/// Printable ASCII without what the URL standard drops, turns round or cuts off, and no `.` or `..` as a path segment.
+/// Printable ASCII without what the URL standard drops, turns round or cuts off, and no `.` or `..`
+/// as a path segment.
 fn is_plain(url: &str) -> bool {
     let path = url.split('?').next().unwrap_or_default();
-    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
-    url.bytes()
-        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}'))
-        && !path.split('/').any(dots)
+    let dots = |segment: &str| {
+        matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+    };
+    url.bytes().all(|byte| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'\\' | b'#' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}')
+    }) && !path.split('/').any(dots)
 }
 
 /// `url` with one more query parameter; `value` must need no escaping (tickets do not).
@@ -139,7 +147,18 @@ mod tests {
         for rest in ["", "?id=1", "/deeper/", "?back=/../x", "/..."] {
             assert!(app.may_call_back(&format!("{CALLBACK}{rest}")), "{rest}");
         }
-        for rest in ["/../other", "/..", "/%2E%2e/other", "/.%2e", "/./x", "\\..\\other", "\t", "#x", "/é", " "] {
+        for rest in [
+            "/../other",
+            "/..",
+            "/%2E%2e/other",
+            "/.%2e",
+            "/./x",
+            "\\..\\other",
+            "\t",
+            "#x",
+            "/é",
+            " ",
+        ] {
             assert!(!app.may_call_back(&format!("{CALLBACK}{rest}")), "{rest}");
         }
         assert!(!app.may_call_back("https://groupware.mairie.example.evil.test/SOGo/casProxy"));

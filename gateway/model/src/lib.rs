@@ -1,7 +1,9 @@
-//! The rules of the gateway, without a socket, a file, a clock or a source of randomness of its own.
+//! The rules of the gateway, without a socket, a file, a clock or a source of randomness of its
+//! own.
 //!
 //! Duties: what a badge, a PIN, a ticket and an [`SsoSession`] are and when they may come to be.
-//! Never: I/O; the current time ([`Moment`] is a parameter); its own randomness ([`Random`] is a parameter).
+//! Never: I/O; the current time ([`Moment`] is a parameter); its own randomness ([`Random`] is a
+//! parameter).
 #![forbid(unsafe_code)]
 
 pub use borne_gateway_api as api;

@@ -51,7 +51,8 @@ impl Pin {
     /// Reads a PIN somebody typed.
     ///
     /// # Errors
-    /// [`BadPin::Shape`] only: what is too simple is refused when it is chosen, not when it is typed.
+    /// [`BadPin::Shape`] only: what is too simple is refused when it is chosen, not when it is
+    /// typed.
     pub fn typed(text: &str) -> Result<Self, BadPin> {
         let good = text.len() == PIN_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
         good.then(|| Self(text.to_owned())).ok_or(BadPin::Shape)
@@ -63,9 +64,10 @@ impl Pin {
     /// See [`BadPin`].
     pub fn chosen(text: &str) -> Result<Self, BadPin> {
         let pin = Self::typed(text)?;
-        let steps: Vec<i16> = pin.0.as_bytes().windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
-        let simple =
-            steps.windows(2).all(|w| w[0] == w[1]) && steps.first().is_some_and(|step| (-1..=1).contains(step));
+        let steps: Vec<i16> =
+            pin.0.as_bytes().windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
+        let simple = steps.windows(2).all(|w| w[0] == w[1])
+            && steps.first().is_some_and(|step| (-1..=1).contains(step));
         if simple { Err(BadPin::TooSimple) } else { Ok(pin) }
     }
 }
@@ -89,7 +91,11 @@ impl PinHash {
         random.fill(&mut salt)?;
         let hash = argon2id(COST, pin, pepper, &salt).map_err(|BrokenPinHash| NoRandomness)?;
         let (m, t, p) = COST;
-        Ok(Self(format!("argon2id${m},{t},{p}${}${}", BASE64.encode(salt), BASE64.encode(hash.as_slice()))))
+        Ok(Self(format!(
+            "argon2id${m},{t},{p}${}${}",
+            BASE64.encode(salt),
+            BASE64.encode(hash.as_slice())
+        )))
     }
 
     fn matches(&self, pin: &Pin, pepper: &Pepper) -> Result<bool, BrokenPinHash> {
@@ -120,8 +126,8 @@ fn argon2id(
     Ok(out)
 }
 
-/// Proof that a badge was laid on a terminal and its PIN was typed there. Only [`check`] makes one, and an `SsoSession`
-/// cannot be opened without.
+/// Proof that a badge was laid on a terminal and its PIN was typed there. Only [`check`] makes one,
+/// and an `SsoSession` cannot be opened without.
 #[derive(Debug)]
 pub struct VerifiedBadge {
     badge: BadgeId,
@@ -149,8 +155,8 @@ impl VerifiedBadge {
     }
 }
 
-/// Compares a typed PIN with the badge's hash. The caller has counted the try already, so that tries in parallel or a
-/// killed process cannot win any. Takes 50 to 100 ms of one core.
+/// Compares a typed PIN with the badge's hash. The caller has counted the try already, so that
+/// tries in parallel or a killed process cannot win any. Takes 50 to 100 ms of one core.
 ///
 /// # Errors
 /// The stored hash is damaged.
@@ -183,7 +189,9 @@ mod tests {
         let hash = PinHash::make(&Pin::chosen("271828").unwrap(), &pepper, &Fixed).unwrap();
         let verify = |pin: &str, pepper| {
             let pin = Pin::typed(pin).unwrap();
-            check(BadgeId(1), Login::parse("a.b").unwrap(), TerminalId(1), &hash, &pin, pepper).unwrap().is_some()
+            check(BadgeId(1), Login::parse("a.b").unwrap(), TerminalId(1), &hash, &pin, pepper)
+                .unwrap()
+                .is_some()
         };
         assert!(verify("271828", &pepper));
         assert!(!verify("271829", &pepper));

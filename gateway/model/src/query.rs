@@ -1,5 +1,6 @@
-//! Queries and forms that browsers and applications send: their shapes, before anything in them is believed.
-//! An unknown field is skipped, as the CAS protocol wants; a field that comes twice is refused.
+//! Queries and forms that browsers and applications send: their shapes, before anything in them is
+//! believed. An unknown field is skipped, as the CAS protocol wants; a field that comes twice is
+//! refused.
 
 use borne_gateway_api::Secret;
 use serde::Deserialize;

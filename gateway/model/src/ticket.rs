@@ -1,4 +1,5 @@
-//! Everything random that opens something: 256 bits, handed out once as text, kept as a SHA-256 digest.
+//! Everything random that opens something: 256 bits, handed out once as text, kept as a SHA-256
+//! digest.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use borne_gateway_api::Secret;
@@ -6,7 +7,8 @@ use ring::signature;
 
 use crate::{NoRandomness, Random};
 
-/// What a ticket opens; CAS wants its kinds to be told by their beginning (CAS Protocol 3.0, section 3.7).
+/// What a ticket opens; CAS wants its kinds to be told by their beginning (CAS Protocol 3.0,
+/// section 3.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// One joining of one terminal.
@@ -67,8 +69,8 @@ pub fn digest(text: &str) -> Digest {
     Digest(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref().to_vec())
 }
 
-/// Checks that `proof` (base64url of an ASN.1 DER ECDSA P-256 SHA-256 signature) over `borne_gateway_api::proof(ticket)`
-/// was made by the key whose uncompressed point is `public_key`.
+/// Checks that `proof` (base64url of an ASN.1 DER ECDSA P-256 SHA-256 signature) over
+/// `borne_gateway_api::proof(ticket)` was made by the key whose uncompressed point is `public_key`.
 #[must_use]
 pub fn verify_proof(ticket: &str, proof: &str, public_key: &[u8]) -> bool {
     let Ok(proof) = BASE64.decode(proof) else { return false };

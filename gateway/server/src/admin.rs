@@ -1,5 +1,5 @@
-//! The admin socket, for `bornectl`: JSON lines (`borne_gateway_api::admin`). Whoever may open the file may do everything;
-//! the state directory is 0700 and the socket 0600.
+//! The admin socket, for `bornectl`: JSON lines (`borne_gateway_api::admin`). Whoever may open the
+//! file may do everything; the state directory is 0700 and the socket 0600.
 
 mod badges;
 mod terminals;
@@ -21,7 +21,11 @@ use crate::state_dir::StateDir;
 /// Binds the socket, over the one a killed gateway left.
 pub fn bind(state: &StateDir) -> Result<UnixListener, StartError> {
     let path = state.file(SOCKET);
-    let fault = |source| StartError::Listen { key: "state_dir", address: path.display().to_string(), source };
+    let fault = |source| StartError::Listen {
+        key: "state_dir",
+        address: path.display().to_string(),
+        source,
+    };
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
         _ => {}
@@ -56,9 +60,9 @@ async fn converse(stream: UnixStream, gateway: Arc<Gateway>) {
         }
         let answer = match serde_json::from_str(&line) {
             Ok(request) => act(&gateway, request).await.unwrap_or_else(AdminAnswer::Refused),
-            Err(_) => {
-                AdminAnswer::Refused("not a request this gateway knows (is bornectl of the same version?)".to_owned())
-            }
+            Err(_) => AdminAnswer::Refused(
+                "not a request this gateway knows (is bornectl of the same version?)".to_owned(),
+            ),
         };
         line.zeroize();
         let Ok(mut bytes) = serde_json::to_vec(&answer) else { return };
@@ -82,7 +86,9 @@ async fn act(gateway: &Arc<Gateway>, request: AdminRequest) -> Answer {
         AdminRequest::TerminalInvite { name } => terminals::invite(gateway, &name).await,
         AdminRequest::TerminalList => terminals::list(gateway).await,
         AdminRequest::TerminalRevoke { name } => terminals::revoke(gateway, &name).await,
-        AdminRequest::BadgeAdd { login, uid, pin } => badges::add(gateway, &login, &uid, &pin).await,
+        AdminRequest::BadgeAdd { login, uid, pin } => {
+            badges::add(gateway, &login, &uid, &pin).await
+        }
         AdminRequest::BadgeList => badges::list(gateway).await,
         AdminRequest::BadgeUnlock { badge } => badges::unlock(gateway, &badge).await,
         AdminRequest::BadgeRemove { badge } => badges::remove(gateway, &badge).await,
@@ -90,7 +96,8 @@ async fn act(gateway: &Arc<Gateway>, request: AdminRequest) -> Answer {
         AdminRequest::SessionList => sessions(gateway).await,
         AdminRequest::SessionEnd { session } => end(gateway, &session).await,
         AdminRequest::UpdateOffer { version, url, manifest_sha256, hours, terminals } => {
-            let offer = Offer::check(version, &url, manifest_sha256.as_deref(), hours).map_err(|e| e.to_string())?;
+            let offer = Offer::check(version, &url, manifest_sha256.as_deref(), hours)
+                .map_err(|e| e.to_string())?;
             updates::offer(gateway, &offer, &terminals).await
         }
         AdminRequest::UpdateWithdraw { terminals } => updates::withdraw(gateway, &terminals).await,
@@ -120,7 +127,8 @@ async fn sessions(gateway: &Gateway) -> Answer {
 async fn end(gateway: &Arc<Gateway>, wanted: &str) -> Answer {
     let open = gateway.db.open_sessions().await.map_err(failed)?;
     let of_name = |id: &str| wanted.len() >= 6 && id.starts_with(wanted);
-    let found: Vec<_> = open.iter().filter(|s| s.login.as_str() == wanted || of_name(&s.id.0)).collect();
+    let found: Vec<_> =
+        open.iter().filter(|s| s.login.as_str() == wanted || of_name(&s.id.0)).collect();
     if found.is_empty() {
         return Err("no open session of that login or with that beginning".to_owned());
     }
@@ -134,6 +142,8 @@ async fn audit(gateway: &Gateway, last: u32) -> Answer {
     let mut table = vec![row(["AT", "EVENT", "LOGIN", "TERMINAL"])];
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let lines = gateway.db.audit_tail(last).await.map_err(failed)?;
-    table.extend(lines.into_iter().map(|l| vec![l.at.iso(), l.event, or_dash(l.login), or_dash(l.terminal)]));
+    table.extend(
+        lines.into_iter().map(|l| vec![l.at.iso(), l.event, or_dash(l.login), or_dash(l.terminal)]),
+    );
     Ok(AdminAnswer::Table(table))
 }

@@ -1,8 +1,9 @@
-//! The terminals' certificate authority (RFC 5280): it signs what a terminal's one-time token allows, and nothing else.
+//! The terminals' certificate authority (RFC 5280): it signs what a terminal's one-time token
+//! allows, and nothing else.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -48,7 +49,8 @@ pub struct SignError(String);
 impl Authority {
     /// Reads it, or makes it on first start.
     pub fn open(state: &StateDir, now: Moment) -> Result<Self, StateError> {
-        let (key_path, certificate_path) = (state.file("terminal-ca.key"), state.file("terminal-ca.pem"));
+        let (key_path, certificate_path) =
+            (state.file("terminal-ca.key"), state.file("terminal-ca.pem"));
         let damaged = || StateError::Damaged { path: key_path.clone() };
         if !certificate_path.exists() {
             let key = KeyPair::generate().map_err(|_| damaged())?;
@@ -57,9 +59,11 @@ impl Authority {
             write_private(&key_path, key.serialize_pem().as_bytes())?;
             write_private(&certificate_path, certificate.pem().as_bytes())?;
         }
-        let key_pem = zeroize::Zeroizing::new(String::from_utf8(read(&key_path)?).map_err(|_| damaged())?);
+        let key_pem =
+            zeroize::Zeroizing::new(String::from_utf8(read(&key_path)?).map_err(|_| damaged())?);
         let key = KeyPair::from_pem(&key_pem).map_err(|_| damaged())?;
-        let certificate = CertificateDer::from_pem_slice(&read(&certificate_path)?).map_err(|_| damaged())?;
+        let certificate =
+            CertificateDer::from_pem_slice(&read(&certificate_path)?).map_err(|_| damaged())?;
         let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|_| damaged())?;
         Ok(Self { certificate, issuer })
     }
@@ -89,7 +93,8 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         (params.not_before, params.not_after) = span(now, CERTIFICATE_DAYS);
         request.request.params = params;
-        let certificate = request.request.signed_by(&self.issuer).map_err(|e| SignError(e.to_string()))?;
+        let certificate =
+            request.request.signed_by(&self.issuer).map_err(|e| SignError(e.to_string()))?;
         Ok(Issued { pem: certificate.pem(), fingerprint: fingerprint(certificate.der()) })
     }
 }
@@ -98,8 +103,8 @@ impl Request {
     /// Reads PEM and checks that whoever sent it holds the key (RFC 2986, section 4.2).
     pub fn parse(pem: &str) -> Result<Self, BadRequest> {
         use x509_parser::prelude::{FromDer as _, X509CertificationRequest};
-        let der =
-            rustls::pki_types::CertificateSigningRequestDer::from_pem_slice(pem.as_bytes()).map_err(|_| BadRequest)?;
+        let der = rustls::pki_types::CertificateSigningRequestDer::from_pem_slice(pem.as_bytes())
+            .map_err(|_| BadRequest)?;
         let (_, parsed) = X509CertificationRequest::from_der(&der).map_err(|_| BadRequest)?;
         parsed.verify_signature().map_err(|_| BadRequest)?;
         let request = CertificateSigningRequestParams::from_der(&der).map_err(|_| BadRequest)?;
@@ -128,6 +133,7 @@ fn own_params(now: Moment) -> CertificateParams {
 
 /// From an hour ago: a terminal's clock may be late before its first time synchronisation.
 fn span(now: Moment, days: i64) -> (OffsetDateTime, OffsetDateTime) {
-    let now = OffsetDateTime::from_unix_timestamp(now.0 / 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let now =
+        OffsetDateTime::from_unix_timestamp(now.0 / 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     (now - Duration::hours(1), now + Duration::days(days))
 }

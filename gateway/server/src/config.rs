@@ -1,6 +1,7 @@
 //! The gateway's one configuration file. `docs/gateway.example.toml` explains every key.
 //!
-//! Duties: read, check, refuse with the key's name and the mend. Never: open a socket; keep a secret (files hold them).
+//! Duties: read, check, refuse with the key's name and the mend. Never: open a socket; keep a
+//! secret (files hold them).
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -120,10 +121,10 @@ pub enum ConfigError {
 impl Config {
     /// Reads and checks the file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        let config: Self =
-            toml::from_str(&text).map_err(|e| ConfigError::Shape { path: path.to_owned(), message: e.to_string() })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|e| ConfigError::Shape { path: path.to_owned(), message: e.to_string() })?;
         config.check()?;
         Ok(config)
     }
@@ -131,8 +132,16 @@ impl Config {
     /// The files it names, none of which is ever written.
     pub fn files(&self) -> [&Path; 7] {
         let (api, web, directory) = (&self.terminal_api, &self.web, &self.directory);
-        [&api.certificate, &api.key, &web.certificate, &web.key, &web.trust, &directory.trust, &directory.password_file]
-            .map(PathBuf::as_path)
+        [
+            &api.certificate,
+            &api.key,
+            &web.certificate,
+            &web.key,
+            &web.trust,
+            &directory.trust,
+            &directory.password_file,
+        ]
+        .map(PathBuf::as_path)
     }
 
     /// The applications.
@@ -141,7 +150,11 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let origin = self.web.url.strip_prefix("https://").filter(|host| !host.is_empty() && !host.contains('/'));
+        let origin = self
+            .web
+            .url
+            .strip_prefix("https://")
+            .filter(|host| !host.is_empty() && !host.contains('/'));
         demand(
             origin.is_some(),
             "web.url",
@@ -198,16 +211,24 @@ fn check_app(app: &App) -> Result<(), ConfigError> {
 }
 
 fn has_path(url: &str) -> bool {
-    let clean = !url.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>'));
+    let clean =
+        !url.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>'));
     clean
-        && url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).is_some_and(|(host, _)| !host.is_empty())
+        && url
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split_once('/'))
+            .is_some_and(|(host, _)| !host.is_empty())
 }
 
 fn demand(good: bool, key: &str, problem: &str, mend: &'static str) -> Result<(), ConfigError> {
     if good {
         Ok(())
     } else {
-        Err(ConfigError::Value { key: key.to_owned(), problem: format!("“{problem}” cannot be used"), mend })
+        Err(ConfigError::Value {
+            key: key.to_owned(),
+            problem: format!("“{problem}” cannot be used"),
+            mend,
+        })
     }
 }
 

@@ -14,8 +14,8 @@ pub enum ConfineError {
     Harden(#[from] HardenError),
 }
 
-/// From here on there is the state directory to write, and to read what the configuration names and what libc needs to
-/// resolve names. Call it while there is one thread.
+/// From here on there is the state directory to write, and to read what the configuration names and
+/// what libc needs to resolve names. Call it while there is one thread.
 pub fn confine(config: &Config) -> Result<(), ConfineError> {
     // A directory that is not there yet could not be named.
     StateDir::open(&config.state_dir)?;

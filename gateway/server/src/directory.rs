@@ -1,4 +1,5 @@
-//! The town's directory over LDAPS: one warm connection, opened again when it breaks, every wait bounded.
+//! The town's directory over LDAPS: one warm connection, opened again when it breaks, every wait
+//! bounded.
 //!
 //! Never: a write; a user's password; a name in a log.
 
@@ -7,7 +8,9 @@ use std::time::Duration;
 
 use borne_gateway_api::{Refusal, Secret};
 use borne_gateway_model::{Account, Attributes, Login, Moment, judge};
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope, SearchEntry, SearchOptions, ldap_escape};
+use ldap3::{
+    Ldap, LdapConnAsync, LdapConnSettings, Scope, SearchEntry, SearchOptions, ldap_escape,
+};
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -28,7 +31,8 @@ impl Directory {
         Self { settings, password, tls: Arc::new(tls), warm: Mutex::new(None) }
     }
 
-    /// Opens the connection if it is not; called when a badge is laid, so that it is there when the PIN is.
+    /// Opens the connection if it is not; called when a badge is laid, so that it is there when the
+    /// PIN is.
     pub async fn warm(&self) {
         if let Err(error) = self.connection().await {
             tracing::warn!(%error, "directory unreachable");
@@ -37,7 +41,12 @@ impl Directory {
 
     /// Looks the login up and judges it, within the configured time whatever the directory does.
     pub async fn account(&self, login: &Login, now: Moment) -> Result<Account, Refusal> {
-        let entries = match timeout(Duration::from_millis(self.settings.timeout_ms), self.search_twice(login)).await {
+        let entries = match timeout(
+            Duration::from_millis(self.settings.timeout_ms),
+            self.search_twice(login),
+        )
+        .await
+        {
             Ok(Ok(entries)) => entries,
             Ok(Err(error)) => return Err(self.unreachable(&error).await),
             Err(late) => return Err(self.unreachable(&late).await),
@@ -55,7 +64,8 @@ impl Directory {
         Refusal::DirectoryUnavailable
     }
 
-    /// A connection the server closed while idle shows only when it is used: then once more on a fresh one.
+    /// A connection the server closed while idle shows only when it is used: then once more on a
+    /// fresh one.
     async fn search_twice(&self, login: &Login) -> Result<Vec<SearchEntry>, ldap3::LdapError> {
         match self.search(login).await {
             Ok(entries) => Ok(entries),
@@ -74,15 +84,31 @@ impl Directory {
     async fn search(&self, login: &Login) -> Result<Vec<SearchEntry>, ldap3::LdapError> {
         let mut ldap = self.connection().await?;
         // RFC 4515 section 3: the value is escaped, though a Login holds nothing that needs it.
-        let filter = format!("({}={})", self.settings.profile.login_attribute(), ldap_escape(login.as_str()));
+        let filter = format!(
+            "({}={})",
+            self.settings.profile.login_attribute(),
+            ldap_escape(login.as_str())
+        );
         let found = ldap
             .with_timeout(self.patience())
             .with_search_options(SearchOptions::new().sizelimit(2))
-            .search(&self.settings.base, Scope::Subtree, &filter, self.settings.profile.attributes())
+            .search(
+                &self.settings.base,
+                Scope::Subtree,
+                &filter,
+                self.settings.profile.attributes(),
+            )
             .await?;
         // sizeLimitExceeded (4) still carries the two entries that say "not unique".
-        Ok(found.0.into_iter().filter(|entry| !entry.is_ref()).map(SearchEntry::construct).collect::<Vec<_>>())
-            .and_then(|entries| if matches!(found.1.rc, 0 | 4) { Ok(entries) } else { Err(found.1.into()) })
+        Ok(found
+            .0
+            .into_iter()
+            .filter(|entry| !entry.is_ref())
+            .map(SearchEntry::construct)
+            .collect::<Vec<_>>())
+        .and_then(
+            |entries| if matches!(found.1.rc, 0 | 4) { Ok(entries) } else { Err(found.1.into()) },
+        )
     }
 
     async fn connection(&self) -> Result<Ldap, ldap3::LdapError> {
@@ -92,8 +118,11 @@ impl Directory {
         {
             return Ok(ldap.clone());
         }
-        let settings = LdapConnSettings::new().set_conn_timeout(self.patience()).set_config(Arc::clone(&self.tls));
-        let (connection, mut ldap) = LdapConnAsync::with_settings(settings, &self.settings.url).await?;
+        let settings = LdapConnSettings::new()
+            .set_conn_timeout(self.patience())
+            .set_config(Arc::clone(&self.tls));
+        let (connection, mut ldap) =
+            LdapConnAsync::with_settings(settings, &self.settings.url).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.drive().await {
                 tracing::debug!(%error, "directory connection closed");

@@ -1,4 +1,5 @@
-//! The two things the model takes as parameters: the clock and the system's random source. Nothing else reads them.
+//! The two things the model takes as parameters: the clock and the system's random source. Nothing
+//! else reads them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

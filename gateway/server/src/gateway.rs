@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borne_gateway_api::{EndReason, Secret};
-use borne_gateway_model::{Apps, AuditEvent, AuditKind, Login, Minted, Pepper, Pin, PinHash, VerifiedBadge};
-use borne_gateway_storage::{Audit as _, BadgeSecrets, Sessions as _, Sqlite, StorageError, Terminal};
+use borne_gateway_model::{
+    Apps, AuditEvent, AuditKind, Login, Minted, Pepper, Pin, PinHash, VerifiedBadge,
+};
+use borne_gateway_storage::{
+    Audit as _, BadgeSecrets, Sessions as _, Sqlite, StorageError, Terminal,
+};
 use tokio::sync::Semaphore;
 
 use crate::authority::Authority;
@@ -80,8 +84,14 @@ impl Gateway {
         let authority = Authority::open(&state, now())?;
         let db = Sqlite::open(&state.file("gateway.sqlite")).await?;
         let password = crate::state_dir::read(&config.directory.password_file)?;
-        let password = Secret::new(String::from_utf8_lossy(&password).trim_end_matches(['\r', '\n']).to_owned());
-        let directory = Directory::new(config.directory.clone(), password, tls::client(&config.directory.trust)?);
+        let password = Secret::new(
+            String::from_utf8_lossy(&password).trim_end_matches(['\r', '\n']).to_owned(),
+        );
+        let directory = Directory::new(
+            config.directory.clone(),
+            password,
+            tls::client(&config.directory.trust)?,
+        );
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::client(&config.web.trust)?)
             .https_only(true)
@@ -106,7 +116,8 @@ impl Gateway {
         }))
     }
 
-    /// Fail closed: whatever was open when the last run stopped is over, and the applications are told.
+    /// Fail closed: whatever was open when the last run stopped is over, and the applications are
+    /// told.
     pub async fn after_restart(self: &Arc<Self>) -> Result<(), StorageError> {
         for session in self.db.open_sessions().await? {
             self.end(&session.id, EndReason::Restarted).await?;
@@ -120,17 +131,22 @@ impl Gateway {
         Ok(())
     }
 
-    /// Writes an audit line. The log gets the event without the person; a full disk must not lock everybody out.
+    /// Writes an audit line. The log gets the event without the person; a full disk must not lock
+    /// everybody out.
     pub async fn audit(&self, kind: AuditKind, login: Option<&Login>, terminal: Option<&str>) {
         tracing::info!(event = kind.word(), terminal, "audit");
-        let event = AuditEvent { kind, login: login.cloned(), terminal: terminal.map(str::to_owned) };
+        let event =
+            AuditEvent { kind, login: login.cloned(), terminal: terminal.map(str::to_owned) };
         if let Err(error) = self.db.audit(&event, now()).await {
             tracing::error!(%error, source = %error.source, "audit line lost");
         }
     }
 
     /// A fresh ticket.
-    pub fn mint(&self, kind: borne_gateway_model::Kind) -> Result<Minted, borne_gateway_model::NoRandomness> {
+    pub fn mint(
+        &self,
+        kind: borne_gateway_model::Kind,
+    ) -> Result<Minted, borne_gateway_model::NoRandomness> {
         borne_gateway_model::mint(kind, self.random.as_ref())
     }
 
@@ -143,8 +159,15 @@ impl Gateway {
     ) -> Result<Option<VerifiedBadge>, PinError> {
         let (pepper, terminal) = (Arc::clone(&self.pepper), terminal.id);
         self.hash(move || {
-            borne_gateway_model::check(badge.id, badge.login, terminal, &badge.pin_hash, &pin, &pepper)
-                .map_err(PinError::from)
+            borne_gateway_model::check(
+                badge.id,
+                badge.login,
+                terminal,
+                &badge.pin_hash,
+                &pin,
+                &pepper,
+            )
+            .map_err(PinError::from)
         })
         .await
     }
@@ -152,7 +175,8 @@ impl Gateway {
     /// Hashes a chosen PIN.
     pub async fn hash_pin(&self, pin: Pin) -> Result<PinHash, PinError> {
         let (pepper, random) = (Arc::clone(&self.pepper), Arc::clone(&self.random));
-        self.hash(move || PinHash::make(&pin, &pepper, random.as_ref()).map_err(PinError::from)).await
+        self.hash(move || PinHash::make(&pin, &pepper, random.as_ref()).map_err(PinError::from))
+            .await
     }
 
     async fn hash<T: Send + 'static>(
@@ -170,7 +194,9 @@ pub async fn forget_from_time_to_time(gateway: &Gateway) {
     loop {
         tick.tick().await;
         let now = now();
-        if let Err(error) = gateway.db.forget(now, borne_gateway_model::Moment(now.0 - FORGET_AFTER_MS)).await {
+        if let Err(error) =
+            gateway.db.forget(now, borne_gateway_model::Moment(now.0 - FORGET_AFTER_MS)).await
+        {
             tracing::error!(%error, source = %error.source, "cannot forget old tickets");
         }
     }

@@ -1,4 +1,5 @@
-//! The two TLS listeners. Bounded in everything a stranger can make grow: connections, handshake, header, body.
+//! The two TLS listeners. Bounded in everything a stranger can make grow: connections, handshake,
+//! header, body.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,7 +43,8 @@ impl Listeners {
     /// Binds both addresses.
     pub async fn bind(gateway: &Gateway) -> Result<Self, StartError> {
         let (api, site) = (&gateway.config.terminal_api, &gateway.config.web);
-        let terminals = tls::terminal_server(&api.certificate, &api.key, gateway.authority.certificate())?;
+        let terminals =
+            tls::terminal_server(&api.certificate, &api.key, gateway.authority.certificate())?;
         let web = tls::web_server(&site.certificate, &site.key)?;
         Ok(Self {
             terminals: (bind("terminal_api.listen", api.listen).await?, terminals),
@@ -52,13 +54,16 @@ impl Listeners {
 
     /// What they are bound to.
     pub fn addresses(&self) -> (String, String) {
-        let address = |listener: &TcpListener| listener.local_addr().map_or_else(|_| "?".to_owned(), |a| a.to_string());
+        let address = |listener: &TcpListener| {
+            listener.local_addr().map_or_else(|_| "?".to_owned(), |a| a.to_string())
+        };
         (address(&self.terminals.0), address(&self.web.0))
     }
 
     /// Serves. Never returns.
     pub async fn serve(self, gateway: &Arc<Gateway>) {
-        let (terminals, web) = (terminal::routes(Arc::clone(gateway)), web::routes(Arc::clone(gateway)));
+        let (terminals, web) =
+            (terminal::routes(Arc::clone(gateway)), web::routes(Arc::clone(gateway)));
         tokio::join!(accept(self.terminals, terminals), accept(self.web, web));
     }
 }
@@ -92,7 +97,8 @@ async fn accept((listener, config): (TcpListener, Arc<ServerConfig>), routes: Ro
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    // What a request given up on has left in the connection's buffers goes with the connection (RFC 9110, 15.5.9).
+    // What a request given up on has left in the connection's buffers goes with the connection (RFC
+    // 9110, 15.5.9).
     let late = |_| (StatusCode::REQUEST_TIMEOUT, [("connection", "close")]).into_response();
     timeout(REQUEST, next.run(request)).await.unwrap_or_else(late)
 }
@@ -104,7 +110,12 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, routes: Router) {
         Ok(Err(error)) => return tracing::debug!(%error, "handshake"),
         Err(_) => return tracing::debug!("handshake took too long"),
     };
-    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|c| c.clone().into_owned());
+    let certificate = stream
+        .get_ref()
+        .1
+        .peer_certificates()
+        .and_then(<[_]>::first)
+        .map(|c| c.clone().into_owned());
     let service = TowerToHyperService::new(routes.layer(Extension(PeerCertificate(certificate))));
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

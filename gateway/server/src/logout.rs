@@ -1,6 +1,8 @@
-//! CAS single logout (CAS Protocol 3.0, section 2.3.3): tells each application that a session is over.
+//! CAS single logout (CAS Protocol 3.0, section 2.3.3): tells each application that a session is
+//! over.
 //!
-//! A call that fails is made again, with growing pauses; one that is due when the gateway stops is made after its start.
+//! A call that fails is made again, with growing pauses; one that is due when the gateway stops is
+//! made after its start.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,8 @@ const PAUSES: [Duration; 7] = [
     Duration::from_secs(5000),
 ];
 
-/// Tells them all at once; returns after the first try at each, with the further tries going on behind.
+/// Tells them all at once; returns after the first try at each, with the further tries going on
+/// behind.
 pub async fn tell_all(gateway: Arc<Gateway>, calls: Vec<LogoutCall>) {
     join_all(calls.into_iter().map(|call| async {
         if !tell(&gateway, &call, LogoutOutcome::Retrying).await {
@@ -55,7 +58,9 @@ async fn tell(gateway: &Gateway, call: &LogoutCall, otherwise: LogoutOutcome) ->
         Some(body) => post(gateway, &call.address, body).await,
         None => Err("no randomness".to_owned()),
     };
-    let told = sent.inspect_err(|problem| tracing::warn!(app = call.app, problem, "logout not delivered")).is_ok();
+    let told = sent
+        .inspect_err(|problem| tracing::warn!(app = call.app, problem, "logout not delivered"))
+        .is_ok();
     if told {
         close(gateway, call).await;
     }
@@ -73,8 +78,14 @@ async fn post(gateway: &Gateway, address: &str, body: String) -> Result<(), Stri
         .send()
         .await
         // The error's own text names the address.
-        .map_err(|error| if error.is_timeout() { "no answer in time" } else { "cannot be reached" })?;
-    if sent.status().is_success() { Ok(()) } else { Err(format!("status {}", sent.status().as_u16())) }
+        .map_err(
+            |error| if error.is_timeout() { "no answer in time" } else { "cannot be reached" },
+        )?;
+    if sent.status().is_success() {
+        Ok(())
+    } else {
+        Err(format!("status {}", sent.status().as_u16()))
+    }
 }
 
 fn message(gateway: &Gateway, ticket: &str) -> Option<String> {

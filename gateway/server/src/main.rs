@@ -1,9 +1,9 @@
 //! borne-gateway: checks badges and PINs for the terminals, and is the CAS server of the groupware.
 //!
-//! Duties: the terminal API over mutual TLS; the web (redeem, warm page, CAS); the admin socket; the audit; telling the
-//! applications when a session ends, whatever ended it.
-//! Never: impersonate anybody whose badge and PIN it has not checked; write a secret or a URL to the log; keep a session
-//! over its own restart.
+//! Duties: the terminal API over mutual TLS; the web (redeem, warm page, CAS); the admin socket;
+//! the audit; telling the applications when a session ends, whatever ended it. Never: impersonate
+//! anybody whose badge and PIN it has not checked; write a secret or a URL to the log; keep a
+//! session over its own restart.
 #![forbid(unsafe_code)]
 
 mod admin;
@@ -32,10 +32,16 @@ use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_env_filter(filter).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_env_filter(filter)
+        .init();
     let mut arguments = std::env::args_os().skip(1);
     let (Some(path), None) = (arguments.next().map(PathBuf::from), arguments.next()) else {
-        tracing::error!("usage: borne-gateway CONFIG (docs/gateway.example.toml explains each key)");
+        tracing::error!(
+            "usage: borne-gateway CONFIG (docs/gateway.example.toml explains each key)"
+        );
         return ExitCode::from(2);
     };
     match start(&path) {
@@ -47,7 +53,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The configuration holds no secret; the first one is read when nobody can dump this memory any more.
+/// The configuration holds no secret; the first one is read when nobody can dump this memory any
+/// more.
 fn start(path: &Path) -> Result<(), StartError> {
     let config = config::Config::load(path)?;
     confine::confine(&config)?;
@@ -57,7 +64,8 @@ fn start(path: &Path) -> Result<(), StartError> {
 
 async fn run(config: config::Config) -> Result<(), StartError> {
     let gateway = gateway::Gateway::start(config).await?;
-    // Before the admin socket: where another gateway has the address, this one must not take that one's socket.
+    // Before the admin socket: where another gateway has the address, this one must not take that
+    // one's socket.
     let parts = listen::Listeners::bind(&gateway).await?;
     let admin = admin::bind(&gateway.state)?;
     let (terminals, web) = parts.addresses();

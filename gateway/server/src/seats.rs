@@ -1,4 +1,5 @@
-//! What the gateway knows of each terminal while it runs: when it was last heard, how much it asked, who waits for news.
+//! What the gateway knows of each terminal while it runs: when it was last heard, how much it
+//! asked, who waits for news.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,7 +30,11 @@ impl Seats {
     pub fn of(&self, terminal: TerminalId) -> Arc<Seat> {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(seats.entry(terminal).or_insert_with(|| {
-            let state = State { heard: Instant::now(), taps: RateLimit::default(), pins: RateLimit::default() };
+            let state = State {
+                heard: Instant::now(),
+                taps: RateLimit::default(),
+                pins: RateLimit::default(),
+            };
             Arc::new(Seat { news: Notify::new(), state: Mutex::new(state) })
         }))
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use borne_gateway_api::{EndReason, Grant, SessionId};
-use borne_gateway_model::{Account, AuditKind, Kind, NoRandomness, SsoSession, TerminalId, VerifiedBadge};
+use borne_gateway_model::{
+    Account, AuditKind, Kind, NoRandomness, SsoSession, TerminalId, VerifiedBadge,
+};
 use borne_gateway_storage::{Sessions as _, StorageError, Terminal};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -38,7 +40,8 @@ impl Gateway {
             }
         }
         let (name, lives) = (account.display_name(), &self.config.session);
-        let session = SsoSession::open(badge, account, now(), lives.absolute_s * 1000, self.random.as_ref())?;
+        let session =
+            SsoSession::open(badge, account, now(), lives.absolute_s * 1000, self.random.as_ref())?;
         let ticket = self.mint(Kind::Login)?;
         self.db.open(&session, &ticket.digest, now().plus_ms(lives.login_ticket_ms)).await?;
         self.audit(AuditKind::Granted, Some(session.account().login()), Some(&terminal.name)).await;
@@ -52,8 +55,9 @@ impl Gateway {
         })
     }
 
-    /// Ends a session. From here on its cookie and tickets open nothing; the applications are being told in the returned
-    /// task, which is over after the first try at each. Nothing happens when the session was over already.
+    /// Ends a session. From here on its cookie and tickets open nothing; the applications are being
+    /// told in the returned task, which is over after the first try at each. Nothing happens when
+    /// the session was over already.
     pub async fn end(
         self: &Arc<Self>,
         id: &SessionId,
@@ -61,21 +65,29 @@ impl Gateway {
     ) -> Result<Option<JoinHandle<()>>, StorageError> {
         let Some(ended) = self.db.end(id, reason, now()).await? else { return Ok(None) };
         let session = &ended.session;
-        self.audit(AuditKind::Ended(reason), Some(&session.login), Some(&session.terminal_name)).await;
+        self.audit(AuditKind::Ended(reason), Some(&session.login), Some(&session.terminal_name))
+            .await;
         self.seats.of(session.terminal).news.notify_waiters();
         Ok(Some(tokio::spawn(logout::tell_all(Arc::clone(self), ended.calls))))
     }
 
     /// Ends every session of a terminal.
-    pub async fn end_all_of(self: &Arc<Self>, terminal: TerminalId, reason: EndReason) -> Result<(), StorageError> {
-        for session in self.db.open_sessions().await?.iter().filter(|session| session.terminal == terminal) {
+    pub async fn end_all_of(
+        self: &Arc<Self>,
+        terminal: TerminalId,
+        reason: EndReason,
+    ) -> Result<(), StorageError> {
+        for session in
+            self.db.open_sessions().await?.iter().filter(|session| session.terminal == terminal)
+        {
             self.end(&session.id, reason).await?;
         }
         Ok(())
     }
 }
 
-/// Ends the session at its absolute end, or when its terminal has not been heard of for a heartbeat.
+/// Ends the session at its absolute end, or when its terminal has not been heard of for a
+/// heartbeat.
 async fn guard(gateway: Arc<Gateway>, id: SessionId, terminal: TerminalId) {
     let lives = &gateway.config.session;
     let heartbeat = Duration::from_millis(lives.heartbeat_ms);
@@ -95,7 +107,9 @@ async fn guard(gateway: Arc<Gateway>, id: SessionId, terminal: TerminalId) {
         };
         match gateway.end(&id, reason).await {
             Ok(_) => return,
-            Err(error) => tracing::error!(%error, source = %error.source, "cannot end a session; trying again"),
+            Err(error) => {
+                tracing::error!(%error, source = %error.source, "cannot end a session; trying again")
+            }
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }

@@ -1,5 +1,5 @@
-//! The state directory: database, pepper, the terminals' certificate authority, the admin socket. Made on first start,
-//! 0700, its files 0600.
+//! The state directory: database, pepper, the terminals' certificate authority, the admin socket.
+//! Made on first start, 0700, its files 0600.
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -16,7 +16,9 @@ pub enum StateError {
     #[error("{path}: {source}")]
     File { path: PathBuf, source: io::Error },
     /// Has been damaged; making a new one would orphan every badge or terminal.
-    #[error("{path} is damaged: put it back from the backup (a new one would make every badge or terminal unknown)")]
+    #[error(
+        "{path} is damaged: put it back from the backup (a new one would make every badge or terminal unknown)"
+    )]
     Damaged { path: PathBuf },
     /// No randomness.
     #[error(transparent)]
@@ -65,8 +67,13 @@ pub fn read(path: &Path) -> Result<Vec<u8>, StateError> {
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
     let fault = |source| StateError::File { path: path.to_owned(), source };
     let fresh = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh).map_err(fault)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)
+        .map_err(fault)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault)?;
     fs::rename(&fresh, path).map_err(fault)
 }

@@ -28,7 +28,8 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// For the terminals: TLS 1.3, a client certificate of our authority or none (only joining needs none).
+/// For the terminals: TLS 1.3, a client certificate of our authority or none (only joining needs
+/// none).
 pub fn terminal_server(
     certificate: &Path,
     key: &Path,
@@ -66,7 +67,10 @@ pub fn client(trust: &Path) -> Result<ClientConfig, TlsError> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates(trust)?);
     if added == 0 {
-        return Err(TlsError::File { path: trust.to_owned(), problem: "holds no authority's certificate".to_owned() });
+        return Err(TlsError::File {
+            path: trust.to_owned(),
+            problem: "holds no authority's certificate".to_owned(),
+        });
     }
     Ok(ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&TLS13, &TLS12])?
@@ -79,11 +83,15 @@ fn identity(
     key: &Path,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
     let private = PrivateKeyDer::from_pem_file(key);
-    let private = private.map_err(|e| TlsError::File { path: key.to_owned(), problem: e.to_string() })?;
+    let private =
+        private.map_err(|e| TlsError::File { path: key.to_owned(), problem: e.to_string() })?;
     Ok((certificates(certificate)?, private))
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let fault = |e: rustls::pki_types::pem::Error| TlsError::File { path: path.to_owned(), problem: e.to_string() };
+    let fault = |e: rustls::pki_types::pem::Error| TlsError::File {
+        path: path.to_owned(),
+        problem: e.to_string(),
+    };
     CertificateDer::pem_file_iter(path).map_err(fault)?.collect::<Result<_, _>>().map_err(fault)
 }

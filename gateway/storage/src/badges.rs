@@ -42,7 +42,8 @@ pub struct Tap {
 
 /// The badge registry.
 pub trait Badges {
-    /// Registers a badge, or gives a known one of the same login a new PIN. `false`: it belongs to somebody else.
+    /// Registers a badge, or gives a known one of the same login a new PIN. `false`: it belongs to
+    /// somebody else.
     async fn put_badge(
         &self,
         key: &BadgeKey,
@@ -119,9 +120,11 @@ impl Badges for Sqlite {
     }
 
     async fn badges(&self) -> Result<Vec<BadgeRow>, StorageError> {
-        let rows = sqlx::query("SELECT id, login, uid_hint, tries, added_at FROM badge ORDER BY login, id")
-            .fetch_all(&self.pool)
-            .await;
+        let rows = sqlx::query(
+            "SELECT id, login, uid_hint, tries, added_at FROM badge ORDER BY login, id",
+        )
+        .fetch_all(&self.pool)
+        .await;
         let read = |row: sqlx::sqlite::SqliteRow| BadgeRow {
             id: BadgeId(row.get(0)),
             login: row.get(1),
@@ -133,16 +136,21 @@ impl Badges for Sqlite {
     }
 
     async fn count_try(&self, id: BadgeId) -> Result<Option<u8>, StorageError> {
-        let row = sqlx::query("UPDATE badge SET tries = tries + 1 WHERE id = ? AND tries < ? RETURNING tries")
-            .bind(id.0)
-            .bind(PIN_TRIES)
-            .fetch_optional(&self.pool)
-            .await;
+        let row = sqlx::query(
+            "UPDATE badge SET tries = tries + 1 WHERE id = ? AND tries < ? RETURNING tries",
+        )
+        .bind(id.0)
+        .bind(PIN_TRIES)
+        .fetch_optional(&self.pool)
+        .await;
         Ok(during("count a PIN try", row)?.map(|row| row.get(0)))
     }
 
     async fn clear_tries(&self, id: BadgeId) -> Result<(), StorageError> {
-        let done = sqlx::query("UPDATE badge SET tries = 0 WHERE id = ?").bind(id.0).execute(&self.pool).await;
+        let done = sqlx::query("UPDATE badge SET tries = 0 WHERE id = ?")
+            .bind(id.0)
+            .execute(&self.pool)
+            .await;
         during("clear the PIN tries", done.map(drop))
     }
 
@@ -156,7 +164,8 @@ impl Badges for Sqlite {
     }
 
     async fn remove_badge(&self, id: BadgeId) -> Result<(), StorageError> {
-        let done = sqlx::query("DELETE FROM badge WHERE id = ?").bind(id.0).execute(&self.pool).await;
+        let done =
+            sqlx::query("DELETE FROM badge WHERE id = ?").bind(id.0).execute(&self.pool).await;
         during("remove a badge", done.map(drop))
     }
 
@@ -169,36 +178,50 @@ impl Badges for Sqlite {
     ) -> Result<(), StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
-            sqlx::query("DELETE FROM tap WHERE terminal = ?").bind(terminal.0).execute(&mut *tx).await?;
-            sqlx::query("INSERT INTO tap (digest, terminal, badge, expires_at) VALUES (?, ?, ?, ?)")
-                .bind(digest(&tap.0).0)
+            sqlx::query("DELETE FROM tap WHERE terminal = ?")
                 .bind(terminal.0)
-                .bind(badge.0)
-                .bind(expires.0)
                 .execute(&mut *tx)
                 .await?;
+            sqlx::query(
+                "INSERT INTO tap (digest, terminal, badge, expires_at) VALUES (?, ?, ?, ?)",
+            )
+            .bind(digest(&tap.0).0)
+            .bind(terminal.0)
+            .bind(badge.0)
+            .bind(expires.0)
+            .execute(&mut *tx)
+            .await?;
             tx.commit().await
         };
         during("remember a tap", work.await)
     }
 
     async fn tap(&self, tap: &TapId, now: Moment) -> Result<Option<Tap>, StorageError> {
-        let row = sqlx::query("SELECT badge, terminal FROM tap WHERE digest = ? AND expires_at > ?")
-            .bind(digest(&tap.0).0)
-            .bind(now.0)
-            .fetch_optional(&self.pool)
-            .await;
+        let row =
+            sqlx::query("SELECT badge, terminal FROM tap WHERE digest = ? AND expires_at > ?")
+                .bind(digest(&tap.0).0)
+                .bind(now.0)
+                .fetch_optional(&self.pool)
+                .await;
         Ok(during("look a tap up", row)?
             .map(|row| Tap { badge: BadgeId(row.get(0)), terminal: TerminalId(row.get(1)) }))
     }
 
     async fn use_tap(&self, tap: &TapId) -> Result<bool, StorageError> {
-        let done = sqlx::query("DELETE FROM tap WHERE digest = ?").bind(digest(&tap.0).0).execute(&self.pool).await;
+        let done = sqlx::query("DELETE FROM tap WHERE digest = ?")
+            .bind(digest(&tap.0).0)
+            .execute(&self.pool)
+            .await;
         Ok(during("use a tap up", done)?.rows_affected() == 1)
     }
 }
 
 fn secrets(row: &sqlx::sqlite::SqliteRow) -> Option<BadgeSecrets> {
     let login = Login::parse(&row.get::<String, _>(1))?;
-    Some(BadgeSecrets { id: BadgeId(row.get(0)), login, pin_hash: PinHash(row.get(2)), tries: row.get(3) })
+    Some(BadgeSecrets {
+        id: BadgeId(row.get(0)),
+        login,
+        pin_hash: PinHash(row.get(2)),
+        tries: row.get(3),
+    })
 }

@@ -1,9 +1,13 @@
-//! What the gateway remembers. One trait per subject, so that another database can follow with paired migrations.
+//! What the gateway remembers. One trait per subject, so that another database can follow with
+//! paired migrations.
 //!
 //! Duties: make each method one atomic step; keep digests, never what they are of.
 //! Never: a rule (they are the model's); the current time; a log line.
 #![forbid(unsafe_code)]
-#![expect(async_fn_in_trait, reason = "the server names one concrete store, whose futures are Send")]
+#![expect(
+    async_fn_in_trait,
+    reason = "the server names one concrete store, whose futures are Send"
+)]
 
 mod audit;
 mod badges;
@@ -33,6 +37,9 @@ pub struct StorageError {
 }
 
 /// Names the operation of a failed query.
-pub(crate) fn during<T>(operation: &'static str, result: Result<T, sqlx::Error>) -> Result<T, StorageError> {
+pub(crate) fn during<T>(
+    operation: &'static str,
+    result: Result<T, sqlx::Error>,
+) -> Result<T, StorageError> {
     result.map_err(|source| StorageError { operation, source })
 }

@@ -65,19 +65,42 @@ pub struct LogoutCall {
 /// The sessions.
 pub trait Sessions {
     /// Stores a session and its login ticket.
-    async fn open(&self, session: &SsoSession, ticket: &Digest, ticket_expires: Moment) -> Result<(), StorageError>;
-    /// Uses a login ticket up, whatever comes of it. `None`: unknown, used, expired, or its session is over.
-    async fn redeem(&self, ticket: &Digest, now: Moment) -> Result<Option<RedeemedLogin>, StorageError>;
+    async fn open(
+        &self,
+        session: &SsoSession,
+        ticket: &Digest,
+        ticket_expires: Moment,
+    ) -> Result<(), StorageError>;
+    /// Uses a login ticket up, whatever comes of it. `None`: unknown, used, expired, or its session
+    /// is over.
+    async fn redeem(
+        &self,
+        ticket: &Digest,
+        now: Moment,
+    ) -> Result<Option<RedeemedLogin>, StorageError>;
     /// Gives the session its cookie.
     async fn set_cookie(&self, id: &SessionId, cookie: &Digest) -> Result<(), StorageError>;
     /// The open session of a cookie.
-    async fn session_of_cookie(&self, cookie: &Digest, now: Moment) -> Result<Option<OpenSession>, StorageError>;
+    async fn session_of_cookie(
+        &self,
+        cookie: &Digest,
+        now: Moment,
+    ) -> Result<Option<OpenSession>, StorageError>;
     /// The open session of this name.
-    async fn session(&self, id: &SessionId, now: Moment) -> Result<Option<OpenSession>, StorageError>;
+    async fn session(
+        &self,
+        id: &SessionId,
+        now: Moment,
+    ) -> Result<Option<OpenSession>, StorageError>;
     /// Every session that has not ended.
     async fn open_sessions(&self) -> Result<Vec<OpenSession>, StorageError>;
     /// Ends a session: its tickets open nothing from now on. `None`: it was over already.
-    async fn end(&self, id: &SessionId, reason: EndReason, now: Moment) -> Result<Option<Ended>, StorageError>;
+    async fn end(
+        &self,
+        id: &SessionId,
+        reason: EndReason,
+        now: Moment,
+    ) -> Result<Option<Ended>, StorageError>;
     /// Whom to tell still.
     async fn calls_due(&self) -> Result<Vec<LogoutCall>, StorageError>;
     /// Told, or given up.
@@ -95,7 +118,12 @@ macro_rules! open_session {
 }
 
 impl Sessions for Sqlite {
-    async fn open(&self, session: &SsoSession, ticket: &Digest, ticket_expires: Moment) -> Result<(), StorageError> {
+    async fn open(
+        &self,
+        session: &SsoSession,
+        ticket: &Digest,
+        ticket_expires: Moment,
+    ) -> Result<(), StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
             sqlx::query(
@@ -123,14 +151,20 @@ impl Sessions for Sqlite {
         during("open a session", work.await)
     }
 
-    async fn redeem(&self, ticket: &Digest, now: Moment) -> Result<Option<RedeemedLogin>, StorageError> {
+    async fn redeem(
+        &self,
+        ticket: &Digest,
+        now: Moment,
+    ) -> Result<Option<RedeemedLogin>, StorageError> {
         let work = async {
             let used = sqlx::query("UPDATE login_ticket SET used_at = ?1 WHERE digest = ?2 AND used_at IS NULL RETURNING session, expires_at > ?1")
                 .bind(now.0)
                 .bind(&ticket.0)
                 .fetch_optional(&self.pool)
                 .await?;
-            let Some(id) = used.filter(|row| row.get(1)).map(|row| row.get::<String, _>(0)) else { return Ok(None) };
+            let Some(id) = used.filter(|row| row.get(1)).map(|row| row.get::<String, _>(0)) else {
+                return Ok(None);
+            };
             let terminal = sqlx::query(
                 "SELECT t.public_key, t.revoked_at IS NOT NULL FROM sso_session s JOIN terminal t ON t.id = s.terminal WHERE s.id = ?",
             )
@@ -160,7 +194,11 @@ impl Sessions for Sqlite {
         during("give a session its cookie", done.map(drop))
     }
 
-    async fn session_of_cookie(&self, cookie: &Digest, now: Moment) -> Result<Option<OpenSession>, StorageError> {
+    async fn session_of_cookie(
+        &self,
+        cookie: &Digest,
+        now: Moment,
+    ) -> Result<Option<OpenSession>, StorageError> {
         let row = sqlx::query(open_session!("AND s.cookie = ? AND s.ends_at > ?"))
             .bind(&cookie.0)
             .bind(now.0)
@@ -168,7 +206,11 @@ impl Sessions for Sqlite {
         Ok(during("look a cookie up", row.await)?.as_ref().and_then(read))
     }
 
-    async fn session(&self, id: &SessionId, now: Moment) -> Result<Option<OpenSession>, StorageError> {
+    async fn session(
+        &self,
+        id: &SessionId,
+        now: Moment,
+    ) -> Result<Option<OpenSession>, StorageError> {
         let row = sqlx::query(open_session!("AND s.id = ? AND s.ends_at > ?"))
             .bind(&id.0)
             .bind(now.0)
@@ -181,17 +223,27 @@ impl Sessions for Sqlite {
         Ok(during("list the sessions", rows)?.iter().filter_map(read).collect())
     }
 
-    async fn end(&self, id: &SessionId, reason: EndReason, now: Moment) -> Result<Option<Ended>, StorageError> {
+    async fn end(
+        &self,
+        id: &SessionId,
+        reason: EndReason,
+        now: Moment,
+    ) -> Result<Option<Ended>, StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
-            let row = sqlx::query(open_session!("AND s.id = ?")).bind(&id.0).fetch_optional(&mut *tx).await?;
-            let Some(session) = row.as_ref().and_then(read) else { return Ok(None) };
-            sqlx::query("UPDATE sso_session SET ended_at = ?, end_reason = ?, cookie = NULL WHERE id = ?")
-                .bind(now.0)
-                .bind(format!("{reason:?}"))
+            let row = sqlx::query(open_session!("AND s.id = ?"))
                 .bind(&id.0)
-                .execute(&mut *tx)
+                .fetch_optional(&mut *tx)
                 .await?;
+            let Some(session) = row.as_ref().and_then(read) else { return Ok(None) };
+            sqlx::query(
+                "UPDATE sso_session SET ended_at = ?, end_reason = ?, cookie = NULL WHERE id = ?",
+            )
+            .bind(now.0)
+            .bind(format!("{reason:?}"))
+            .bind(&id.0)
+            .execute(&mut *tx)
+            .await?;
             sqlx::query("UPDATE logout_call SET due_at = ? WHERE session = ?")
                 .bind(now.0)
                 .bind(&id.0)
@@ -203,7 +255,8 @@ impl Sessions for Sqlite {
                     .fetch_all(&mut *tx)
                     .await?;
             tx.commit().await?;
-            let calls = calls.iter().map(|row| call(row, session.login.as_str().to_owned())).collect();
+            let calls =
+                calls.iter().map(|row| call(row, session.login.as_str().to_owned())).collect();
             Ok(Some(Ended { session, calls }))
         };
         during("end a session", work.await)

@@ -65,11 +65,22 @@ pub struct NewIdentity<'a> {
 /// The terminals.
 pub trait Terminals {
     /// Invites a terminal, new or known; earlier invitations of it are void.
-    async fn invite(&self, name: &str, token: &Digest, expires: Moment) -> Result<(), StorageError>;
+    async fn invite(&self, name: &str, token: &Digest, expires: Moment)
+    -> Result<(), StorageError>;
     /// What an unexpired invitation opens.
-    async fn invited(&self, token: &Digest, now: Moment) -> Result<Option<Invitation>, StorageError>;
-    /// Uses an invitation up and binds the terminal to its certificate. `false`: it was used meanwhile.
-    async fn join(&self, token: &Digest, identity: &NewIdentity<'_>, now: Moment) -> Result<bool, StorageError>;
+    async fn invited(
+        &self,
+        token: &Digest,
+        now: Moment,
+    ) -> Result<Option<Invitation>, StorageError>;
+    /// Uses an invitation up and binds the terminal to its certificate. `false`: it was used
+    /// meanwhile.
+    async fn join(
+        &self,
+        token: &Digest,
+        identity: &NewIdentity<'_>,
+        now: Moment,
+    ) -> Result<bool, StorageError>;
     /// The terminal has shown its certificate: the invitation it came by is void.
     async fn arrived(&self, terminal: TerminalId) -> Result<(), StorageError>;
     /// The terminal of a certificate.
@@ -81,17 +92,24 @@ pub trait Terminals {
 }
 
 impl Terminals for Sqlite {
-    async fn invite(&self, name: &str, token: &Digest, expires: Moment) -> Result<(), StorageError> {
+    async fn invite(
+        &self,
+        name: &str,
+        token: &Digest,
+        expires: Moment,
+    ) -> Result<(), StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
             sqlx::query("INSERT INTO terminal (name) VALUES (?) ON CONFLICT (name) DO NOTHING")
                 .bind(name)
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query("DELETE FROM invitation WHERE terminal = (SELECT id FROM terminal WHERE name = ?)")
-                .bind(name)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "DELETE FROM invitation WHERE terminal = (SELECT id FROM terminal WHERE name = ?)",
+            )
+            .bind(name)
+            .execute(&mut *tx)
+            .await?;
             sqlx::query(
                 "INSERT INTO invitation (digest, terminal, expires_at) SELECT ?, id, ? FROM terminal WHERE name = ?",
             )
@@ -105,7 +123,11 @@ impl Terminals for Sqlite {
         during("invite a terminal", work.await)
     }
 
-    async fn invited(&self, token: &Digest, now: Moment) -> Result<Option<Invitation>, StorageError> {
+    async fn invited(
+        &self,
+        token: &Digest,
+        now: Moment,
+    ) -> Result<Option<Invitation>, StorageError> {
         // No certificate beside `used_at`: it was used before certificates were kept.
         let row = sqlx::query(
             "SELECT terminal.name, used_at IS NULL, public_key, certificate
@@ -127,7 +149,12 @@ impl Terminals for Sqlite {
         during("look an invitation up", row.and_then(|row| row.map(read).transpose()))
     }
 
-    async fn join(&self, token: &Digest, identity: &NewIdentity<'_>, now: Moment) -> Result<bool, StorageError> {
+    async fn join(
+        &self,
+        token: &Digest,
+        identity: &NewIdentity<'_>,
+        now: Moment,
+    ) -> Result<bool, StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
             let used = sqlx::query(
@@ -164,10 +191,12 @@ impl Terminals for Sqlite {
     }
 
     async fn terminal(&self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError> {
-        let row = sqlx::query("SELECT id, name, revoked_at IS NOT NULL FROM terminal WHERE fingerprint = ?")
-            .bind(fingerprint)
-            .fetch_optional(&self.pool)
-            .await;
+        let row = sqlx::query(
+            "SELECT id, name, revoked_at IS NOT NULL FROM terminal WHERE fingerprint = ?",
+        )
+        .bind(fingerprint)
+        .fetch_optional(&self.pool)
+        .await;
         let read = |row: sqlx::sqlite::SqliteRow| Terminal {
             id: TerminalId(row.get(0)),
             name: row.get(1),
@@ -206,7 +235,10 @@ impl Terminals for Sqlite {
                 .fetch_optional(&mut *tx)
                 .await?;
             let id = row.map(|row| row.get::<i64, _>(0));
-            sqlx::query("DELETE FROM invitation WHERE terminal = ?").bind(id).execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM invitation WHERE terminal = ?")
+                .bind(id)
+                .execute(&mut *tx)
+                .await?;
             tx.commit().await?;
             Ok(id.map(TerminalId))
         };
@@ -219,20 +251,28 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_spent_invitation_gives_no_longer_than_it_would_have_lived() -> Result<(), StorageError> {
+    async fn a_spent_invitation_gives_no_longer_than_it_would_have_lived()
+    -> Result<(), StorageError> {
         let file = std::env::temp_dir().join(format!("borne-invitation-{}", std::process::id()));
         let _none_there = std::fs::remove_file(&file);
         let db = Sqlite::open(&file).await?;
         let token = Digest(vec![7; 32]);
         db.invite("salle-1", &token, Moment(1_000)).await?;
         assert!(matches!(db.invited(&token, Moment(999)).await?, Some(Invitation::Open { .. })));
-        let identity = NewIdentity { fingerprint: &[1; 32], public_key: &[4; 65], certificate_pem: "certificate" };
+        let identity = NewIdentity {
+            fingerprint: &[1; 32],
+            public_key: &[4; 65],
+            certificate_pem: "certificate",
+        };
         assert!(db.join(&token, &identity, Moment(500)).await?);
         assert!(!db.join(&token, &identity, Moment(501)).await?, "used twice");
         let Some(Invitation::Spent(spent)) = db.invited(&token, Moment(999)).await? else {
             panic!("not to be had again")
         };
-        assert_eq!((spent.terminal.as_str(), spent.certificate_pem.as_str()), ("salle-1", "certificate"));
+        assert_eq!(
+            (spent.terminal.as_str(), spent.certificate_pem.as_str()),
+            ("salle-1", "certificate")
+        );
         assert_eq!(spent.public_key, [4; 65]);
         assert!(db.invited(&token, Moment(1_000)).await?.is_none(), "it has outlived its token");
         let _gone = std::fs::remove_file(&file);

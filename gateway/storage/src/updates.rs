@@ -42,9 +42,18 @@ pub struct OfferRow {
 /// Reports and offers.
 pub trait Updates {
     /// Keeps a report; returns the one before.
-    async fn put_report(&self, terminal: TerminalId, report: &Report) -> Result<Option<Report>, StorageError>;
+    async fn put_report(
+        &self,
+        terminal: TerminalId,
+        report: &Report,
+    ) -> Result<Option<Report>, StorageError>;
     /// Replaces the terminal's offer, under a number that was never used before.
-    async fn offer(&self, terminal: TerminalId, offer: &Offer, now: Moment) -> Result<(), StorageError>;
+    async fn offer(
+        &self,
+        terminal: TerminalId,
+        offer: &Offer,
+        now: Moment,
+    ) -> Result<(), StorageError>;
     /// The terminal's offer.
     async fn offered(&self, terminal: TerminalId) -> Result<Option<Update>, StorageError>;
     /// Takes it back; `false`: there was none.
@@ -54,7 +63,11 @@ pub trait Updates {
 }
 
 impl Updates for Sqlite {
-    async fn put_report(&self, terminal: TerminalId, report: &Report) -> Result<Option<Report>, StorageError> {
+    async fn put_report(
+        &self,
+        terminal: TerminalId,
+        report: &Report,
+    ) -> Result<Option<Report>, StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
             let before = sqlx::query("SELECT * FROM terminal_status WHERE terminal = ?")
@@ -84,10 +97,18 @@ impl Updates for Sqlite {
         during("keep a terminal's report", work.await)
     }
 
-    async fn offer(&self, terminal: TerminalId, offer: &Offer, now: Moment) -> Result<(), StorageError> {
+    async fn offer(
+        &self,
+        terminal: TerminalId,
+        offer: &Offer,
+        now: Moment,
+    ) -> Result<(), StorageError> {
         let work = async {
             let mut tx = self.pool.begin().await?;
-            sqlx::query("DELETE FROM update_offer WHERE terminal = ?").bind(terminal.0).execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM update_offer WHERE terminal = ?")
+                .bind(terminal.0)
+                .execute(&mut *tx)
+                .await?;
             sqlx::query(
                 "INSERT INTO update_offer (terminal, version, url, sha256, hours_from, hours_to, offered_at)
                  VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -119,8 +140,10 @@ impl Updates for Sqlite {
     }
 
     async fn withdraw(&self, terminal: TerminalId) -> Result<bool, StorageError> {
-        let done =
-            sqlx::query("DELETE FROM update_offer WHERE terminal = ?").bind(terminal.0).execute(&self.pool).await;
+        let done = sqlx::query("DELETE FROM update_offer WHERE terminal = ?")
+            .bind(terminal.0)
+            .execute(&self.pool)
+            .await;
         Ok(during("withdraw an offer", done)?.rows_affected() > 0)
     }
 

@@ -1,4 +1,5 @@
-//! What outlives the agent: what became of the last update (over boots), and when it first started (in this boot).
+//! What outlives the agent: what became of the last update (over boots), and when it first started
+//! (in this boot).
 
 use crate::machine::{Last, Moment};
 use std::io::{ErrorKind, Write};
@@ -13,7 +14,8 @@ pub struct DiskError {
     source: std::io::Error,
 }
 
-/// What became of the last update. A file that makes no sense counts as none: an update may then be tried once more.
+/// What became of the last update. A file that makes no sense counts as none: an update may then be
+/// tried once more.
 ///
 /// # Errors
 /// The file is there and cannot be read.

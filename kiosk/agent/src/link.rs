@@ -1,5 +1,5 @@
-//! The connection to the supervisor: made again whenever it is lost. The agent lives on without it, since a slot whose
-//! supervisor does not come up is one that must be left.
+//! The connection to the supervisor: made again whenever it is lost. The agent lives on without it,
+//! since a slot whose supervisor does not come up is one that must be left.
 
 use crate::machine::Event;
 use borne_ipc::frame::{self, Decoder};
@@ -12,9 +12,13 @@ use tokio::sync::mpsc;
 
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Runs for ever: `Connected`, orders, `Gone`, and again. What is to be said while nobody is there is dropped: everything
-/// that lasts is said anew after `Connected`.
-pub async fn keep(socket: PathBuf, events: mpsc::Sender<Event>, mut said: mpsc::UnboundedReceiver<AgentEvent>) {
+/// Runs for ever: `Connected`, orders, `Gone`, and again. What is to be said while nobody is there
+/// is dropped: everything that lasts is said anew after `Connected`.
+pub async fn keep(
+    socket: PathBuf,
+    events: mpsc::Sender<Event>,
+    mut said: mpsc::UnboundedReceiver<AgentEvent>,
+) {
     loop {
         if let Ok(stream) = UnixStream::connect(&socket).await {
             while said.try_recv().is_ok() {}

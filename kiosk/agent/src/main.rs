@@ -1,9 +1,9 @@
 //! kiosk-agent: status and updates of a terminal.
 //!
-//! Duties: report the terminal to the gateway (through the supervisor, who alone holds its key), install the update that is
-//! offered in answer with RAUC, prove a new slot and confirm it, wish for a restart when one is due.
-//! Never: start or end a session, hold a key or a certificate, write a slot itself, restart while somebody is logged in,
-//! verify a signature with code of its own.
+//! Duties: report the terminal to the gateway (through the supervisor, who alone holds its key),
+//! install the update that is offered in answer with RAUC, prove a new slot and confirm it, wish
+//! for a restart when one is due. Never: start or end a session, hold a key or a certificate, write
+//! a slot itself, restart while somebody is logged in, verify a signature with code of its own.
 
 #![forbid(unsafe_code)]
 
@@ -36,7 +36,8 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    let setting =
+        |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let path = |name: &str, default: &str| PathBuf::from(setting(name, default));
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
@@ -58,7 +59,10 @@ fn main() -> ExitCode {
 
 fn start(settings: Settings) -> Result<std::convert::Infallible, Exit> {
     confine(&settings)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Exit::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Exit::Runtime)?;
     runtime.block_on(runtime::run(settings))
 }
 
@@ -73,6 +77,11 @@ fn confine(settings: &Settings) -> Result<(), HardenError> {
         .executes("/usr/bin")
         // The loader.
         .executes("/usr/lib");
-    let read = ["/usr", "/etc", "/proc", "/sys", "/run/systemd", "/run/dbus", "/run/rauc", "/data/config"];
-    read.into_iter().fold(agent, Confinement::reads).reads(&settings.image).opens("/dev/null").enter()
+    let read =
+        ["/usr", "/etc", "/proc", "/sys", "/run/systemd", "/run/dbus", "/run/rauc", "/data/config"];
+    read.into_iter()
+        .fold(agent, Confinement::reads)
+        .reads(&settings.image)
+        .opens("/dev/null")
+        .enter()
 }

@@ -1,4 +1,5 @@
-//! RAUC, by its command line: `info` runs as this user, everything else is asked of RAUC's service over D-Bus.
+//! RAUC, by its command line: `info` runs as this user, everything else is asked of RAUC's service
+//! over D-Bus.
 //!
 //! Duties: words to RAUC, its answers to types. Never: a decision; a shell.
 
@@ -97,12 +98,15 @@ impl Status {
     /// Whether the bootloader leads to another slot than the one that runs.
     pub fn other_is_next(&self) -> bool {
         let primary = self.boot_primary.as_ref();
-        self.bootable().any(|(name, slot)| Some(name) == primary && slot.bootname.as_ref() != Some(&self.booted))
+        self.bootable().any(|(name, slot)| {
+            Some(name) == primary && slot.bootname.as_ref() != Some(&self.booted)
+        })
     }
 
     /// The version that was written to the other slot.
     pub fn written(&self) -> Option<&str> {
-        let other = self.bootable().find(|(_, slot)| slot.bootname.as_ref() != Some(&self.booted))?.1;
+        let other =
+            self.bootable().find(|(_, slot)| slot.bootname.as_ref() != Some(&self.booted))?.1;
         other.slot_status.as_ref()?.bundle.as_ref()?.version.as_deref()
     }
 }
@@ -126,7 +130,8 @@ impl Rauc {
     /// # Errors
     /// [`RaucError`].
     pub async fn status(&self) -> Result<Status, RaucError> {
-        let text = self.ask("status", &["status", "--detailed", "--output-format=json"], ANSWER).await?;
+        let text =
+            self.ask("status", &["status", "--detailed", "--output-format=json"], ANSWER).await?;
         serde_json::from_str(&text).map_err(|source| RaucError::Shape { what: "status", source })
     }
 
@@ -150,22 +155,33 @@ impl Rauc {
     pub async fn inspect(&self, url: &str) -> Result<Bundle, InstallError> {
         let told = self.ask("info", &["info", "--output-format=json", "--", url], INSPECT).await;
         let parsed = told.and_then(|text| {
-            serde_json::from_str::<Info>(&text).map_err(|source| RaucError::Shape { what: "info", source })
+            serde_json::from_str::<Info>(&text)
+                .map_err(|source| RaucError::Shape { what: "info", source })
         });
         let info = parsed.map_err(|error| sort(&error))?;
         let manifest_sha256 = info.hash.unwrap_or_default();
         Ok(Bundle { compatible: info.compatible, version: info.version, manifest_sha256 })
     }
 
-    /// Writes the bundle to the other slot and makes it the next one to start, if it is what was inspected: between the
-    /// two, the server may have put another one of the town's own bundles in its place.
-    pub async fn install(&self, url: &str, bundle: &Bundle, progress: impl Fn(u8)) -> Result<(), InstallError> {
+    /// Writes the bundle to the other slot and makes it the next one to start, if it is what was
+    /// inspected: between the two, the server may have put another one of the town's own bundles in
+    /// its place.
+    pub async fn install(
+        &self,
+        url: &str,
+        bundle: &Bundle,
+        progress: impl Fn(u8),
+    ) -> Result<(), InstallError> {
         self.write(url, progress).await.map_err(|error| sort(&error))?;
         let status = self.status().await.map_err(|error| sort(&error))?;
         if status.written() == Some(bundle.version.as_str()) {
             return Ok(());
         }
-        tracing::error!(written = status.written(), expected = bundle.version, "another bundle was written");
+        tracing::error!(
+            written = status.written(),
+            expected = bundle.version,
+            "another bundle was written"
+        );
         if let Err(error) = self.ask("mark-bad", &["status", "mark-bad", "other"], ANSWER).await {
             tracing::error!(%error, "it cannot be marked bad");
         }
@@ -186,7 +202,8 @@ impl Rauc {
                 if let Some(error) = line.trim().strip_prefix("LastError: ") {
                     error.clone_into(&mut said);
                 }
-                let percent = line.trim_start().split_once('%').and_then(|(number, _)| number.parse().ok());
+                let percent =
+                    line.trim_start().split_once('%').and_then(|(number, _)| number.parse().ok());
                 if let Some(percent) = percent.filter(|percent| Some(*percent) != told) {
                     told = Some(percent);
                     progress(percent);
@@ -208,11 +225,20 @@ impl Rauc {
         let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin");
         command.envs(self.proxy.iter().map(|proxy| ("https_proxy", proxy)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
         command
     }
 
-    async fn ask(&self, what: &'static str, arguments: &[&str], patience: Duration) -> Result<String, RaucError> {
+    async fn ask(
+        &self,
+        what: &'static str,
+        arguments: &[&str],
+        patience: Duration,
+    ) -> Result<String, RaucError> {
         let failed = |source| RaucError::Run { what, source };
         let mut child = self.command(arguments).spawn().map_err(failed)?;
         let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
@@ -228,19 +254,26 @@ impl Rauc {
         match timeout(patience, work).await.map_err(late)?.map_err(failed)?.success() {
             true => Ok(said),
             false => {
-                let said = complaint.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
+                let said = complaint
+                    .lines()
+                    .rfind(|line| !line.trim().is_empty())
+                    .unwrap_or_default()
+                    .to_owned();
                 Err(RaucError::Said { what, said })
             }
         }
     }
 }
 
-/// What RAUC says in words only: whether trying again could help. In doubt it is tried again, later.
+/// What RAUC says in words only: whether trying again could help. In doubt it is tried again,
+/// later.
 fn sort(error: &RaucError) -> InstallError {
     tracing::warn!("{error}");
     let final_words = ["signature", "Invalid bundle format", "ompatible", "anifest", "verity"];
     match error {
-        RaucError::Said { said, .. } if final_words.iter().any(|word| said.contains(word)) => InstallError::Refused,
+        RaucError::Said { said, .. } if final_words.iter().any(|word| said.contains(word)) => {
+            InstallError::Refused
+        }
         _ => InstallError::Failed,
     }
 }

@@ -81,7 +81,8 @@ async fn facts(settings: &Settings, rauc: &Rauc) -> Result<Facts, Exit> {
     })
 }
 
-/// `IMAGE_VERSION=`. An image that does not name its version counts as the oldest of all: it can still be updated.
+/// `IMAGE_VERSION=`. An image that does not name its version counts as the oldest of all: it can
+/// still be updated.
 fn image_version(os_release: &Path) -> Version {
     let text = std::fs::read_to_string(os_release).unwrap_or_default();
     let value = text.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="));
@@ -95,7 +96,8 @@ fn image_version(os_release: &Path) -> Version {
 /// Since boot, with the time the machine slept.
 fn now() -> Moment {
     let time = clock_gettime(ClockId::Boottime);
-    let (seconds, nanos) = (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
+    let (seconds, nanos) =
+        (u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0));
     Duration::new(seconds, nanos)
 }
 
@@ -123,19 +125,25 @@ impl Runtime {
                     self.report(async move { Event::Units(units::good(&systemctl).await) });
                 }
                 Effect::Confirm => {
-                    let (rauc, run, slot) = (self.rauc.clone(), self.settings.run.clone(), self.slot.clone());
+                    let (rauc, run, slot) =
+                        (self.rauc.clone(), self.settings.run.clone(), self.slot.clone());
                     self.report(async move {
                         let done = rauc.mark_good().await.map_err(Exit::from);
                         let done = done.and_then(|()| disk::say_kept(&run).map_err(Exit::from));
                         match &done {
                             Ok(()) => tracing::info!("slot {slot} is kept"),
-                            Err(error) => tracing::error!(%error, "the slot is good and cannot be confirmed"),
+                            Err(error) => {
+                                tracing::error!(%error, "the slot is good and cannot be confirmed")
+                            }
                         }
                         Event::Confirmed(done.is_ok())
                     });
                 }
                 Effect::Condemn => {
-                    tracing::error!("slot {} did not show that it works in its time: going back", self.slot);
+                    tracing::error!(
+                        "slot {} did not show that it works in its time: going back",
+                        self.slot
+                    );
                     let rauc = self.rauc.clone();
                     self.report(async move {
                         if let Err(error) = rauc.mark_bad().await {

@@ -1,7 +1,7 @@
 //! The running slot, as the boot backend (`borne-slot status`) sees it.
 //!
-//! The agent may not open the card: root asks for it at the agent's start and puts the answer into the agent's directory
-//! (`ExecStartPre=+` of its unit). Whatever marks a slot goes through RAUC.
+//! The agent may not open the card: root asks for it at the agent's start and puts the answer into
+//! the agent's directory (`ExecStartPre=+` of its unit). Whatever marks a slot goes through RAUC.
 
 use std::path::{Path, PathBuf};
 
@@ -38,14 +38,19 @@ pub struct Slots {
 /// [`SlotError`].
 pub fn read(run: &Path) -> Result<Slots, SlotError> {
     let path = borne_ipc::paths::agent_dir(run).join("slot");
-    let text = std::fs::read_to_string(&path).map_err(|source| SlotError::Read { path: path.clone(), source })?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|source| SlotError::Read { path: path.clone(), source })?;
     let value = |name: &str| {
-        let of = |line: &str| line.strip_prefix(name)?.strip_prefix('=').map(|value| value.trim().to_owned());
+        let of = |line: &str| {
+            line.strip_prefix(name)?.strip_prefix('=').map(|value| value.trim().to_owned())
+        };
         text.lines().find_map(of).filter(|value| !value.is_empty())
     };
     let unconfirmed = value("unconfirmed").and_then(|count| count.parse().ok());
     match (value("current"), value("committed"), unconfirmed) {
-        (Some(current), Some(committed), Some(unconfirmed)) => Ok(Slots { current, committed, unconfirmed }),
+        (Some(current), Some(committed), Some(unconfirmed)) => {
+            Ok(Slots { current, committed, unconfirmed })
+        }
         _ => Err(SlotError::Shape(path)),
     }
 }

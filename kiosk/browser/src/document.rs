@@ -1,5 +1,5 @@
-//! A file, or a page that asked for a window of its own, above the groupware: the page below keeps its state (a
-//! half-written message stays). A strip on top leads back.
+//! A file, or a page that asked for a window of its own, above the groupware: the page below keeps
+//! its state (a half-written message stays). A strip on top leads back.
 //!
 //! Never: a second document over the first, a script's handle on the page below.
 
@@ -21,7 +21,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Opens `url` in a view that shares the web process of `page`. `back` is called when the strip is touched.
+    /// Opens `url` in a view that shares the web process of `page`. `back` is called when the strip
+    /// is touched.
     pub fn open(
         engine: &Engine,
         page: &WebView,
@@ -58,7 +59,9 @@ impl Document {
     pub fn close(self) {
         self.view.stop_loading();
         self.view.try_close();
-        if let Some(parent) = self.root.parent().and_then(|parent| parent.downcast::<gtk::Container>().ok()) {
+        if let Some(parent) =
+            self.root.parent().and_then(|parent| parent.downcast::<gtk::Container>().ok())
+        {
             parent.remove(&self.root);
         }
     }

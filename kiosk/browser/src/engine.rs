@@ -1,39 +1,43 @@
 //! The engine: one ephemeral context in WebKit's own sandbox, and the views that share it.
 //!
-//! Never: a profile on disk, a certificate exception, a credential store, a network beside the relay.
+//! Never: a profile on disk, a certificate exception, a credential store, a network beside the
+//! relay.
 
 use crate::policy::AllowList;
 use crate::{features, filter, relay};
 use borne_ipc::BrowserPolicy;
 use gtk::glib;
 use webkit2gtk::{
-    AutoplayPolicy, CacheModel, MemoryPressureSettings, NetworkProxyMode, NetworkProxySettings, Settings,
-    TLSErrorsPolicy, UserContentInjectedFrames, UserContentManager, UserContentManagerExt, UserScript,
-    UserScriptInjectionTime, UserStyleLevel, UserStyleSheet, WebContext, WebContextExt, WebView, WebViewExt,
-    WebsiteDataManager, WebsiteDataManagerExt, WebsitePolicies,
+    AutoplayPolicy, CacheModel, MemoryPressureSettings, NetworkProxyMode, NetworkProxySettings,
+    Settings, TLSErrorsPolicy, UserContentInjectedFrames, UserContentManager,
+    UserContentManagerExt, UserScript, UserScriptInjectionTime, UserStyleLevel, UserStyleSheet,
+    WebContext, WebContextExt, WebView, WebViewExt, WebsiteDataManager, WebsiteDataManagerExt,
+    WebsitePolicies,
 };
 
 /// World of our own scripts: the page cannot touch what they use.
 pub const OUR_WORLD: &str = "borne";
-/// MiB one web process may hold before WebKit kills it. SOGo with a message and its PDF takes about 250.
+/// MiB one web process may hold before WebKit kills it. SOGo with a message and its PDF takes about
+/// 250.
 const WEB_PROCESS_MIB: u32 = 700;
 /// Dragging something out of a page has no place to go here.
 const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefault(), true);";
 
-/// Without compositing `backface-visibility` does nothing: the back of SOGo's message card (the raw source) would cover the
-/// front, with its subject and its buttons.
+/// Without compositing `backface-visibility` does nothing: the back of SOGo's message card (the raw
+/// source) would cover the front, with its subject and its buttons.
 const FLAT: &str = "
     .sg-reversible:not(.sg-flip) > .sg-back, .sg-reversible.sg-flip > .sg-face { visibility: hidden !important }";
-/// SOGo's lists and messages are set in 12 to 14 pixels, for a desk; a terminal hangs at arm's length. The calendar's cells
-/// stay as they are: larger letters would be cut there.
+/// SOGo's lists and messages are set in 12 to 14 pixels, for a desk; a terminal hangs at arm's
+/// length. The calendar's cells stay as they are: larger letters would be cut there.
 const LEGIBLE: &str = "
     .sg-tile-content .sg-md-subhead, .sg-tile-content .sg-md-body, .sg-tile-content .sg-tile-date,
     .sg-tile-content .sg-tile-size, md-list-item .sg-item-name, .md-body-1, .sg-md-body-1, .md-body-2, .sg-md-body-2,
     .msg-body, .msg-date, .md-autocomplete-suggestion, .md-toast-content, .md-chips, md-chips.sg-dense md-chip {
         font-size: 16px !important }
     [ui-view=calendars] .sg-tile-content .sg-md-subhead { font-size: 14px !important }";
-/// While the on-screen keyboard is there the page is low. CKEditor's tools would leave no line to write on, and on an
-/// 800x480 screen recipient, subject and text must share 208 pixels: what can wait for a desk goes.
+/// While the on-screen keyboard is there the page is low. CKEditor's tools would leave no line to
+/// write on, and on an 800x480 screen recipient, subject and text must share 208 pixels: what can
+/// wait for a desk goes.
 const LOW: &str = "
     @media (max-height: 480px) { .cke_top, .cke_bottom { display: none !important } }
     @media (max-height: 300px) {
@@ -45,8 +49,10 @@ const LOW: &str = "
         #mailEditor header { padding-top: 0 !important; padding-bottom: 0 !important }
         #mailEditor header md-input-container { margin: 14px 0 0 0 !important }
         #mailEditor .msg-header-buttons { display: none !important } }";
-/// Buttons of WebKit's PDF viewer whose requests are refused anyway: a button that does nothing only puzzles.
-const NO_PDF_BUTTONS: &str = "#print, #printButton, #download, #downloadButton, #openFile, #secondaryPrint,
+/// Buttons of WebKit's PDF viewer whose requests are refused anyway: a button that does nothing
+/// only puzzles.
+const NO_PDF_BUTTONS: &str =
+    "#print, #printButton, #download, #downloadButton, #openFile, #secondaryPrint,
     #secondaryDownload, #secondaryOpenFile, #viewBookmark, #presentationMode, #editorModeButtons,
     #editorModeSeparator { display: none !important }";
 
@@ -68,7 +74,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Builds the context and compiles the content filter; `ready` is called when the filter is in place.
+    /// Builds the context and compiles the content filter; `ready` is called when the filter is in
+    /// place.
     pub fn start(
         policy: &BrowserPolicy,
         allow: &AllowList,
@@ -89,7 +96,13 @@ impl Engine {
             &[],
         ));
         for sheet in [FLAT, LEGIBLE, LOW] {
-            content.add_style_sheet(&UserStyleSheet::new(sheet, frames, UserStyleLevel::User, &[], &[]));
+            content.add_style_sheet(&UserStyleSheet::new(
+                sheet,
+                frames,
+                UserStyleLevel::User,
+                &[],
+                &[],
+            ));
         }
         filter::install(&content, allow, ready);
         Ok(Self {
@@ -106,8 +119,8 @@ impl Engine {
         &self.context
     }
 
-    /// A view with nothing loaded and, so far, nothing refused: `lock::lock` must follow. With `beside`, it shares that
-    /// view's web process.
+    /// A view with nothing loaded and, so far, nothing refused: `lock::lock` must follow. With
+    /// `beside`, it shares that view's web process.
     pub fn view(&self, beside: Option<&WebView>) -> WebView {
         let policies = WebsitePolicies::builder().autoplay(AutoplayPolicy::Deny).build();
         let view = glib::Object::builder()
@@ -136,7 +149,8 @@ fn context() -> Result<WebContext, EngineError> {
     let context = WebContext::builder()
         .website_data_manager(&data)
         .memory_pressure_settings(&memory)
-        // One web process for gateway and groupware: what the standby parsed and compiled stays at hand.
+        // One web process for gateway and groupware: what the standby parsed and compiled stays at
+        // hand.
         .process_swap_on_cross_site_navigation_enabled(false)
         .build();
     if !data.is_ephemeral() {
@@ -151,7 +165,8 @@ fn context() -> Result<WebContext, EngineError> {
     context.set_automation_allowed(false);
     context.set_spell_checking_enabled(false);
     context.set_preferred_languages(&["fr-FR", "fr", "en"]);
-    // The only model that keeps scripts, styles and fonts in memory from the warm page to the groupware.
+    // The only model that keeps scripts, styles and fonts in memory from the warm page to the
+    // groupware.
     context.set_cache_model(CacheModel::WebBrowser);
     Ok(context)
 }

@@ -1,15 +1,15 @@
 //! What the engine is told not to have.
 //!
-//! Never: silently nothing. A feature name the engine does not know is an error at start: after an update of WebKit
-//! somebody must look what became of it.
+//! Never: silently nothing. A feature name the engine does not know is an error at start: after an
+//! update of WebKit somebody must look what became of it.
 
 use crate::ffi;
 use gtk::glib;
 use webkit2gtk::{HardwareAccelerationPolicy, Settings, SettingsExt};
 
 /// Features without which mail and calendar work, by what they would do. Names are those of
-/// `webkit_feature_get_identifier()`. Listed also when the engine has them off today: an update may think better of them.
-/// docs/adr/0007 says what of the rest was looked at and stays.
+/// `webkit_feature_get_identifier()`. Listed also when the engine has them off today: an update may
+/// think better of them. docs/adr/0007 says what of the rest was looked at and stays.
 const OFF: [&[&str]; 9] = [ASK, TELL, KEEP, CAPTURE, DRAW, OUTLIVE, PLAY, LOOSEN, KEYS];
 
 /// Would ask the person, or take the screen, the clipboard or a device.
@@ -188,10 +188,14 @@ const LOOSEN: &[&str] = &[
 /// Keys that mean something of their own.
 const KEYS: &[&str] = &["BackspaceKeyNavigation", "CaretBrowsing", "SpatialNavigation"];
 
-/// Of the two series this runs on, 2.50 (Debian 12) and 2.52 (Debian 13, Buildroot), what only the older has: content by http
-/// in a page by https is refused there without a switch, and the attributes of cookies belong to `CookieStoreAPI`.
-const GONE_IN_2_52: &[&str] =
-    &["AllowDisplayOfInsecureContent", "AllowRunningOfInsecureContent", "CookieStoreAPIExtendedAttributes"];
+/// Of the two series this runs on, 2.50 (Debian 12) and 2.52 (Debian 13, Buildroot), what only the
+/// older has: content by http in a page by https is refused there without a switch, and the
+/// attributes of cookies belong to `CookieStoreAPI`.
+const GONE_IN_2_52: &[&str] = &[
+    "AllowDisplayOfInsecureContent",
+    "AllowRunningOfInsecureContent",
+    "CookieStoreAPIExtendedAttributes",
+];
 /// What only the younger has.
 const NEW_IN_2_52: &[&str] = &[
     "AllowTestOnlyMockContentFilterIPC",
@@ -236,8 +240,8 @@ pub fn settings() -> Result<Settings, UnknownFeatures> {
     settings.set_enable_write_console_messages_to_stdout(false);
     settings.set_javascript_can_access_clipboard(false);
     settings.set_javascript_can_open_windows_automatically(false);
-    // The filter gives the browser no GPU, and compositing by software GL made SOGo's inbox several times slower. The
-    // price is 3D transforms: see `engine::FLAT`.
+    // The filter gives the browser no GPU, and compositing by software GL made SOGo's inbox several
+    // times slower. The price is 3D transforms: see `engine::FLAT`.
     settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
     match ffi::disable_features(&settings, &unwanted(ffi::engine_minor())) {
         unknown if unknown.is_empty() => Ok(settings),
@@ -249,7 +253,9 @@ pub fn settings() -> Result<Settings, UnknownFeatures> {
 pub fn settle_gtk() {
     let Some(gtk) = gtk::Settings::default() else { return };
     use gtk::prelude::*;
-    for name in ["gtk-enable-event-sounds", "gtk-enable-input-feedback-sounds", "gtk-enable-primary-paste"] {
+    for name in
+        ["gtk-enable-event-sounds", "gtk-enable-input-feedback-sounds", "gtk-enable-primary-paste"]
+    {
         gtk.set_property(name, false.to_value());
     }
     // No menu, accelerator or mnemonic of GTK's is for the person.
@@ -267,17 +273,24 @@ mod tests {
         let known = ffi::features();
         assert!(known.len() > 300, "only {} features were found", known.len());
         let off = unwanted(ffi::engine_minor());
-        let misspelt: Vec<_> = off.into_iter().filter(|name| !known.iter().any(|known| known == name)).collect();
+        let misspelt: Vec<_> =
+            off.into_iter().filter(|name| !known.iter().any(|known| known == name)).collect();
         assert!(misspelt.is_empty(), "the engine has no {misspelt:?}");
     }
 
     #[test]
     fn what_only_one_series_has_is_switched_off_there() {
-        for (minor, has, lacks) in [(50, GONE_IN_2_52, NEW_IN_2_52), (52, NEW_IN_2_52, GONE_IN_2_52)] {
+        for (minor, has, lacks) in
+            [(50, GONE_IN_2_52, NEW_IN_2_52), (52, NEW_IN_2_52, GONE_IN_2_52)]
+        {
             let off = unwanted(minor);
             assert!(has.iter().all(|name| off.contains(name)), "2.{minor}");
             assert!(lacks.iter().all(|name| !off.contains(name)), "2.{minor}");
-            assert_eq!(off.len() + lacks.len(), OFF.concat().len(), "a name of the two lists is in no group");
+            assert_eq!(
+                off.len() + lacks.len(),
+                OFF.concat().len(),
+                "a name of the two lists is in no group"
+            );
         }
     }
 

@@ -1,7 +1,9 @@
-//! The calls of WebKitGTK and GObject that their crates lack: content filters, permission states and the
-//! geolocation manager (in `webkit2gtk::ffi` only), features and the lists of signals (nowhere).
+//! The calls of WebKitGTK and GObject that their crates lack: content filters, permission states
+//! and the geolocation manager (in `webkit2gtk::ffi` only), features and the lists of signals
+//! (nowhere).
 //!
-//! This module alone may be unsafe in the browser. Each function here is safe to call from GTK's main thread.
+//! This module alone may be unsafe in the browser. Each function here is safe to call from GTK's
+//! main thread.
 #![allow(unsafe_code)]
 
 use gtk::glib;
@@ -32,7 +34,11 @@ unsafe extern "C" {
     fn webkit_feature_list_get_length(list: *mut FeatureList) -> usize;
     fn webkit_feature_list_get(list: *mut FeatureList, index: usize) -> *mut Feature;
     fn webkit_feature_get_identifier(feature: *mut Feature) -> *const c_char;
-    fn webkit_settings_set_feature_enabled(settings: *mut sys::WebKitSettings, feature: *mut Feature, enabled: c_int);
+    fn webkit_settings_set_feature_enabled(
+        settings: *mut sys::WebKitSettings,
+        feature: *mut Feature,
+        enabled: c_int,
+    );
 }
 
 /// The engine's minor version: 50 of 2.50.6.
@@ -47,9 +53,14 @@ pub fn disable_features<'a>(settings: &Settings, unwanted: &[&'a str]) -> Vec<&'
     each_feature(|identifier, feature| {
         if let Some(at) = unknown.iter().position(|name| *name == identifier) {
             unknown.swap_remove(at);
-            // SAFETY: `settings` is a live WebKitSettings and `feature` one of the list, for the whole call.
+            // SAFETY: `settings` is a live WebKitSettings and `feature` one of the list, for the
+            // whole call.
             unsafe {
-                webkit_settings_set_feature_enabled(settings.to_glib_none().0, feature, glib::ffi::GFALSE);
+                webkit_settings_set_feature_enabled(
+                    settings.to_glib_none().0,
+                    feature,
+                    glib::ffi::GFALSE,
+                );
             }
         }
     });
@@ -58,13 +69,16 @@ pub fn disable_features<'a>(settings: &Settings, unwanted: &[&'a str]) -> Vec<&'
 
 /// Calls `look` with every feature of the engine and its identifier.
 fn each_feature(mut look: impl FnMut(&str, *mut Feature)) {
-    // SAFETY: the list is ours until the unref (transfer full); its features live as long as the list; an identifier is
-    // a NUL-terminated string of the feature.
+    // SAFETY: the list is ours until the unref (transfer full); its features live as long as the
+    // list; an identifier is a NUL-terminated string of the feature.
     unsafe {
         let list = webkit_settings_get_all_features();
         for index in 0..webkit_feature_list_get_length(list) {
             let feature = webkit_feature_list_get(list, index);
-            look(&CStr::from_ptr(webkit_feature_get_identifier(feature)).to_string_lossy(), feature);
+            look(
+                &CStr::from_ptr(webkit_feature_get_identifier(feature)).to_string_lossy(),
+                feature,
+            );
         }
         webkit_feature_list_unref(list);
     }
@@ -79,13 +93,15 @@ pub struct Signal {
 
 /// The signals `class` itself brings, without those of the classes above.
 pub fn signals(class: glib::Type) -> Vec<Signal> {
-    // Only these carry signals of their own; asking GObject about another type is an error (g_signal_list_ids).
+    // Only these carry signals of their own; asking GObject about another type is an error
+    // (g_signal_list_ids).
     if !class.is_a(glib::Type::OBJECT) {
         return Vec::new();
     }
     let mut count = 0;
-    // SAFETY: a class has its signals once it is initialised, which the reference makes sure of; the array has `count`
-    // numbers and is ours to free (transfer full); a name belongs to GObject and is never freed.
+    // SAFETY: a class has its signals once it is initialised, which the reference makes sure of;
+    // the array has `count` numbers and is ours to free (transfer full); a name belongs to GObject
+    // and is never freed.
     unsafe {
         let held = gobject::g_type_class_ref(class.into_glib());
         let ids = gobject::g_signal_list_ids(class.into_glib(), &mut count);
@@ -103,7 +119,8 @@ pub fn signals(class: glib::Type) -> Vec<Signal> {
 
 /// Whether somebody has connected a handler of this signal on `object`, which must be of its class.
 pub fn has_handler(object: &glib::Object, signal: &Signal) -> bool {
-    // SAFETY: `object` is alive; only the signal's number is compared (G_SIGNAL_MATCH_ID), so the rest may be null.
+    // SAFETY: `object` is alive; only the signal's number is compared (G_SIGNAL_MATCH_ID), so the
+    // rest may be null.
     unsafe {
         gobject::g_signal_handler_find(
             object.to_glib_none().0,
@@ -119,28 +136,37 @@ pub fn has_handler(object: &glib::Object, signal: &Signal) -> bool {
 
 /// What tells the pages of `context` where the terminal stands.
 pub fn geolocation(context: &WebContext) -> GeolocationManager {
-    // SAFETY: the manager belongs to the context (transfer none); from_glib_none takes a reference of its own.
+    // SAFETY: the manager belongs to the context (transfer none); from_glib_none takes a reference
+    // of its own.
     unsafe {
-        GeolocationManager::from_glib_none(sys::webkit_web_context_get_geolocation_manager(context.to_glib_none().0))
+        GeolocationManager::from_glib_none(sys::webkit_web_context_get_geolocation_manager(
+            context.to_glib_none().0,
+        ))
     }
 }
 
-/// "Denied" to what a `query-permission-state` handler was given; false when `query` is something else.
+/// "Denied" to what a `query-permission-state` handler was given; false when `query` is something
+/// else.
 pub fn deny_permission_state(query: &glib::Value) -> bool {
     if query.type_().name() != "WebKitPermissionStateQuery" {
         return false;
     }
-    // SAFETY: the value holds a boxed query, as its type says, and keeps it alive for the whole call.
+    // SAFETY: the value holds a boxed query, as its type says, and keeps it alive for the whole
+    // call.
     unsafe {
         let boxed = gobject::g_value_get_boxed(query.to_glib_none().0);
-        sys::webkit_permission_state_query_finish(boxed.cast(), sys::WEBKIT_PERMISSION_STATE_DENIED);
+        sys::webkit_permission_state_query_finish(
+            boxed.cast(),
+            sys::WEBKIT_PERMISSION_STATE_DENIED,
+        );
     }
     true
 }
 
 type Done = Box<dyn FnOnce(Result<(), glib::Error>)>;
 
-/// Compiles `rules` (JSON) in the directory `store` and adds the filter to `content`; `done` is called from the main loop.
+/// Compiles `rules` (JSON) in the directory `store` and adds the filter to `content`; `done` is
+/// called from the main loop.
 pub fn add_content_filter(
     content: &UserContentManager,
     store: &Path,
@@ -150,8 +176,9 @@ pub fn add_content_filter(
     let done: Done = Box::new(done);
     let state = Box::into_raw(Box::new((content.clone(), done)));
     let rules = glib::Bytes::from(rules.as_bytes());
-    // SAFETY: every pointer passed is alive during the call and WebKit copies or references what it keeps; `state` is
-    // given to the callback, which GIO calls exactly once; the async operation holds its own reference of the store.
+    // SAFETY: every pointer passed is alive during the call and WebKit copies or references what it
+    // keeps; `state` is given to the callback, which GIO calls exactly once; the async operation
+    // holds its own reference of the store.
     unsafe {
         let store = sys::webkit_user_content_filter_store_new(store.to_glib_none().0);
         sys::webkit_user_content_filter_store_save(
@@ -171,12 +198,14 @@ unsafe extern "C" fn filter_saved(
     result: *mut gio::ffi::GAsyncResult,
     state: glib::ffi::gpointer,
 ) {
-    // SAFETY: `state` is the box of `add_content_filter`, handed over once; on success the filter is ours (transfer
-    // full), the manager takes its own reference, and ours is given back; on failure the error is ours.
+    // SAFETY: `state` is the box of `add_content_filter`, handed over once; on success the filter
+    // is ours (transfer full), the manager takes its own reference, and ours is given back; on
+    // failure the error is ours.
     let (done, outcome) = unsafe {
         let (content, done) = *Box::from_raw(state.cast::<(UserContentManager, Done)>());
         let mut error = std::ptr::null_mut();
-        let filter = sys::webkit_user_content_filter_store_save_finish(store.cast(), result, &mut error);
+        let filter =
+            sys::webkit_user_content_filter_store_save_finish(store.cast(), result, &mut error);
         if error.is_null() {
             sys::webkit_user_content_manager_add_filter(content.to_glib_none().0, filter);
             sys::webkit_user_content_filter_unref(filter);

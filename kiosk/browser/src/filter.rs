@@ -1,4 +1,5 @@
-//! WebKit's content filter: what no navigation policy sees (images, scripts, fetch, sockets) stays on the allow list too.
+//! WebKit's content filter: what no navigation policy sees (images, scripts, fetch, sockets) stays
+//! on the allow list too.
 //!
 //! Never: the only wall. The egress proxy refuses the same hosts.
 
@@ -10,7 +11,11 @@ use std::path::PathBuf;
 use webkit2gtk::UserContentManager;
 
 /// Compiles the rules and adds them to `content`; then calls `done`.
-pub fn install(content: &UserContentManager, allow: &AllowList, done: impl FnOnce(Result<(), glib::Error>) + 'static) {
+pub fn install(
+    content: &UserContentManager,
+    allow: &AllowList,
+    done: impl FnOnce(Result<(), glib::Error>) + 'static,
+) {
     // WebKit maps the compiled rules from a file; in the cage this is RAM.
     let store: PathBuf = glib::user_cache_dir().join("content-filter");
     ffi::add_content_filter(content, &store, &rules(allow).to_string(), done);
@@ -33,8 +38,9 @@ fn rules(allow: &AllowList) -> Value {
     Value::Array(rules)
 }
 
-/// The content security policy of every document: what a frame may show. WebKit asks it before the navigation policy, so
-/// of refused places only those of the main frame come there: that is how the two are told apart (`lock::navigate`).
+/// The content security policy of every document: what a frame may show. WebKit asks it before the
+/// navigation policy, so of refused places only those of the main frame come there: that is how the
+/// two are told apart (`lock::navigate`).
 pub fn frames(allow: &AllowList) -> String {
     let places = allow.iter().map(|allowed| format!(" https://{}:{}", allowed.host, allowed.port));
     format!("frame-src webkit-pdfjs-viewer:{}", places.collect::<String>())

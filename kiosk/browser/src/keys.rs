@@ -1,5 +1,6 @@
-//! Which keys reach the page: text, and what edits it. Whoever plugs a keyboard in, or plays one, gets no shortcut of the
-//! engine, of GTK or of the page: no menu, no help, no second window, no emoji chooser, no caret browsing.
+//! Which keys reach the page: text, and what edits it. Whoever plugs a keyboard in, or plays one,
+//! gets no shortcut of the engine, of GTK or of the page: no menu, no help, no second window, no
+//! emoji chooser, no caret browsing.
 //!
 //! Never: a meaning of its own for a key.
 
@@ -8,7 +9,8 @@ use gtk::gdk::{EventKey, ModifierType};
 use gtk::glib::Propagation;
 use gtk::prelude::*;
 
-/// Modifiers that make a command of a key. Shift and AltGr only choose the character; so do the locks.
+/// Modifiers that make a command of a key. Shift and AltGr only choose the character; so do the
+/// locks.
 const COMMANDS: [ModifierType; 6] = [
     ModifierType::CONTROL_MASK,
     ModifierType::MOD1_MASK,
@@ -72,7 +74,11 @@ pub fn filter(window: &gtk::Window) {
 
 fn pass(event: &EventKey) -> Propagation {
     let command = COMMANDS.into_iter().filter(|bit| event.state().contains(*bit)).collect();
-    if event.is_modifier() || permitted(event.keyval(), command) { Propagation::Proceed } else { Propagation::Stop }
+    if event.is_modifier() || permitted(event.keyval(), command) {
+        Propagation::Proceed
+    } else {
+        Propagation::Stop
+    }
 }
 
 /// Whether the page may have this key with these of [`COMMANDS`] held.
@@ -92,7 +98,15 @@ mod tests {
 
     #[test]
     fn text_and_what_edits_it_pass() {
-        let plain = [key::a, key::A, key::eacute, key::EuroSign, key::dead_circumflex, key::KP_7, key::space];
+        let plain = [
+            key::a,
+            key::A,
+            key::eacute,
+            key::EuroSign,
+            key::dead_circumflex,
+            key::KP_7,
+            key::space,
+        ];
         for pressed in plain.into_iter().chain(EDITING) {
             assert!(permitted(pressed, ModifierType::empty()), "{pressed:?}");
         }
@@ -102,16 +116,40 @@ mod tests {
 
     #[test]
     fn commands_do_not() {
-        for pressed in [key::F1, key::F5, key::F7, key::F10, key::F12, key::Menu, key::Print, key::Help, key::Super_L] {
+        for pressed in [
+            key::F1,
+            key::F5,
+            key::F7,
+            key::F10,
+            key::F12,
+            key::Menu,
+            key::Print,
+            key::Help,
+            key::Super_L,
+        ] {
             assert!(!permitted(pressed, ModifierType::empty()), "{pressed:?}");
         }
         assert!(!permitted(Key::from(0x1008_ff26), ModifierType::empty()), "XF86Back");
-        for pressed in [key::p, key::s, key::o, key::n, key::t, key::w, key::period, key::semicolon, key::plus, key::F4]
-        {
+        for pressed in [
+            key::p,
+            key::s,
+            key::o,
+            key::n,
+            key::t,
+            key::w,
+            key::period,
+            key::semicolon,
+            key::plus,
+            key::F4,
+        ] {
             assert!(!permitted(pressed, CONTROL), "Ctrl and {pressed:?}");
         }
-        for held in [ModifierType::MOD1_MASK, ModifierType::MOD4_MASK, CONTROL | ModifierType::MOD1_MASK] {
-            for pressed in [key::a, key::c, key::Left, key::Home, key::Tab, key::Delete, key::BackSpace] {
+        for held in
+            [ModifierType::MOD1_MASK, ModifierType::MOD4_MASK, CONTROL | ModifierType::MOD1_MASK]
+        {
+            for pressed in
+                [key::a, key::c, key::Left, key::Home, key::Tab, key::Delete, key::BackSpace]
+            {
                 assert!(!permitted(pressed, held), "{held:?} and {pressed:?}");
             }
         }

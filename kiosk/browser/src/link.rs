@@ -1,7 +1,7 @@
 //! The supervisor's socket in GLib's main loop.
 //!
-//! Never: outlive the supervisor. End of file, a frame that is no order, a socket that does not take an event: the
-//! process exits at once, and the sandbox dies with it.
+//! Never: outlive the supervisor. End of file, a frame that is no order, a socket that does not
+//! take an event: the process exits at once, and the sandbox dies with it.
 
 use borne_ipc::frame::{self, Decoder};
 use borne_ipc::{BrowserEvent, BrowserOrder};
@@ -27,7 +27,11 @@ pub struct Link {
 impl Link {
     /// Takes the socket that is standard input.
     pub fn from_standard_input() -> Result<Self, LinkError> {
-        let socket = std::io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from).map_err(LinkError::Input)?;
+        let socket = std::io::stdin()
+            .as_fd()
+            .try_clone_to_owned()
+            .map(UnixStream::from)
+            .map_err(LinkError::Input)?;
         socket.set_nonblocking(true).map_err(LinkError::Input)?;
         Ok(Self { socket: Rc::new(socket) })
     }
@@ -43,7 +47,8 @@ impl Link {
         });
     }
 
-    /// Tells the supervisor. Events are small and few: a socket that does not take one has nobody behind it.
+    /// Tells the supervisor. Events are small and few: a socket that does not take one has nobody
+    /// behind it.
     pub fn tell(&self, event: &BrowserEvent) {
         tracing::debug!(?event, "to the supervisor");
         if let Err(error) = frame::write(&*self.socket, event) {

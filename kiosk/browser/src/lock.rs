@@ -1,7 +1,8 @@
 //! Every signal of WebKit that can open something or leave the page, and its answer: no.
 //!
-//! WebKitGTK is fail-open: with no handler a file chooser, a print dialog, a context menu or a password prompt appears.
-//! So each such signal is connected here, and nowhere else; `signals` has the list of all, and looks that none was forgotten.
+//! WebKitGTK is fail-open: with no handler a file chooser, a print dialog, a context menu or a
+//! password prompt appears. So each such signal is connected here, and nowhere else; `signals` has
+//! the list of all, and looks that none was forgotten.
 //!
 //! Never: ask the person, remember an answer, let a page choose.
 
@@ -15,9 +16,9 @@ use borne_ipc::LoadFailure;
 use gtk::prelude::*;
 use std::rc::Rc;
 use webkit2gtk::{
-    LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision, PolicyDecisionExt,
-    PolicyDecisionType, PolicyError, ResponsePolicyDecision, ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt,
-    WebView, WebViewExt,
+    LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision,
+    PolicyDecisionExt, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
+    ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt, WebView, WebViewExt,
 };
 
 /// What a locked view tells its owner.
@@ -57,7 +58,8 @@ pub enum Shows {
     Files,
 }
 
-/// Connects everything; what `view` meets is told to `owner`. An error is a signal that the engine would answer itself.
+/// Connects everything; what `view` meets is told to `owner`. An error is a signal that the engine
+/// would answer itself.
 pub fn lock(
     view: &WebView,
     shows: Shows,
@@ -68,7 +70,8 @@ pub fn lock(
     refusals::windows(view, &owner);
     let (tell, list) = (Rc::clone(&owner), Rc::clone(&allow));
     view.connect_create(move |_, action| {
-        // `window.open()` comes here without a policy decision. The script gets no handle on what is shown instead.
+        // `window.open()` comes here without a policy decision. The script gets no handle on what
+        // is shown instead.
         let url = action.request().and_then(|request| request.uri()).unwrap_or_default();
         if action.is_user_gesture() && list.permits(&url) && !url.starts_with("about:") {
             tell(PageEvent::WantsWindow(url.into()));
@@ -160,14 +163,19 @@ fn navigate(
         }
         _ => {
             tracing::info!(?kind, "a navigation was refused");
-            // Frames are held by their own policy (`filter::frames`): this is the page itself, whoever started it.
+            // Frames are held by their own policy (`filter::frames`): this is the page itself,
+            // whoever started it.
             Err(Some(PageEvent::Refused))
         }
     }
 }
 
 /// `Err` refuses, with what to tell the owner.
-fn respond(decision: &ResponsePolicyDecision, shows: Shows, tell: &dyn Fn(PageEvent)) -> Result<(), Option<PageEvent>> {
+fn respond(
+    decision: &ResponsePolicyDecision,
+    shows: Shows,
+    tell: &dyn Fn(PageEvent),
+) -> Result<(), Option<PageEvent>> {
     let Some(response) = decision.response() else { return Err(None) };
     let main = decision.is_main_frame_main_resource();
     let url = response.uri().unwrap_or_default();

@@ -1,7 +1,8 @@
 //! The login ticket's way into the groupware: one form, posted once; then the landing is watched.
 //!
-//! The form is a page of the gateway's origin that exists only in memory: the ticket is never part of a URL, so neither
-//! history, nor a `Referer`, nor anybody's access log has it, and the form's own page is replaced by the answer.
+//! The form is a page of the gateway's origin that exists only in memory: the ticket is never part
+//! of a URL, so neither history, nor a `Referer`, nor anybody's access log has it, and the form's
+//! own page is replaced by the answer.
 //!
 //! Never: keep the ticket, write it to a log, post it anywhere but to the redeem URL.
 
@@ -17,11 +18,13 @@ use std::time::Duration;
 use webkit2gtk::{WebView, WebViewExt, gio};
 use zeroize::Zeroizing;
 
-/// Resolves when a text can be seen in the page and has been painted. Groupwares draw themselves by script after the page
-/// has loaded, and hide what is not ready; a page that shows no text is given up after five seconds.
+/// Resolves when a text can be seen in the page and has been painted. Groupwares draw themselves by
+/// script after the page has loaded, and hide what is not ready; a page that shows no text is given
+/// up after five seconds.
 ///
-/// The shell covers the page meanwhile, and a covered page is given frames only now and then: a timer goes on without them.
-/// Looking makes the engine lay the page out, so it is done seldom: the page is busy building itself.
+/// The shell covers the page meanwhile, and a covered page is given frames only now and then: a
+/// timer goes on without them. Looking makes the engine lay the page out, so it is done seldom: the
+/// page is busy building itself.
 const SOMETHING_PAINTED: &str = "
     const pause = ms => new Promise(done => setTimeout(done, ms));
     const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(16)]);
@@ -96,7 +99,8 @@ impl Login {
         }
     }
 
-    /// The gateway never answers a good ticket with a page of its own: what it does answer is a refusal.
+    /// The gateway never answers a good ticket with a page of its own: what it does answer is a
+    /// refusal.
     fn answered(&mut self, origin: Option<&Origin>, status: u32) -> Progress {
         let by_gateway = origin == Some(&self.gateway);
         match status {
@@ -146,10 +150,16 @@ pub fn when_painted(view: &WebView, painted: impl Fn() + 'static) {
     );
 }
 
-/// An HTML page that posts the ticket. Characters that could end an attribute are escaped, whatever the peer sent.
+/// An HTML page that posts the ticket. Characters that could end an attribute are escaped, whatever
+/// the peer sent.
 fn form(redeem_url: &str, ticket: &Secret) -> Zeroizing<String> {
     let escape = |text: &str| -> Zeroizing<String> {
-        Zeroizing::new(text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;"))
+        Zeroizing::new(
+            text.replace('&', "&amp;")
+                .replace('"', "&quot;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;"),
+        )
     };
     Zeroizing::new(format!(
         "<!doctype html><meta charset=\"utf-8\"><form method=\"post\" action=\"{}\"><input type=\"hidden\" \
@@ -165,7 +175,10 @@ mod tests {
 
     #[test]
     fn a_hostile_ticket_cannot_leave_its_attribute() {
-        let page = form("https://gateway.example/borne/redeem", &Secret::new("\"><script>x</script>&".to_owned()));
+        let page = form(
+            "https://gateway.example/borne/redeem",
+            &Secret::new("\"><script>x</script>&".to_owned()),
+        );
         assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;x&lt;/script&gt;&amp;\""));
         assert_eq!(page.matches("<script>").count(), 1);
     }

@@ -1,11 +1,12 @@
 //! One session of one agent, in a locked browser; then it dies.
 //!
-//! Duties: warm an ephemeral WebKit while nobody is there, redeem one login ticket, show the groupware and nothing else,
-//! and say on standard input's socket what happened.
+//! Duties: warm an ephemeral WebKit while nobody is there, redeem one login ticket, show the
+//! groupware and nothing else, and say on standard input's socket what happened.
 //!
-//! Never: devices, configuration, credentials of the terminal, a network but the egress socket, a byte on disk, a window
-//! beside its own, a choice for the page (file, print, permission, download). It is the least trusted process of the
-//! terminal: everything it says is checked by the supervisor against the state of the session.
+//! Never: devices, configuration, credentials of the terminal, a network but the egress socket, a
+//! byte on disk, a window beside its own, a choice for the page (file, print, permission,
+//! download). It is the least trusted process of the terminal: everything it says is checked by the
+//! supervisor against the state of the session.
 
 mod document;
 mod engine;
@@ -60,8 +61,13 @@ fn start() -> Result<(), StartError> {
         Some(_) => tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG")?,
         None => "info".into(),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
-    // Before WebKit is there. No Landlock: WebKit's own sandbox mounts, which nobody under Landlock may.
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    // Before WebKit is there. No Landlock: WebKit's own sandbox mounts, which nobody under Landlock
+    // may.
     Confinement::of(Process::Browser).enter()?;
     relay::start(&Path::new(&glib::user_runtime_dir()).join(EGRESS_SOCKET))?;
     // GTK 3 makes it the Wayland app_id.

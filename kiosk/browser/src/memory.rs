@@ -1,5 +1,6 @@
-//! The memory of a session. WebKit looks at a web process's own limit only between two tasks of the page: a script that
-//! never pauses passes it unseen. So the whole cage is measured from here, and its largest process ended.
+//! The memory of a session. WebKit looks at a web process's own limit only between two tasks of the
+//! page: a script that never pauses passes it unseen. So the whole cage is measured from here, and
+//! its largest process ended.
 //!
 //! Never: a way for the page to be spared; a process outside the cage (its own /proc shows none).
 
@@ -8,8 +9,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::time::Duration;
 
-/// What all processes of the cage may hold, shared pages counted in each. A session with a message and its PDF holds about
-/// 550 of these; one web process is ended by WebKit itself at 700 (`engine`).
+/// What all processes of the cage may hold, shared pages counted in each. A session with a message
+/// and its PDF holds about 550 of these; one web process is ended by WebKit itself at 700
+/// (`engine`).
 const MOST_MIB: u64 = 1400;
 /// A script fills some hundred MiB in this time.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -22,7 +24,11 @@ pub fn watch() {
         if sum > MOST_MIB
             && let Some((largest, mib)) = held.into_iter().max_by_key(|(_, mib)| *mib)
         {
-            tracing::warn!(sum, mib, "the session takes too much memory; its largest process is ended");
+            tracing::warn!(
+                sum,
+                mib,
+                "the session takes too much memory; its largest process is ended"
+            );
             let _gone_already = kill_process(largest, Signal::KILL);
         }
         ControlFlow::Continue

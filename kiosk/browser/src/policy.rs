@@ -1,7 +1,8 @@
 //! What may be reached: the allow list, as decisions about URLs.
 //!
-//! Never: match a part of a name. WebKit hands over URLs in the URL standard's canonical form (lower-case ASCII host,
-//! default port left out), so exact comparison is enough and nothing is normalised here.
+//! Never: match a part of a name. WebKit hands over URLs in the URL standard's canonical form
+//! (lower-case ASCII host, default port left out), so exact comparison is enough and nothing is
+//! normalised here.
 
 use borne_ipc::HostPort;
 use gtk::glib;
@@ -39,10 +40,11 @@ impl AllowList {
         Self { allowed }
     }
 
-    /// Whether this URL may be loaded in any frame. `about:blank` and `about:srcdoc` are how pages make empty frames;
-    /// they hold nothing and reach nothing.
+    /// Whether this URL may be loaded in any frame. `about:blank` and `about:srcdoc` are how pages
+    /// make empty frames; they hold nothing and reach nothing.
     pub fn permits(&self, url: &str) -> bool {
-        matches!(url, "about:blank" | "about:srcdoc") || Origin::of(url).is_some_and(|origin| self.has(&origin))
+        matches!(url, "about:blank" | "about:srcdoc")
+            || Origin::of(url).is_some_and(|origin| self.has(&origin))
     }
 
     /// Host and port, for the content filter.
@@ -51,7 +53,9 @@ impl AllowList {
     }
 
     fn has(&self, origin: &Origin) -> bool {
-        self.allowed.iter().any(|allowed| allowed.host == origin.host && allowed.port == origin.port)
+        self.allowed
+            .iter()
+            .any(|allowed| allowed.host == origin.host && allowed.port == origin.port)
     }
 }
 

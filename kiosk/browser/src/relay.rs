@@ -1,5 +1,5 @@
-//! Loopback TCP to the egress socket: WebKit speaks to proxies by TCP only, and the sandbox's network namespace has
-//! nothing but loopback.
+//! Loopback TCP to the egress socket: WebKit speaks to proxies by TCP only, and the sandbox's
+//! network namespace has nothing but loopback.
 //!
 //! Never: read what passes, reach anything but that one socket.
 
@@ -58,7 +58,8 @@ fn carry(tcp: &TcpStream, egress: &Path) -> io::Result<()> {
             let _ = unix.shutdown(Shutdown::Write);
         });
         let carried = io::copy(&mut &unix, &mut &*tcp);
-        // Both ways: a proxy that is gone must not leave the other thread reading from WebKit for ever.
+        // Both ways: a proxy that is gone must not leave the other thread reading from WebKit for
+        // ever.
         let _ = tcp.shutdown(Shutdown::Both);
         carried.map(drop)
     })

@@ -1,7 +1,8 @@
 //! The browser's life: prepared, warmed, opened once, left once.
 //!
-//! Duties: one phase at a time, each order only in its phase, and what the page meets turned into events.
-//! Never: a second login, a way back to the login page, an order out of turn (that ends the process).
+//! Duties: one phase at a time, each order only in its phase, and what the page meets turned into
+//! events. Never: a second login, a way back to the login page, an order out of turn (that ends the
+//! process).
 
 mod network;
 
@@ -22,7 +23,8 @@ use webkit2gtk::{WebView, WebViewExt};
 
 /// A logout page that has not loaded by then is not waited for.
 const LOGOUT_DEADLINE: Duration = Duration::from_secs(3);
-/// A warm page that has not loaded by then is not waited for either: a cold standby is better than none.
+/// A warm page that has not loaded by then is not waited for either: a cold standby is better than
+/// none.
 const WARM_DEADLINE: Duration = Duration::from_secs(10);
 /// A page can refuse itself a thousand times a second; the shell need not hear of each repetition.
 const NOTICE_INTERVAL: Duration = Duration::from_millis(200);
@@ -71,12 +73,16 @@ impl Session {
     pub fn order(self: &Rc<Self>, order: BrowserOrder) {
         let phase = self.phase.replace(Phase::Over);
         let next = match (phase, order) {
-            (Phase::Unprepared, BrowserOrder::Prepare(policy)) => Phase::Preparing(self.prepare(policy)),
+            (Phase::Unprepared, BrowserOrder::Prepare(policy)) => {
+                Phase::Preparing(self.prepare(policy))
+            }
             (Phase::Standby(browser), BrowserOrder::Open { redeem_url, ticket }) => {
                 self.open(browser, &redeem_url, &ticket)
             }
             (Phase::Active(browser), BrowserOrder::Back) => Phase::Active(back(browser)),
-            (Phase::Active(browser), BrowserOrder::VisitLogout { urls }) => self.leave(browser, urls.into()),
+            (Phase::Active(browser), BrowserOrder::VisitLogout { urls }) => {
+                self.leave(browser, urls.into())
+            }
             // Sent before the supervisor could know that the session is over already.
             (Phase::Over, BrowserOrder::VisitLogout { .. }) => {
                 self.link.tell(&BrowserEvent::LoggedOut);
@@ -101,11 +107,16 @@ impl Session {
         };
         let view = engine.view(None);
         let session = Rc::clone(self);
-        let locked =
-            lock::lock(&view, Shows::Pages, Rc::clone(&allow), move |event| session.later(Source::Page, event));
+        let locked = lock::lock(&view, Shows::Pages, Rc::clone(&allow), move |event| {
+            session.later(Source::Page, event)
+        });
         let session = Rc::clone(self);
         let locked = locked
-            .and_then(|()| lock::lock_context(engine.context(), move |event| session.later(Source::Page, event)))
+            .and_then(|()| {
+                lock::lock_context(engine.context(), move |event| {
+                    session.later(Source::Page, event)
+                })
+            })
             .and_then(|()| Window::open(&view));
         let window = match locked {
             Ok(window) => window,
@@ -178,7 +189,8 @@ impl Session {
         browser.view.load_uri(&url);
         let (session, rest) = (Rc::clone(self), urls.len());
         glib::timeout_add_local_once(LOGOUT_DEADLINE, move || {
-            let late = matches!(&*session.phase.borrow(), Phase::Leaving(_, urls) if urls.len() == rest);
+            let late =
+                matches!(&*session.phase.borrow(), Phase::Leaving(_, urls) if urls.len() == rest);
             if late {
                 session.on(Source::Page, PageEvent::Failed(LoadFailure::Unreachable));
             }
@@ -186,7 +198,8 @@ impl Session {
         Phase::Leaving(browser, urls)
     }
 
-    /// From a signal of WebKit's: a view must not be changed, or freed, while its own signal is being answered.
+    /// From a signal of WebKit's: a view must not be changed, or freed, while its own signal is
+    /// being answered.
     fn later(self: &Rc<Self>, source: Source, event: PageEvent) {
         let session = Rc::clone(self);
         glib::idle_add_local_full(glib::Priority::DEFAULT, {
@@ -210,24 +223,34 @@ impl Session {
             }
             (Phase::Warming(browser), PageEvent::Finished | PageEvent::Failed(_)) => {
                 // From the standby on: nothing of a login may be in a process that nobody watches.
-                if !network::watch(|| link::end(&"the network process died, and the session's cookies with it")) {
+                if !network::watch(|| {
+                    link::end(&"the network process died, and the session's cookies with it")
+                }) {
                     tracing::warn!("no network process to watch");
                 }
                 self.link.tell(&BrowserEvent::Ready);
                 Phase::Standby(browser)
             }
             (Phase::Opening(browser, login), event) => self.opening(browser, login, &event),
-            (Phase::Painting(browser), event) => self.active(browser, source, event, Phase::Painting),
-            (Phase::Active(browser), event) => self.active(browser, source, event, Phase::Active),
-            (Phase::Leaving(browser, urls), PageEvent::Finished | PageEvent::Failed(_) | PageEvent::Refused) => {
-                self.next_logout(browser, urls)
+            (Phase::Painting(browser), event) => {
+                self.active(browser, source, event, Phase::Painting)
             }
+            (Phase::Active(browser), event) => self.active(browser, source, event, Phase::Active),
+            (
+                Phase::Leaving(browser, urls),
+                PageEvent::Finished | PageEvent::Failed(_) | PageEvent::Refused,
+            ) => self.next_logout(browser, urls),
             (phase, _) => phase,
         };
         self.phase.replace(next);
     }
 
-    fn opening(self: &Rc<Self>, mut browser: Browser, mut login: Login, event: &PageEvent) -> Phase {
+    fn opening(
+        self: &Rc<Self>,
+        mut browser: Browser,
+        mut login: Login,
+        event: &PageEvent,
+    ) -> Phase {
         match login.on(event) {
             Progress::Waiting => Phase::Opening(browser, login),
             Progress::Failed(failure) => self.failed(failure),
@@ -266,7 +289,9 @@ impl Session {
     ) -> Phase {
         match event {
             PageEvent::Refused => self.notice(&mut browser, &BrowserEvent::Blocked),
-            PageEvent::Finished if source == Source::Page && !browser.lost => browser.at = browser.view.uri(),
+            PageEvent::Finished if source == Source::Page && !browser.lost => {
+                browser.at = browser.view.uri()
+            }
             PageEvent::WantsWindow(url) | PageEvent::File(url) => self.show(&mut browser, &url),
             PageEvent::FileRefused => {
                 let event = BrowserEvent::PageNotice(PageNotice::FileNotAvailable);
@@ -276,7 +301,9 @@ impl Session {
             PageEvent::Failed(failure) => {
                 let notice = match failure {
                     LoadFailure::UntrustedCertificate => PageNotice::UntrustedCertificate,
-                    LoadFailure::Unreachable | LoadFailure::TicketRefused => PageNotice::Unreachable,
+                    LoadFailure::Unreachable | LoadFailure::TicketRefused => {
+                        PageNotice::Unreachable
+                    }
                 };
                 self.notice(&mut browser, &BrowserEvent::PageNotice(notice));
                 browser.lost |= source == Source::Page;
@@ -305,8 +332,9 @@ impl Session {
 
     fn notice(&self, browser: &mut Browser, event: &BrowserEvent) {
         let now = Instant::now();
-        let repeated =
-            |(last, at): &(BrowserEvent, Instant)| last == event && now.duration_since(*at) < NOTICE_INTERVAL;
+        let repeated = |(last, at): &(BrowserEvent, Instant)| {
+            last == event && now.duration_since(*at) < NOTICE_INTERVAL
+        };
         if browser.last_notice.as_ref().is_some_and(repeated) {
             return;
         }
@@ -315,8 +343,8 @@ impl Session {
     }
 }
 
-/// Closes the document, if one is open; else brings back the page that another one failed to replace. A refused navigation
-/// left the page where it was.
+/// Closes the document, if one is open; else brings back the page that another one failed to
+/// replace. A refused navigation left the page where it was.
 fn back(mut browser: Browser) -> Browser {
     // The last notice was read: the next one is news, even if it says the same.
     browser.last_notice = None;

@@ -1,6 +1,7 @@
-//! The list of every signal of the engine's objects, with the answer it gets. WebKitGTK is fail-open: a signal nobody has
-//! thought about may be a dialog, a window, a file. So a signal without a line here, or one whose handler is not connected,
-//! ends the browser before anything is loaded.
+//! The list of every signal of the engine's objects, with the answer it gets. WebKitGTK is
+//! fail-open: a signal nobody has thought about may be a dialog, a window, a file. So a signal
+//! without a line here, or one whose handler is not connected, ends the browser before anything is
+//! loaded.
 //!
 //! Never: a handler. Those are in `lock` and `window`.
 
@@ -15,7 +16,8 @@ use table::TABLE;
 /// What happens when a signal is emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
-    /// A handler of ours refuses, or decides by the allow list. Without it something would open, leave or be kept.
+    /// A handler of ours refuses, or decides by the allow list. Without it something would open,
+    /// leave or be kept.
     Ours,
     /// Nothing opens with or without a handler; why.
     Tells(&'static str),

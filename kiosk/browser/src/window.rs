@@ -22,8 +22,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Opens the window on `page`. Mapped from the start: the compositor has given it its place, and the first frame has
-    /// been drawn, long before anybody looks.
+    /// Opens the window on `page`. Mapped from the start: the compositor has given it its place,
+    /// and the first frame has been drawn, long before anybody looks.
     pub fn open(page: &WebView) -> Result<Self, Unanswered> {
         style();
         let stack = gtk::Stack::new();
@@ -66,6 +66,10 @@ fn style() {
         tracing::error!(%error, "the strip's style was not understood");
     }
     if let Some(screen) = gtk::gdk::Screen::default() {
-        gtk::StyleContext::add_provider_for_screen(&screen, &provider, gtk::STYLE_PROVIDER_PRIORITY_APPLICATION);
+        gtk::StyleContext::add_provider_for_screen(
+            &screen,
+            &provider,
+            gtk::STYLE_PROVIDER_PRIORITY_APPLICATION,
+        );
     }
 }

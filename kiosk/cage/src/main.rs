@@ -1,11 +1,11 @@
 //! kiosk-cage: becomes the cage of one browser (docs/adr/0012).
 //!
-//! The init starts it as the browser's user for one connection of the supervisor, which is its standard input and will be the
-//! browser's.
+//! The init starts it as the browser's user for one connection of the supervisor, which is its
+//! standard input and will be the browser's.
 //!
-//! Duties: make sure of its own rights and of its caller; give up what nothing in the cage needs; say that it is there; wait for
-//! the one order; become bubblewrap.
-//! Never: go on for a supervisor that has hung up; start anything unconfined; open a file; hold a secret.
+//! Duties: make sure of its own rights and of its caller; give up what nothing in the cage needs;
+//! say that it is there; wait for the one order; become bubblewrap. Never: go on for a supervisor
+//! that has hung up; start anything unconfined; open a file; hold a secret.
 
 #![forbid(unsafe_code)]
 
@@ -23,7 +23,8 @@ use std::process::{Command, ExitCode};
 
 /// Nothing of the environment decides which bubblewrap it is.
 const BUBBLEWRAP: &str = "/usr/bin/bwrap";
-/// Where WebKitGTK may have been built to look for its programs: Debian's multiarch, and the image's.
+/// Where WebKitGTK may have been built to look for its programs: Debian's multiarch, and the
+/// image's.
 const WEBKIT_LIBEXEC: [&str; 3] = [
     "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1",
     "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1",
@@ -49,8 +50,14 @@ enum CageError {
 fn main() -> ExitCode {
     let log = std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned());
     let filter = tracing_subscriber::EnvFilter::new(&log);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
-    let path = |name: &str, default: &str| std::env::var_os(name).map_or_else(|| PathBuf::from(default), PathBuf::from);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let path = |name: &str, default: &str| {
+        std::env::var_os(name).map_or_else(|| PathBuf::from(default), PathBuf::from)
+    };
     let libexec = path("BORNE_LIBEXEC", "/usr/libexec/borne");
     let machine = Machine {
         browser: libexec.join("kiosk-browser"),
@@ -72,7 +79,11 @@ fn main() -> ExitCode {
 
 fn become_the_cage(machine: &Machine) -> Result<std::convert::Infallible, CageError> {
     standing::check()?;
-    let supervisor = std::io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from).map_err(CageError::Input)?;
+    let supervisor = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map(UnixStream::from)
+        .map_err(CageError::Input)?;
     standing::check_caller(&supervisor)?;
     // No Landlock: whoever is under it may not mount, and a cage is made of mounts (docs/adr/0008).
     Confinement::of(Process::Cage).enter()?;
@@ -82,12 +93,13 @@ fn become_the_cage(machine: &Machine) -> Result<std::convert::Infallible, CageEr
     if order.display.is_empty() || order.display.contains('/') || order.display.starts_with('.') {
         return Err(CageError::Display);
     }
-    let error = Command::new(BUBBLEWRAP).args(sandbox::arguments(machine, &order)).env_clear().exec();
+    let error =
+        Command::new(BUBBLEWRAP).args(sandbox::arguments(machine, &order)).env_clear().exec();
     Err(CageError::Execute(error))
 }
 
-/// WebKit's network process on this machine. Where there is none the last place is named: bwrap finds nothing there and no
-/// browser starts.
+/// WebKit's network process on this machine. Where there is none the last place is named: bwrap
+/// finds nothing there and no browser starts.
 fn webkit_network_process() -> PathBuf {
     let found = WEBKIT_LIBEXEC.map(|directory| Path::new(directory).join("WebKitNetworkProcess"));
     found.iter().find(|path| path.exists()).unwrap_or(&found[2]).clone()

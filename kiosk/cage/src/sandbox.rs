@@ -1,9 +1,11 @@
 //! The command line of the browser's cage.
 //!
-//! Duties: turn what stands where on this [`Machine`] and the supervisor's order into bubblewrap's exact arguments; nothing else
-//! happens here. Never: start anything, read the environment or the disk, put a secret into an argument.
+//! Duties: turn what stands where on this [`Machine`] and the supervisor's order into bubblewrap's
+//! exact arguments; nothing else happens here. Never: start anything, read the environment or the
+//! disk, put a secret into an argument.
 //!
-//! User, groups, limits and capabilities are settled before bubblewrap starts (`standing`, `kiosk/harden`, the unit).
+//! User, groups, limits and capabilities are settled before bubblewrap starts (`standing`,
+//! `kiosk/harden`, the unit).
 
 use borne_ipc::{CageOrder, paths};
 use std::ffi::OsString;
@@ -30,10 +32,12 @@ const TMPFS: u64 = 64 * 1024 * 1024;
 const BROWSER_INSIDE: &str = "/opt/borne/kiosk-browser";
 /// Where `kiosk-network-process` finds WebKit's network process inside the cage.
 const NETWORK_PROCESS_INSIDE: &str = "/opt/borne/WebKitNetworkProcess";
-/// File name of the filter's socket inside the cage. WebKit's own sandbox aborts on an absolute `WAYLAND_DISPLAY`.
+/// File name of the filter's socket inside the cage. WebKit's own sandbox aborts on an absolute
+/// `WAYLAND_DISPLAY`.
 const DISPLAY_INSIDE: &str = "wayland";
 
-/// `… -- kiosk-browser`: the browser behind the filter's socket, a file name in [`paths::filter_dir`].
+/// `… -- kiosk-browser`: the browser behind the filter's socket, a file name in
+/// [`paths::filter_dir`].
 #[must_use]
 pub fn arguments(machine: &Machine, order: &CageOrder) -> Vec<OsString> {
     let mut args = namespaces();
@@ -45,21 +49,24 @@ pub fn arguments(machine: &Machine, order: &CageOrder) -> Vec<OsString> {
     args
 }
 
-/// Every namespace bwrap has but the one for control groups, of which nothing is mounted in the cage, so that its unit need not
-/// allow it; and what is in them ends with the process outside of them.
+/// Every namespace bwrap has but the one for control groups, of which nothing is mounted in the
+/// cage, so that its unit need not allow it; and what is in them ends with the process outside of
+/// them.
 fn namespaces() -> Vec<OsString> {
     let flags = "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-net \
                  --hostname borne --die-with-parent --new-session --cap-drop ALL";
     flags.split_whitespace().map(Into::into).collect()
 }
 
-/// What the browser reads of the system: programs, libraries, fonts, the time zone and the town's authorities. No
-/// `/etc/passwd`: nothing in the cage needs a name for a number. `/sys` is the empty directories WebKit's own sandbox
-/// insists on binding.
+/// What the browser reads of the system: programs, libraries, fonts, the time zone and the town's
+/// authorities. No `/etc/passwd`: nothing in the cage needs a name for a number. `/sys` is the
+/// empty directories WebKit's own sandbox insists on binding.
 fn system_files(machine: &Machine, ca: &Path) -> Vec<OsString> {
     let mut args = Vec::new();
     bind(&mut args, Path::new("/usr"), "/usr");
-    for (target, link) in [("usr/lib", "/lib"), ("usr/lib64", "/lib64"), ("usr/bin", "/bin"), ("usr/sbin", "/sbin")] {
+    for (target, link) in
+        [("usr/lib", "/lib"), ("usr/lib64", "/lib64"), ("usr/bin", "/bin"), ("usr/sbin", "/sbin")]
+    {
         args.extend(["--symlink", target, link].map(Into::into));
     }
     for file in ["/etc/fonts", "/etc/ld.so.cache"] {
@@ -79,7 +86,8 @@ fn system_files(machine: &Machine, ca: &Path) -> Vec<OsString> {
     args
 }
 
-/// What the session may write (RAM of a bounded size, gone with the mount namespace) and its two sockets.
+/// What the session may write (RAM of a bounded size, gone with the mount namespace) and its two
+/// sockets.
 fn session_files(run: &Path, filter_socket: &str) -> Vec<OsString> {
     let mut args: Vec<OsString> = Vec::new();
     for directory in ["/tmp", "/home/agent", "/run", "/dev/shm"] {
@@ -96,7 +104,8 @@ fn session_files(run: &Path, filter_socket: &str) -> Vec<OsString> {
     args
 }
 
-/// The whole environment in the cage. No D-Bus address; no setting is kept; no file system but the local one.
+/// The whole environment in the cage. No D-Bus address; no setting is kept; no file system but the
+/// local one.
 fn environment(log: &str) -> Vec<OsString> {
     let mut args: Vec<OsString> = vec!["--clearenv".into()];
     let fixed = [
@@ -137,7 +146,10 @@ mod tests {
             run: "/run/borne".into(),
             log: "info".to_owned(),
         };
-        arguments(&machine, &CageOrder { display: "wayland-7".to_owned(), ca: "/etc/borne/ca.pem".into() })
+        arguments(
+            &machine,
+            &CageOrder { display: "wayland-7".to_owned(), ca: "/etc/borne/ca.pem".into() },
+        )
     }
 
     fn text() -> String {
@@ -150,17 +162,29 @@ mod tests {
         for namespace in ["user", "pid", "ipc", "uts", "net"] {
             assert!(text.contains(&format!("--unshare-{namespace} ")), "{namespace}: {text}");
         }
-        for rule in ["--die-with-parent", "--new-session", "--cap-drop ALL", "--clearenv", "--remount-ro / "] {
+        for rule in [
+            "--die-with-parent",
+            "--new-session",
+            "--cap-drop ALL",
+            "--clearenv",
+            "--remount-ro / ",
+        ] {
             assert!(text.contains(rule), "{rule}: {text}");
         }
-        assert!(!text.contains(" --bind") && !text.contains("--dev-bind"), "something outside can be written: {text}");
+        assert!(
+            !text.contains(" --bind") && !text.contains("--dev-bind"),
+            "something outside can be written: {text}"
+        );
     }
 
     #[test]
     fn the_browser_sees_two_sockets_and_never_the_compositors() {
         let text = text();
         assert!(text.contains("--ro-bind /run/borne/filter/wayland-7 /run/user/wayland"), "{text}");
-        assert!(text.contains("--ro-bind /run/borne/egress/proxy.sock /run/user/proxy.sock"), "{text}");
+        assert!(
+            text.contains("--ro-bind /run/borne/egress/proxy.sock /run/user/proxy.sock"),
+            "{text}"
+        );
         assert_eq!(text.matches("/run/borne").count(), 2, "{text}");
         assert!(!text.contains("DBUS") && !text.contains("/etc/passwd"), "{text}");
     }

@@ -1,5 +1,6 @@
-//! Whether it was started as it must be. User, groups and capabilities are the unit's to take away; here it is only looked
-//! at, so that a wrong unit is a browser that does not start and never one with rights.
+//! Whether it was started as it must be. User, groups and capabilities are the unit's to take away;
+//! here it is only looked at, so that a wrong unit is a browser that does not start and never one
+//! with rights.
 //!
 //! Never: change a right; trust what the caller says of itself.
 
@@ -30,14 +31,17 @@ pub enum Wrong {
 /// [`Wrong`]; nothing may be started then.
 pub fn check() -> Result<(), Wrong> {
     let browser = Role::Browser.uid();
-    if let Some(user) = [getuid(), geteuid()].map(|user| user.as_raw()).into_iter().find(|user| *user != browser) {
+    if let Some(user) =
+        [getuid(), geteuid()].map(|user| user.as_raw()).into_iter().find(|user| *user != browser)
+    {
         return Err(Wrong::User(user));
     }
     let groups = getgroups()?.into_iter().chain([getgid(), getegid()]).map(|group| group.as_raw());
     if let Some(group) = groups.into_iter().find(|group| *group != browser) {
         return Err(Wrong::Group(group));
     }
-    // Ambient ones are among these two (capabilities(7)); the bounding set is nothing without them and with no new privileges.
+    // Ambient ones are among these two (capabilities(7)); the bounding set is nothing without them
+    // and with no new privileges.
     let sets = capabilities(None)?;
     match sets.permitted | sets.effective | sets.inheritable {
         none if none.is_empty() => Ok(()),

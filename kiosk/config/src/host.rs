@@ -26,30 +26,41 @@ pub enum HostPortError {
 }
 
 impl HostPort {
-    /// Parses `host:port`. The host must already be in its plain spelling, so that a list reads as it acts.
+    /// Parses `host:port`. The host must already be in its plain spelling, so that a list reads as
+    /// it acts.
     ///
     /// # Errors
     /// [`HostPortError`].
     pub fn parse(text: &str) -> Result<Self, HostPortError> {
         let (host, port) = text.rsplit_once(':').ok_or(HostPortError::Port)?;
         let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-        let port = port.parse().ok().filter(|port| digits && *port != 0).ok_or(HostPortError::Port)?;
+        let port =
+            port.parse().ok().filter(|port| digits && *port != 0).ok_or(HostPortError::Port)?;
         if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let found: Ipv6Addr = address.parse().map_err(|_| HostPortError::Host)?;
             let plain = found.to_ipv4_mapped().is_none() && found.to_string() == address;
-            return if plain { Ok(Self { host: address.to_owned(), port }) } else { Err(HostPortError::Host) };
+            return if plain {
+                Ok(Self { host: address.to_owned(), port })
+            } else {
+                Err(HostPortError::Host)
+            };
         }
         let label = |label: &str| {
             !label.is_empty()
                 && label.len() <= 63
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         };
-        // What ends in a number is an address to a browser and to a resolver (WHATWG URL), whatever comes before it.
+        // What ends in a number is an address to a browser and to a resolver (WHATWG URL), whatever
+        // comes before it.
         let last = host.rsplit('.').next().unwrap_or_default();
         let number = last.bytes().all(|byte| byte.is_ascii_digit())
-            || last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            || last
+                .strip_prefix("0x")
+                .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let name = host.len() <= 253 && host.split('.').all(label) && !number;
         if !name && host.parse::<Ipv4Addr>().is_err() {
             return Err(HostPortError::Host);
@@ -62,7 +73,8 @@ impl HostPort {
 pub(crate) fn of_https_url(url: &str) -> Option<HostPort> {
     let authority = url.strip_prefix("https://")?.split(['/', '?', '#']).next()?;
     let has_port = authority.contains(':') && !authority.ends_with(']');
-    if has_port { HostPort::parse(authority) } else { HostPort::parse(&format!("{authority}:443")) }.ok()
+    if has_port { HostPort::parse(authority) } else { HostPort::parse(&format!("{authority}:443")) }
+        .ok()
 }
 
 #[cfg(test)]
@@ -73,7 +85,10 @@ mod tests {
     fn only_the_plain_spelling_is_taken() {
         assert!(HostPort::parse("groupware.mairie.example:443").is_ok());
         assert!(HostPort::parse("10.77.0.10:443").is_ok());
-        assert_eq!(HostPort::parse("[2001:db8::7]:8443").map(|at| at.host).as_deref(), Ok("2001:db8::7"));
+        assert_eq!(
+            HostPort::parse("[2001:db8::7]:8443").map(|at| at.host).as_deref(),
+            Ok("2001:db8::7")
+        );
         for bad in [
             "Groupware.example:443",
             "a.example.:443",

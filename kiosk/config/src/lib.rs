@@ -1,7 +1,8 @@
 //! The terminal's configuration, `terminal.toml`.
 //!
-//! Duties: parse, check, and say what is wrong with the key and the mend. A [`CheckedConfig`] cannot be made otherwise.
-//! Never: a secret (the configuration is pushed and shown), a default that opens something.
+//! Duties: parse, check, and say what is wrong with the key and the mend. A [`CheckedConfig`]
+//! cannot be made otherwise. Never: a secret (the configuration is pushed and shown), a default
+//! that opens something.
 
 mod host;
 mod network;
@@ -71,7 +72,8 @@ const fn yes() -> bool {
 pub struct CheckedConfig {
     /// `https` origin of the terminal API, without a trailing slash.
     pub gateway_url: String,
-    /// PEM file: the authority of the gateway and of the groupware, and the only one the terminal trusts.
+    /// PEM file: the authority of the gateway and of the groupware, and the only one the terminal
+    /// trusts.
     pub ca: PathBuf,
     /// Exactly these may be reached by the browser.
     pub allow: Vec<HostPort>,
@@ -98,13 +100,17 @@ pub enum ConfigError {
     #[error("terminal.toml: {0}")]
     Shape(String),
     /// `gateway.url`.
-    #[error("gateway.url: {0:?} is not an https origin; write it like https://passerelle.mairie.example:8443")]
+    #[error(
+        "gateway.url: {0:?} is not an https origin; write it like https://passerelle.mairie.example:8443"
+    )]
     GatewayUrl(String),
     /// `browser.allow`.
     #[error("browser.allow: {0:?}: {1}; write host:port, like groupware.mairie.example:443")]
     Allow(String, HostPortError),
     /// `browser.allow` is empty.
-    #[error("browser.allow is empty: no page could open; list at least the gateway and the groupware")]
+    #[error(
+        "browser.allow is empty: no page could open; list at least the gateway and the groupware"
+    )]
     AllowNothing,
     /// `browser.lan`.
     #[error("browser.lan: {0:?}: {1}")]
@@ -135,7 +141,8 @@ impl CheckedConfig {
     /// # Errors
     /// The first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|error| ConfigError::Shape(error.to_string()))?;
+        let file: File =
+            toml::from_str(text).map_err(|error| ConfigError::Shape(error.to_string()))?;
         let gateway_url = file.gateway.url.trim_end_matches('/').to_owned();
         if !gateway_url
             .strip_prefix("https://")
@@ -214,12 +221,20 @@ mod tests {
     #[test]
     fn each_bad_value_is_refused_and_named() {
         for (from, to, key) in [
-            ("https://passerelle.mairie.example:8443", "http://passerelle.mairie.example", "gateway.url"),
+            (
+                "https://passerelle.mairie.example:8443",
+                "http://passerelle.mairie.example",
+                "gateway.url",
+            ),
             ("groupware.mairie.example:443", "groupware.mairie.example", "browser.allow"),
             ("10.77.0.0/24", "127.0.0.0/8", "browser.lan"),
             ("zoom_percent = 100", "zoom_percent = 10", "browser.zoom_percent"),
             ("idle_s = 120", "idle_s = 0", "session.idle_s"),
-            ("https://groupware.mairie.example/borne/warm", "https://ailleurs.example/", "browser.warm_url"),
+            (
+                "https://groupware.mairie.example/borne/warm",
+                "https://ailleurs.example/",
+                "browser.warm_url",
+            ),
         ] {
             assert!(EXAMPLE.contains(from), "{from}");
             let error = CheckedConfig::parse(&EXAMPLE.replace(from, to)).unwrap_err();

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-/// Addresses of one private network. It cannot hold the terminal itself (loopback), its link, multicast or the Internet.
+/// Addresses of one private network. It cannot hold the terminal itself (loopback), its link,
+/// multicast or the Internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
@@ -31,7 +32,10 @@ const PRIVATE: [Network; 5] = [
     Network { address: IpAddr::V4(std::net::Ipv4Addr::new(172, 16, 0, 0)), prefix: 12 },
     Network { address: IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 0, 0)), prefix: 16 },
     Network { address: IpAddr::V4(std::net::Ipv4Addr::new(100, 64, 0, 0)), prefix: 10 },
-    Network { address: IpAddr::V6(std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), prefix: 7 },
+    Network {
+        address: IpAddr::V6(std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)),
+        prefix: 7,
+    },
 ];
 
 impl Network {
@@ -44,12 +48,20 @@ impl Network {
         let address: IpAddr = address.parse().map_err(|_| NetworkError::Shape)?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
-        let prefix: u8 = prefix.parse().ok().filter(|bits| digits && *bits <= width).ok_or(NetworkError::Shape)?;
+        let prefix: u8 = prefix
+            .parse()
+            .ok()
+            .filter(|bits| digits && *bits <= width)
+            .ok_or(NetworkError::Shape)?;
         let network = Self { address, prefix };
         if bits(address) != masked(address, prefix) {
             return Err(NetworkError::HostBits(prefix));
         }
-        if PRIVATE.iter().any(|private| private.holds(&network)) { Ok(network) } else { Err(NetworkError::NotPrivate) }
+        if PRIVATE.iter().any(|private| private.holds(&network)) {
+            Ok(network)
+        } else {
+            Err(NetworkError::NotPrivate)
+        }
     }
 
     /// First address.
@@ -89,8 +101,14 @@ mod tests {
 
     #[test]
     fn a_private_network_is_taken() {
-        for text in ["10.77.0.0/24", "10.0.0.0/8", "172.16.4.0/22", "192.168.1.7/32", "100.64.0.0/10", "fd12:3456::/32"]
-        {
+        for text in [
+            "10.77.0.0/24",
+            "10.0.0.0/8",
+            "172.16.4.0/22",
+            "192.168.1.7/32",
+            "100.64.0.0/10",
+            "fd12:3456::/32",
+        ] {
             assert!(Network::parse(text).is_ok(), "{text}");
         }
     }

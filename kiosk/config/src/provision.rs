@@ -1,8 +1,8 @@
 //! `borne.toml`, the file IT puts on a fresh card.
 //!
-//! Duties: parse, check, and say what is wrong with the key and the mend. A [`Provision`] cannot be made otherwise, and no
-//! value of one can break out of the line it will be written to.
-//! Never: print the token, a passphrase or a password; a default that opens something.
+//! Duties: parse, check, and say what is wrong with the key and the mend. A [`Provision`] cannot be
+//! made otherwise, and no value of one can break out of the line it will be written to. Never:
+//! print the token, a passphrase or a password; a default that opens something.
 
 mod check;
 
@@ -147,7 +147,8 @@ pub enum Bus {
 }
 
 impl Bus {
-    /// libnfc's connection string; the serial line is what the reader's process looks for by itself.
+    /// libnfc's connection string; the serial line is what the reader's process looks for by
+    /// itself.
     #[must_use]
     pub const fn libnfc(self) -> Option<&'static str> {
         match self {
@@ -229,9 +230,14 @@ impl Provision {
             Some(text) => check::token(&text)?,
             None => None,
         };
-        let dot1x = file.dot1x.map(|table| check::dot1x(table.identity, table.password, table.ca, &ca)).transpose()?;
+        let dot1x = file
+            .dot1x
+            .map(|table| check::dot1x(table.identity, table.password, table.ca, &ca))
+            .transpose()?;
         let wifi = match file.wifi {
-            Some(table) => Some(check::wifi(table.ssid, table.passphrase, table.country, dot1x.is_some())?),
+            Some(table) => {
+                Some(check::wifi(table.ssid, table.passphrase, table.country, dot1x.is_some())?)
+            }
             None => None,
         };
         Ok(Self {
@@ -251,7 +257,12 @@ impl Provision {
 }
 
 /// What the supervisor will read, held to what the supervisor will hold it to.
-fn terminal(url: &str, ca_file: &str, browser: toml::Table, session: toml::Table) -> Result<String, ProvisionError> {
+fn terminal(
+    url: &str,
+    ca_file: &str,
+    browser: toml::Table,
+    session: toml::Table,
+) -> Result<String, ProvisionError> {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut text = format!("[gateway]\nurl = {}\nca = {}\n", quoted(url), quoted(ca_file));
     for (name, table) in [("browser", browser), ("session", session)] {

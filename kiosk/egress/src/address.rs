@@ -1,12 +1,14 @@
 //! Which addresses a listed name may lead to. Pure.
 //!
-//! A name's owner decides where it leads, and may change it between two questions (DNS rebinding). So an address is judged
-//! by itself, however it was found: public ones pass, all others only inside a network the configuration lists.
+//! A name's owner decides where it leads, and may change it between two questions (DNS rebinding).
+//! So an address is judged by itself, however it was found: public ones pass, all others only
+//! inside a network the configuration lists.
 
 use borne_ipc::Network;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Unicast space that is not public: IANA's special-purpose registry (RFC 6890), multicast and what is reserved beyond it.
+/// Unicast space that is not public: IANA's special-purpose registry (RFC 6890), multicast and what
+/// is reserved beyond it.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -25,8 +27,9 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Parts of 2000::/3 that are not somebody's public addresses: protocol assignments with Teredo (RFC 2928), documentation
-/// (RFC 3849, RFC 9637), 6to4 (RFC 7526: it names an IPv4 address, private ones too).
+/// Parts of 2000::/3 that are not somebody's public addresses: protocol assignments with Teredo
+/// (RFC 2928), documentation (RFC 3849, RFC 9637), 6to4 (RFC 7526: it names an IPv4 address,
+/// private ones too).
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -37,8 +40,8 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
 /// RFC 6052: a network without IPv4 writes a public IPv4 address so.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether a connection to this address may be made, and to which: an IPv4-mapped one (`::ffff:10.0.0.1`) *is* the IPv4
-/// address, so that is judged and handed back. `None`: no.
+/// Whether a connection to this address may be made, and to which: an IPv4-mapped one
+/// (`::ffff:10.0.0.1`) *is* the IPv4 address, so that is judged and handed back. `None`: no.
 #[must_use]
 pub fn admit(address: IpAddr, lan: &[Network]) -> Option<IpAddr> {
     let address = address.to_canonical();
@@ -48,24 +51,32 @@ pub fn admit(address: IpAddr, lan: &[Network]) -> Option<IpAddr> {
 /// Whether anybody on the Internet could have this address.
 fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => !NOT_PUBLIC_V4.iter().any(|(network, prefix)| same_v4(*network, address, *prefix)),
+        IpAddr::V4(address) => {
+            !NOT_PUBLIC_V4.iter().any(|(network, prefix)| same_v4(*network, address, *prefix))
+        }
         IpAddr::V6(address) if same_v6(NAT64.0, address, NAT64.1) => {
             let [.., a, b, c, d] = address.octets();
             is_public(Ipv4Addr::new(a, b, c, d).into())
         }
-        // Global unicast is 2000::/3 (RFC 4291, 2.4); loopback, link-local, unique-local, multicast, IPv4-compatible and
-        // whatever is invented next lie outside.
+        // Global unicast is 2000::/3 (RFC 4291, 2.4); loopback, link-local, unique-local,
+        // multicast, IPv4-compatible and whatever is invented next lie outside.
         IpAddr::V6(address) => {
             address.segments()[0] & 0xe000 == 0x2000
-                && !NOT_PUBLIC_V6.iter().any(|(network, prefix)| same_v6(*network, address, *prefix))
+                && !NOT_PUBLIC_V6
+                    .iter()
+                    .any(|(network, prefix)| same_v6(*network, address, *prefix))
         }
     }
 }
 
 fn contains(network: &Network, address: IpAddr) -> bool {
     match (network.address, address) {
-        (IpAddr::V4(network_address), IpAddr::V4(address)) => same_v4(network_address, address, network.prefix.into()),
-        (IpAddr::V6(network_address), IpAddr::V6(address)) => same_v6(network_address, address, network.prefix.into()),
+        (IpAddr::V4(network_address), IpAddr::V4(address)) => {
+            same_v4(network_address, address, network.prefix.into())
+        }
+        (IpAddr::V6(network_address), IpAddr::V6(address)) => {
+            same_v6(network_address, address, network.prefix.into())
+        }
         _ => false,
     }
 }
@@ -164,7 +175,14 @@ mod tests {
         assert!(admitted("::ffff:10.77.0.10", &["10.77.0.0/24"]), "the same address");
         assert!(admitted("fd12::7", &["10.77.0.0/24", "fd12::/64"]));
         assert!(admitted("192.168.1.7", &["192.168.1.7/32"]));
-        for address in ["10.77.1.10", "10.76.255.255", "127.0.0.1", "64:ff9b::10.77.0.10", "fd12:0:0:1::7", "fe80::1"] {
+        for address in [
+            "10.77.1.10",
+            "10.76.255.255",
+            "127.0.0.1",
+            "64:ff9b::10.77.0.10",
+            "fd12:0:0:1::7",
+            "fe80::1",
+        ] {
             assert!(!admitted(address, &["10.77.0.0/24", "fd12::/64"]), "{address}");
         }
         assert!(!admitted("10.77.0.10", &["10.77.0.0/33"]), "no such prefix");

@@ -1,5 +1,6 @@
-//! What kiosk-egress understands of what a client sends, and what it decides by it: request, place, address. A library
-//! only so that the fuzz targets reach the very code the program runs; everything with a socket of its own is the program's.
+//! What kiosk-egress understands of what a client sends, and what it decides by it: request, place,
+//! address. A library only so that the fuzz targets reach the very code the program runs;
+//! everything with a socket of its own is the program's.
 //!
 //! Never: I/O beyond reading one request head from the stream it is given.
 

@@ -1,4 +1,5 @@
-//! The connection to the supervisor: one `Ready`, then allow lists, each replacing the one before. Its end is our end.
+//! The connection to the supervisor: one `Ready`, then allow lists, each replacing the one before.
+//! Its end is our end.
 
 use borne_ipc::frame::{self, Decoder, FrameError};
 use borne_ipc::{EgressEvent, EgressOrder, HostPort, Network};

@@ -31,15 +31,20 @@ pub enum ListenError {
     Accept(io::Error),
 }
 
-/// Makes the socket, in place of one that a killed predecessor left. Its group comes from the directory (setgid).
+/// Makes the socket, in place of one that a killed predecessor left. Its group comes from the
+/// directory (setgid).
 pub fn bind(path: &Path) -> Result<UnixListener, ListenError> {
-    let failed = |operation| move |source| ListenError::Bind { operation, path: path.to_owned(), source };
+    let failed =
+        |operation| move |source| ListenError::Bind { operation, path: path.to_owned(), source };
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove")(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(failed("remove")(error));
+        }
         _ => {}
     }
     let listener = UnixListener::bind(path).map_err(failed("bind"))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed("set the mode of"))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))
+        .map_err(failed("set the mode of"))?;
     Ok(listener)
 }
 
@@ -52,7 +57,8 @@ pub async fn accept_all(listener: UnixListener, allow: Allow) -> ListenError {
         };
         let client = match listener.accept().await {
             Ok((client, _)) => client,
-            // The client went away before it was accepted; anything else (no descriptors left) does not heal by itself.
+            // The client went away before it was accepted; anything else (no descriptors left) does
+            // not heal by itself.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
             Err(error) => return ListenError::Accept(error),
         };

@@ -1,12 +1,13 @@
 //! kiosk-egress: the browser's only way out, to exactly the places the supervisor names.
 //!
-//! Duties: take `CONNECT host:port` from the browser's user on a Unix socket, compare it with the allow list, resolve the
-//! name itself, judge each address it leads to, connect to the very address that was judged, and carry bytes both ways
-//! until one side is done or nothing moves any more.
+//! Duties: take `CONNECT host:port` from the browser's user on a Unix socket, compare it with the
+//! allow list, resolve the name itself, judge each address it leads to, connect to the very address
+//! that was judged, and carry bytes both ways until one side is done or nothing moves any more.
 //!
-//! Never: look inside the tunnel; keep anything between two of them; serve anybody but the browser's user; reach a place
-//! that is not on the list, an address that is neither public nor in a listed network, nor any place before the first list.
-//! Without the supervisor it exits, and its tunnels with it.
+//! Never: look inside the tunnel; keep anything between two of them; serve anybody but the
+//! browser's user; reach a place that is not on the list, an address that is neither public nor in
+//! a listed network, nor any place before the first list. Without the supervisor it exits, and its
+//! tunnels with it.
 
 #![forbid(unsafe_code)]
 
@@ -35,7 +36,8 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    let setting =
+        |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
         .with_writer(std::io::stderr)
@@ -48,19 +50,24 @@ fn main() -> ExitCode {
 
 fn start(at: &Path) -> Result<std::convert::Infallible, Exit> {
     confine(at)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Exit::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Exit::Runtime)?;
     let ended = runtime.block_on(run(at));
     // A name server that does not answer must not hold up the end.
     runtime.shutdown_background();
     ended
 }
 
-/// Before it listens. Names are resolved by libc: its plugins are libraries, its settings are in /etc and, where a program
-/// writes them, below /run.
+/// Before it listens. Names are resolved by libc: its plugins are libraries, its settings are in
+/// /etc and, where a program writes them, below /run.
 fn confine(run: &Path) -> Result<(), HardenError> {
-    let egress = Confinement::of(Process::Egress).keeps(paths::egress_socket(run).parent().unwrap_or(run));
     let egress =
-        ["/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager"].into_iter().fold(egress, Confinement::reads);
+        Confinement::of(Process::Egress).keeps(paths::egress_socket(run).parent().unwrap_or(run));
+    let egress = ["/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager"]
+        .into_iter()
+        .fold(egress, Confinement::reads);
     egress.opens("/dev/null").enter()
 }
 

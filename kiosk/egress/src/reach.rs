@@ -49,7 +49,8 @@ impl ReachError {
     }
 }
 
-/// Resolves, judges each address and connects to one that may be: by its number, so nothing is resolved a second time.
+/// Resolves, judges each address and connects to one that may be: by its number, so nothing is
+/// resolved a second time.
 pub async fn reach(target: &Target, lan: &[Network]) -> Result<(TcpStream, IpAddr), ReachError> {
     let found = timeout(RESOLVE_DEADLINE, lookup_host((target.host(), target.port()))).await;
     let found = found.map_err(|_| ReachError::ResolveTimeout)?.map_err(ReachError::Resolve)?;

@@ -1,4 +1,5 @@
-//! The request of a tunnel: its head is read, its first line is understood, its fields are not used.
+//! The request of a tunnel: its head is read, its first line is understood, its fields are not
+//! used.
 
 use crate::target::{NotATarget, Target};
 use std::io;
@@ -66,8 +67,12 @@ mod tests {
 
     #[test]
     fn a_head_is_read_and_what_follows_is_kept_for_the_tunnel() {
-        let (target, early) = read_all(b"CONNECT a.example:443 HTTP/1.1\r\nHost: b.test\r\n\r\n\x16\x03").unwrap();
-        assert_eq!((target.to_string().as_str(), early.as_slice()), ("a.example:443", &b"\x16\x03"[..]));
+        let (target, early) =
+            read_all(b"CONNECT a.example:443 HTTP/1.1\r\nHost: b.test\r\n\r\n\x16\x03").unwrap();
+        assert_eq!(
+            (target.to_string().as_str(), early.as_slice()),
+            ("a.example:443", &b"\x16\x03"[..])
+        );
     }
 
     #[test]
@@ -92,8 +97,12 @@ mod tests {
     #[test]
     fn an_endless_or_broken_head_is_refused() {
         assert!(matches!(read_all(&[b'a'; HEAD_MAX + 1]), Err(RequestError::TooLong)));
-        let padded = format!("CONNECT a.example:443 HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(HEAD_MAX));
+        let padded =
+            format!("CONNECT a.example:443 HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(HEAD_MAX));
         assert!(matches!(read_all(padded.as_bytes()), Err(RequestError::TooLong)));
-        assert!(matches!(read_all(b"CONNECT a.example:443 HTTP/1.1\r\n"), Err(RequestError::CutOff)));
+        assert!(matches!(
+            read_all(b"CONNECT a.example:443 HTTP/1.1\r\n"),
+            Err(RequestError::CutOff)
+        ));
     }
 }

@@ -1,4 +1,5 @@
-//! One client, from its request to the end of its tunnel. What it did is logged as `host:port` and no more.
+//! One client, from its request to the end of its tunnel. What it did is logged as `host:port` and
+//! no more.
 
 use crate::link::Allow;
 use crate::reach::{ReachError, reach};
@@ -16,7 +17,8 @@ use tokio::time::timeout;
 
 /// For the whole request head.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
-/// A tunnel in which nothing moves for so long is over: longer than any poll of a groupware, shorter than a leak.
+/// A tunnel in which nothing moves for so long is over: longer than any poll of a groupware,
+/// shorter than a leak.
 const IDLE: Duration = Duration::from_secs(300);
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
@@ -34,8 +36,8 @@ enum Refusal {
 }
 
 impl Refusal {
-    /// The one place that maps to HTTP. There is never a body: WebKit would hand it to the page as the answer of the
-    /// place it asked for.
+    /// The one place that maps to HTTP. There is never a body: WebKit would hand it to the page as
+    /// the answer of the place it asked for.
     const fn status(&self) -> &'static str {
         match self {
             Self::Request(_) => "400 Bad Request",
@@ -63,11 +65,17 @@ pub async fn one(mut client: UnixStream, mut allow: Allow) {
         }
         Err(refusal) => {
             match &refusal {
-                // Something is to be mended: the configuration, or a name that turned against the town.
-                Refusal::Unreachable(_, error) if error.is_refusal() => tracing::warn!(%refusal, "refused"),
+                // Something is to be mended: the configuration, or a name that turned against the
+                // town.
+                Refusal::Unreachable(_, error) if error.is_refusal() => {
+                    tracing::warn!(%refusal, "refused")
+                }
                 _ => tracing::info!(%refusal, "refused"),
             }
-            let answer = format!("HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", refusal.status());
+            let answer = format!(
+                "HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                refusal.status()
+            );
             // A client that does not listen to its refusal loses nothing.
             let _ = client.write_all(answer.as_bytes()).await;
         }
@@ -85,7 +93,8 @@ struct Opened {
 }
 
 async fn open(client: &mut UnixStream, allow: &mut Allow) -> Result<Opened, Refusal> {
-    let (target, early) = timeout(REQUEST_DEADLINE, request::read(client)).await.map_err(|_| Refusal::TooSlow)??;
+    let (target, early) =
+        timeout(REQUEST_DEADLINE, request::read(client)).await.map_err(|_| Refusal::TooSlow)??;
     let allowed = Arc::clone(&allow.borrow_and_update());
     if judge(&target, &allowed.places) == Verdict::NotListed {
         return Err(Refusal::NotListed(target));
@@ -110,7 +119,9 @@ async fn withdrawn(target: &Target, at: IpAddr, allow: &mut Allow) {
     loop {
         {
             let allowed = allow.borrow_and_update();
-            if judge(target, &allowed.places) == Verdict::NotListed || admit(at, &allowed.lan).is_none() {
+            if judge(target, &allowed.places) == Verdict::NotListed
+                || admit(at, &allowed.lan).is_none()
+            {
                 return;
             }
         }

@@ -1,7 +1,8 @@
 //! Where a client wants to go, in one spelling only, and whether it may. Pure.
 //!
-//! The spelling is narrow on purpose: what is not plainly a DNS name (RFC 1123, section 2.1) or a canonical address is
-//! refused, never repaired, so that nothing can mean one place here and another to the resolver.
+//! The spelling is narrow on purpose: what is not plainly a DNS name (RFC 1123, section 2.1) or a
+//! canonical address is refused, never repaired, so that nothing can mean one place here and
+//! another to the resolver.
 
 use borne_ipc::HostPort;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -31,7 +32,8 @@ pub enum Verdict {
     NotListed,
 }
 
-/// Exact comparison with the list. Where the name leads is judged by itself: [`crate::address::admit`].
+/// Exact comparison with the list. Where the name leads is judged by itself:
+/// [`crate::address::admit`].
 #[must_use]
 pub fn judge(target: &Target, allow: &[HostPort]) -> Verdict {
     let listed = allow.iter().any(|place| place.host == target.host && place.port == target.port);
@@ -42,7 +44,8 @@ impl Target {
     /// Reads the authority-form of a CONNECT request (RFC 9112, section 3.2.3).
     ///
     /// # Errors
-    /// [`NotATarget`]: user information, an address in an unusual notation, a name that is not ASCII, a port out of range…
+    /// [`NotATarget`]: user information, an address in an unusual notation, a name that is not
+    /// ASCII, a port out of range…
     pub fn parse(authority: &str) -> Result<Self, NotATarget> {
         let (host, port) = authority.rsplit_once(':').ok_or(NotATarget)?;
         let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -72,7 +75,8 @@ impl std::fmt::Display for Target {
 }
 
 fn parse_port(text: &str) -> Result<u16, NotATarget> {
-    let digits = !text.is_empty() && text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        !text.is_empty() && text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(port) if digits && port != 0 => Ok(port),
         _ => Err(NotATarget),
@@ -82,7 +86,8 @@ fn parse_port(text: &str) -> Result<u16, NotATarget> {
 fn canonical_v6(text: &str) -> Result<String, NotATarget> {
     let address: Ipv6Addr = text.parse().map_err(|_| NotATarget)?;
     let text = text.to_ascii_lowercase();
-    // An IPv4 address in IPv6 clothes has a plainer spelling, and two of these: `::ffff:192.0.2.7`, `::ffff:c000:207`.
+    // An IPv4 address in IPv6 clothes has a plainer spelling, and two of these: `::ffff:192.0.2.7`,
+    // `::ffff:c000:207`.
     let plain = address.to_ipv4_mapped().is_none() && address.to_string() == text;
     if plain { Ok(text) } else { Err(NotATarget) }
 }
@@ -93,10 +98,13 @@ fn name_or_v4(text: &str) -> Result<String, NotATarget> {
     if !labels_fit {
         return Err(NotATarget);
     }
-    // WHATWG URL, "ends in a number": a resolver takes these for addresses (0x7f.1, 2130706433, 127.1).
+    // WHATWG URL, "ends in a number": a resolver takes these for addresses (0x7f.1, 2130706433,
+    // 127.1).
     let last = name.rsplit('.').next().unwrap_or_default();
     let number = last.bytes().all(|byte| byte.is_ascii_digit())
-        || last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        || last
+            .strip_prefix("0x")
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     match name.parse::<Ipv4Addr>() {
         Ok(_) if !text.ends_with('.') => Ok(name),
         _ if number => Err(NotATarget),
@@ -122,7 +130,11 @@ mod tests {
 
     #[test]
     fn one_place_has_one_spelling() {
-        for text in ["groupware.mairie.example:443", "GroupWare.Mairie.Example:443", "groupware.mairie.example.:443"] {
+        for text in [
+            "groupware.mairie.example:443",
+            "GroupWare.Mairie.Example:443",
+            "groupware.mairie.example.:443",
+        ] {
             let target = Target::parse(text).map(|target| target.to_string());
             assert_eq!(target.as_deref(), Ok("groupware.mairie.example:443"), "{text}");
         }
@@ -175,7 +187,11 @@ mod tests {
 
     #[test]
     fn only_exactly_what_is_listed_is_allowed() {
-        let list = [place("groupware.mairie.example", 443), place("192.0.2.7", 443), place("2001:db8::7", 8443)];
+        let list = [
+            place("groupware.mairie.example", 443),
+            place("192.0.2.7", 443),
+            place("2001:db8::7", 8443),
+        ];
         let verdict = |text: &str| Target::parse(text).map(|target| judge(&target, &list));
         for text in ["GROUPWARE.mairie.example.:443", "192.0.2.7:443", "[2001:DB8::7]:8443"] {
             assert_eq!(verdict(text), Ok(Verdict::Allowed), "{text}");
@@ -192,6 +208,10 @@ mod tests {
             assert_eq!(verdict(text), Ok(Verdict::NotListed), "{text}");
         }
         let target = Target::parse("groupware.mairie.example:443");
-        assert_eq!(target.map(|target| judge(&target, &[])), Ok(Verdict::NotListed), "before the first list");
+        assert_eq!(
+            target.map(|target| judge(&target, &[])),
+            Ok(Verdict::NotListed),
+            "before the first list"
+        );
     }
 }

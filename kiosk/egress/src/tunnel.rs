@@ -1,5 +1,6 @@
-//! Bytes both ways. One side saying "no more" (half-close) is passed on and the other way stays open; when nothing moves
-//! in either direction for a while, the tunnel is over: sooner when one way is closed, for then the client may be dead.
+//! Bytes both ways. One side saying "no more" (half-close) is passed on and the other way stays
+//! open; when nothing moves in either direction for a while, the tunnel is over: sooner when one
+//! way is closed, for then the client may be dead.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +11,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// Bytes carried at a time in each direction.
 const CHUNK: usize = 16 * 1024;
-/// Longest silence once one way is closed. A client that was killed looks like one that half-closed.
+/// Longest silence once one way is closed. A client that was killed looks like one that
+/// half-closed.
 const IDLE_HALF_CLOSED: Duration = Duration::from_secs(15);
 
 /// Carries until both sides are done.
@@ -30,7 +32,11 @@ pub async fn carry(
     }
 }
 
-async fn one_way(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, pulse: &Pulse) -> io::Result<()> {
+async fn one_way(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    pulse: &Pulse,
+) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {
         let count = from.read(&mut chunk).await?;
@@ -54,7 +60,12 @@ struct Pulse {
 impl Pulse {
     fn new(idle: Duration) -> Self {
         let idle_ms = AtomicU64::new(milliseconds(idle));
-        Self { begun: Instant::now(), last_ms: AtomicU64::new(0), idle_ms, shortened: Notify::new() }
+        Self {
+            begun: Instant::now(),
+            last_ms: AtomicU64::new(0),
+            idle_ms,
+            shortened: Notify::new(),
+        }
     }
 
     fn beat(&self) {
@@ -69,7 +80,8 @@ impl Pulse {
 
     async fn stops(&self) {
         loop {
-            let quiet_at = self.last_ms.load(Ordering::Relaxed) + self.idle_ms.load(Ordering::Relaxed);
+            let quiet_at =
+                self.last_ms.load(Ordering::Relaxed) + self.idle_ms.load(Ordering::Relaxed);
             let over = self.begun + Duration::from_millis(quiet_at);
             if Instant::now() >= over {
                 return;
@@ -93,7 +105,11 @@ mod tests {
     use tokio::io::duplex;
 
     fn run<T>(future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap()
+            .block_on(future)
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Landlock: the files a process may name, and which TCP, abstract sockets and signals leave it.
 //!
-//! Best effort: an older kernel enforces the part it knows (files from Linux 5.13, TCP from 6.7, abstract sockets and
-//! signals from 6.12), and the log says how much that was. Unix sockets with a path are not Landlock's to refuse there:
-//! directories and peer credentials do that.
+//! Best effort: an older kernel enforces the part it knows (files from Linux 5.13, TCP from 6.7,
+//! abstract sockets and signals from 6.12), and the log says how much that was. Unix sockets with a
+//! path are not Landlock's to refuse there: directories and peer credentials do that.
 
 use crate::process::Tcp;
 use crate::{HardenError, Process};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
-    path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    RulesetStatus, Scope, path_beneath_rules,
 };
 use std::path::PathBuf;
 
@@ -25,14 +25,16 @@ pub struct Files {
     pub keep: Vec<PathBuf>,
 }
 
-/// The rights this was written for; a newer kernel's are left as they are until somebody has thought about them.
+/// The rights this was written for; a newer kernel's are left as they are until somebody has
+/// thought about them.
 const WRITTEN_FOR: ABI = ABI::V6;
 
 /// Closes the rest off for good; says how much of it the kernel could do.
 pub fn close(process: Process, files: &Files) -> Result<&'static str, HardenError> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let open = read | AccessFs::WriteFile | AccessFs::IoctlDev;
-    let (device, special) = (AccessFs::MakeChar | AccessFs::MakeBlock, AccessFs::Execute | AccessFs::IoctlDev);
+    let (device, special) =
+        (AccessFs::MakeChar | AccessFs::MakeBlock, AccessFs::Execute | AccessFs::IoctlDev);
     let keep = AccessFs::from_all(WRITTEN_FOR) & !(device | special);
     let mut rules = Ruleset::default().handle_access(AccessFs::from_all(WRITTEN_FOR))?;
     if let Some(denied) = denied(process.tcp()) {

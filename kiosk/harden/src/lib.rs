@@ -1,12 +1,13 @@
 //! What a process gives up before it reads a stranger's first byte.
 //!
-//! Duties: no new privileges, no dump, limits, the files and sockets it may name (Landlock), and the system calls it may make
-//! (seccomp; the lists are in `syscalls/`). In that order, because each step needs calls the next one takes away.
-//! Besides, memory that is freed is zeroised (`memory`).
-//! Never: give anything back; carry on without a filter. A process that cannot be confined must not start.
+//! Duties: no new privileges, no dump, limits, the files and sockets it may name (Landlock), and
+//! the system calls it may make (seccomp; the lists are in `syscalls/`). In that order, because
+//! each step needs calls the next one takes away. Besides, memory that is freed is zeroised
+//! (`memory`). Never: give anything back; carry on without a filter. A process that cannot be
+//! confined must not start.
 //!
-//! Call [`Confinement::enter`] while there is one thread: both mechanisms bind the calling thread and what it starts later.
-//! Why it is done so: docs/adr/0008-confinement.md.
+//! Call [`Confinement::enter`] while there is one thread: both mechanisms bind the calling thread
+//! and what it starts later. Why it is done so: docs/adr/0008-confinement.md.
 
 #![forbid(unsafe_code)]
 
@@ -74,7 +75,8 @@ impl Confinement {
         self
     }
 
-    /// This device, or all below this directory, may be opened for reading and writing; nothing is made there.
+    /// This device, or all below this directory, may be opened for reading and writing; nothing is
+    /// made there.
     pub fn opens(mut self, path: impl Into<PathBuf>) -> Self {
         self.files.get_or_insert_default().open.push(path.into());
         self

@@ -1,14 +1,17 @@
 //! No new privileges, no dump, and the limits of setrlimit(2).
 
 use crate::{HardenError, Process};
-use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use rustix::thread::set_no_new_privs;
 
 /// Sets them all; none can be raised again.
 pub fn set(process: Process) -> Result<(), HardenError> {
     let failed = |operation| move |source| HardenError::Process { operation, source };
     set_no_new_privs(true).map_err(failed("no new privileges"))?;
-    // One byte, not none: the kernel then gives no core to a program that collects them either (core(5)).
+    // One byte, not none: the kernel then gives no core to a program that collects them either
+    // (core(5)).
     most(Resource::Core, 1).map_err(failed("core limit"))?;
     most(Resource::Memlock, 0).map_err(failed("locked memory limit"))?;
     most(Resource::Nofile, process.open_files()).map_err(failed("open files limit"))?;

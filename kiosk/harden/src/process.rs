@@ -113,13 +113,14 @@ impl Process {
         }
     }
 
-    /// Whether it may end processes that are not below it: the supervisor, which holds CAP_KILL for that, ends the session's.
+    /// Whether it may end processes that are not below it: the supervisor, which holds CAP_KILL for
+    /// that, ends the session's.
     pub(crate) const fn signals_others(self) -> bool {
         matches!(self, Self::Supervisor)
     }
 
-    /// Whether it may be looked into by others of its user. The network process is not ours: it is made undumpable by
-    /// nobody, for execve(2) undoes it.
+    /// Whether it may be looked into by others of its user. The network process is not ours: it is
+    /// made undumpable by nobody, for execve(2) undoes it.
     pub(crate) const fn stays_dumpable(self) -> bool {
         matches!(self, Self::NetworkProcess)
     }

@@ -1,5 +1,5 @@
-//! Frames on a stream socket: four bytes of length (little-endian), then that many bytes of JSON (RFC 8259).
-//! A frame over [`MAX`] bytes, or one that is not of the expected type, ends the peer.
+//! Frames on a stream socket: four bytes of length (little-endian), then that many bytes of JSON
+//! (RFC 8259). A frame over [`MAX`] bytes, or one that is not of the expected type, ends the peer.
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
@@ -14,7 +14,8 @@ pub enum FrameError {
     /// The peer announced more than [`MAX`] bytes.
     #[error("frame of {0} bytes is longer than {MAX}")]
     TooLong(usize),
-    /// The body is not the message this direction allows. The text of the body is never part of the error.
+    /// The body is not the message this direction allows. The text of the body is never part of the
+    /// error.
     #[error("frame is not a message of this direction (JSON error at column {0})")]
     NotAMessage(usize),
     /// The message cannot be written as JSON.
@@ -28,12 +29,14 @@ pub enum FrameError {
     Closed,
 }
 
-/// One frame, ready for the wire. The caller zeroises it after sending when the message holds a secret.
+/// One frame, ready for the wire. The caller zeroises it after sending when the message holds a
+/// secret.
 ///
 /// # Errors
 /// [`FrameError::NotSerialisable`] or [`FrameError::TooLong`].
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
-    // Reserved in one piece: a growing buffer would leave copies of a secret behind in freed memory.
+    // Reserved in one piece: a growing buffer would leave copies of a secret behind in freed
+    // memory.
     let mut out = Vec::with_capacity(4096);
     out.extend_from_slice(&[0; 4]);
     serde_json::to_writer(&mut out, message).map_err(|_| FrameError::NotSerialisable)?;
@@ -64,7 +67,11 @@ pub fn write<T: Serialize>(mut to: impl Write, message: &T) -> Result<(), FrameE
 pub fn read<T: DeserializeOwned>(mut from: impl Read) -> Result<T, FrameError> {
     let mut header = [0; 4];
     if let Err(error) = from.read_exact(&mut header) {
-        return Err(if error.kind() == io::ErrorKind::UnexpectedEof { FrameError::Closed } else { error.into() });
+        return Err(if error.kind() == io::ErrorKind::UnexpectedEof {
+            FrameError::Closed
+        } else {
+            error.into()
+        });
     }
     let mut body = vec![0; checked_len(header)?];
     let message = from.read_exact(&mut body).map_err(FrameError::from).and_then(|()| parse(&body));
@@ -123,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_frame_survives_being_cut_anywhere() {
-        let bytes = [encode(&"un").unwrap_or_default(), encode(&"deux").unwrap_or_default()].concat();
+        let bytes =
+            [encode(&"un").unwrap_or_default(), encode(&"deux").unwrap_or_default()].concat();
         for cut in 0..bytes.len() {
             let mut decoder = Decoder::default();
             let mut seen: Vec<String> = Vec::new();
@@ -148,7 +156,9 @@ mod tests {
     fn an_error_never_repeats_the_body() {
         let mut decoder = Decoder::default();
         decoder.push(&encode(&"483920").unwrap_or_default());
-        let Err(error) = decoder.next_message::<u8>() else { panic!("a text was taken for a number") };
+        let Err(error) = decoder.next_message::<u8>() else {
+            panic!("a text was taken for a number")
+        };
         assert!(!format!("{error} {error:?}").contains("483920"));
     }
 }

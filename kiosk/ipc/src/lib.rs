@@ -1,7 +1,8 @@
 //! What the terminal's processes say to each other: the types, their frames, and who is who.
 //!
-//! Duties: one enum per direction and peer, one frame format, the table of Unix users, the layout of the run directory.
-//! Never: a socket, a thread, a decision. `docs/protocol/ipc.md` is the prose.
+//! Duties: one enum per direction and peer, one frame format, the table of Unix users, the layout
+//! of the run directory. Never: a socket, a thread, a decision. `docs/protocol/ipc.md` is the
+//! prose.
 
 pub mod frame;
 mod messages;

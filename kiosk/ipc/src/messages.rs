@@ -1,11 +1,13 @@
-//! The messages, one enum per direction. Names say who speaks: `…Event` goes to the supervisor, `…Order` comes from it.
+//! The messages, one enum per direction. Names say who speaks: `…Event` goes to the supervisor,
+//! `…Order` comes from it.
 
 use crate::Secret;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-/// A card as ISO/IEC 14443-3 type A shows it during anticollision. All texts are upper-case hexadecimal.
+/// A card as ISO/IEC 14443-3 type A shows it during anticollision. All texts are upper-case
+/// hexadecimal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
@@ -71,11 +73,13 @@ pub enum ShellOrder {
         /// What to draw.
         screen: Screen,
     },
-    /// On the idle screen: this much of an update is written, in percent; `None`: nothing is. Not answered.
+    /// On the idle screen: this much of an update is written, in percent; `None`: nothing is. Not
+    /// answered.
     Update(Option<u8>),
 }
 
-/// What the person sees. The shell translates; no text of a peer is shown but the holder's own name.
+/// What the person sees. The shell translates; no text of a peer is shown but the holder's own
+/// name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Screen {
     /// "Présentez votre badge."
@@ -294,7 +298,8 @@ pub struct Network {
 pub struct BrowserPolicy {
     /// Exactly these may be reached, by `https` (and `wss`) only.
     pub allow: Vec<HostPort>,
-    /// `https` URL the standby browser loads without any agent, to have the groupware's assets at hand.
+    /// `https` URL the standby browser loads without any agent, to have the groupware's assets at
+    /// hand.
     pub warm_url: Option<String>,
     /// Page zoom in percent, 100 is normal.
     pub zoom_percent: u16,
@@ -321,7 +326,8 @@ pub enum BrowserOrder {
     },
 }
 
-/// Browser to supervisor. The browser is the least trusted process: the supervisor takes each only where its state allows.
+/// Browser to supervisor. The browser is the least trusted process: the supervisor takes each only
+/// where its state allows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BrowserEvent {
     /// Standby: warmed, waiting for `Open`.
@@ -373,11 +379,13 @@ pub enum EgressEvent {
 /// Cage to supervisor (over the connection it was started for, its standard input).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CageEvent {
-    /// It runs as the browser's user, confined, and waits for its one order. After that the connection is the browser's.
+    /// It runs as the browser's user, confined, and waits for its one order. After that the
+    /// connection is the browser's.
     Here,
 }
 
-/// Supervisor to cage: the one order, without which there is no browser. End of file instead is the end.
+/// Supervisor to cage: the one order, without which there is no browser. End of file instead is the
+/// end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CageOrder {

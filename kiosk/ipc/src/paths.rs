@@ -1,10 +1,12 @@
-//! Where the processes meet: the layout below the run directory (`BORNE_RUN`, `/run/borne` on the image).
-//! tmpfiles.d makes the directories on the image; `borne-init` in `tests/harness` makes the same ones on a PC.
+//! Where the processes meet: the layout below the run directory (`BORNE_RUN`, `/run/borne` on the
+//! image). tmpfiles.d makes the directories on the image; `borne-init` in `tests/harness` makes the
+//! same ones on a PC.
 
 use crate::{Group, Role};
 use std::path::{Path, PathBuf};
 
-/// A directory to be made at boot: name, owner, group, mode (setgid, so that a socket inherits the group).
+/// A directory to be made at boot: name, owner, group, mode (setgid, so that a socket inherits the
+/// group).
 pub const DIRECTORIES: [(&str, u32, u32, u32); 6] = [
     ("supervisor", Role::Supervisor.uid(), Group::Ipc.gid(), 0o2750),
     ("egress", Role::Egress.uid(), Role::Browser.uid(), 0o2750),
@@ -63,13 +65,15 @@ pub fn restart_wish(run: &Path) -> PathBuf {
     agent_dir(run).join("restart")
 }
 
-/// Made by the agent when the running slot is confirmed; root watches for it and fills the other one, once.
+/// Made by the agent when the running slot is confirmed; root watches for it and fills the other
+/// one, once.
 #[must_use]
 pub fn kept_slot(run: &Path) -> PathBuf {
     agent_dir(run).join("kept")
 }
 
-/// What is wrong with the card's `borne.toml`: a [`crate::ProvisionFault`] as JSON. Root writes it, the supervisor shows it.
+/// What is wrong with the card's `borne.toml`: a [`crate::ProvisionFault`] as JSON. Root writes it,
+/// the supervisor shows it.
 #[must_use]
 pub fn provision_fault(run: &Path) -> PathBuf {
     run.join("provision/fault")

@@ -1,8 +1,10 @@
-//! The Unix users of the terminal. The numbers are fixed so that the image (sysusers) and a PC (no passwd entry at all)
-//! agree, and so that a peer is known by its socket credentials (`SO_PEERCRED`, unix(7)) and by nothing it says. A new role has its line in
+//! The Unix users of the terminal. The numbers are fixed so that the image (sysusers) and a PC (no
+//! passwd entry at all) agree, and so that a peer is known by its socket credentials
+//! (`SO_PEERCRED`, unix(7)) and by nothing it says. A new role has its line in
 //! `buildroot-overlay/usr/lib/sysusers.d/borne.conf` too.
 
-/// A process of the terminal that has a user of its own. 60578–61183 is a range no distribution assigns.
+/// A process of the terminal that has a user of its own. 60578–61183 is a range no distribution
+/// assigns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum Role {

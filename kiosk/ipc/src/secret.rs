@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A secret text: redacted in `Debug`, zeroised on drop. It is compared nowhere on the terminal, so it has no `Eq`.
+/// A secret text: redacted in `Debug`, zeroised on drop. It is compared nowhere on the terminal, so
+/// it has no `Eq`.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub struct Secret(String);

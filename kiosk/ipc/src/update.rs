@@ -1,4 +1,5 @@
-//! What the agent and the supervisor say to each other. Versions are texts here, as the gateway's API writes them.
+//! What the agent and the supervisor say to each other. Versions are texts here, as the gateway's
+//! API writes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +10,14 @@ pub enum AgentEvent {
     Ready,
     /// To be handed to the gateway; answered by [`AgentOrder::Answer`]. One at a time.
     Report(Report),
-    /// How much of an update is written, in percent, for the idle screen; `None` when none is being written.
+    /// How much of an update is written, in percent, for the idle screen; `None` when none is being
+    /// written.
     Progress(Option<u8>),
-    /// The running slot has yet to prove itself: a browser in standby is wanted, also where none is kept.
+    /// The running slot has yet to prove itself: a browser in standby is wanted, also where none is
+    /// kept.
     Proving(bool),
-    /// The terminal should be restarted when nobody is logged in; answered by [`AgentOrder::Restart`] then, perhaps never.
+    /// The terminal should be restarted when nobody is logged in; answered by
+    /// [`AgentOrder::Restart`] then, perhaps never.
     WantsRestart(bool),
 }
 
@@ -24,7 +28,8 @@ pub enum AgentOrder {
     Terminal(Terminal),
     /// What the gateway answered to the report.
     Answer(Answer),
-    /// Nobody is logged in, and nobody can log in until the agent takes its wish back or goes away: restart.
+    /// Nobody is logged in, and nobody can log in until the agent takes its wish back or goes away:
+    /// restart.
     Restart,
 }
 
@@ -114,6 +119,7 @@ pub struct Update {
     pub url: String,
     /// SHA-256 of the manifest, lower-case hexadecimal.
     pub manifest_sha256: Option<String>,
-    /// First minute of the day and the minute after the last, local time; over midnight when the second is smaller.
+    /// First minute of the day and the minute after the last, local time; over midnight when the
+    /// second is smaller.
     pub hours: Option<(u16, u16)>,
 }

@@ -1,11 +1,12 @@
-//! kiosk-network-process: stands where WebKit looks for its network process, gives everything up that one does not need,
-//! and becomes it.
+//! kiosk-network-process: stands where WebKit looks for its network process, gives everything up
+//! that one does not need, and becomes it.
 //!
-//! WebKit puts its web processes into a sandbox, but not the process that speaks to servers and keeps cookies, caches and
-//! databases. In the cage, this program is bound over WebKit's; WebKit's own is at [`WEBKITS`].
+//! WebKit puts its web processes into a sandbox, but not the process that speaks to servers and
+//! keeps cookies, caches and databases. In the cage, this program is bound over WebKit's; WebKit's
+//! own is at [`WEBKITS`].
 //!
-//! Duties: confine itself, execute. Never: read what WebKit passes on (the arguments and the socket are not its own); start
-//! WebKit's program unconfined.
+//! Duties: confine itself, execute. Never: read what WebKit passes on (the arguments and the socket
+//! are not its own); start WebKit's program unconfined.
 
 #![forbid(unsafe_code)]
 
@@ -19,8 +20,13 @@ const WEBKITS: &str = "/opt/borne/WebKitNetworkProcess";
 const LOADERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
 
 fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     if let Err(error) = confine() {
         tracing::error!(%error, "the network process cannot be confined");
         return ExitCode::FAILURE;
@@ -30,10 +36,14 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// It reads the system's files and writes the session's; what it may execute is WebKit's own program.
+/// It reads the system's files and writes the session's; what it may execute is WebKit's own
+/// program.
 fn confine() -> Result<(), HardenError> {
     let process = Confinement::of(Process::NetworkProcess).executes(WEBKITS).opens("/dev");
     let process = LOADERS.into_iter().fold(process, Confinement::executes);
     let process = ["/usr", "/etc", "/proc", "/sys"].into_iter().fold(process, Confinement::reads);
-    ["/home/agent", "/tmp", "/run", "/dev/shm"].into_iter().fold(process, Confinement::keeps).enter()
+    ["/home/agent", "/tmp", "/run", "/dev/shm"]
+        .into_iter()
+        .fold(process, Confinement::keeps)
+        .enter()
 }

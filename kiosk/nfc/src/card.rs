@@ -13,8 +13,8 @@ pub struct Card {
 }
 
 impl Card {
-    /// `None` for libnfc's blank target (its way to say "no card") and for what cannot be a card: a UID has 4, 7 or
-    /// 10 bytes (ISO/IEC 14443-3, 6.5.4). The chip's lengths are not trusted.
+    /// `None` for libnfc's blank target (its way to say "no card") and for what cannot be a card: a
+    /// UID has 4, 7 or 10 bytes (ISO/IEC 14443-3, 6.5.4). The chip's lengths are not trusted.
     #[must_use]
     pub fn from_target(target: &Target) -> Option<Self> {
         let TargetInfo::Iso14443a(info) = target.target_info else { return None };
@@ -51,14 +51,15 @@ impl Card {
         hex(&[self.sak])
     }
 
-    /// ATS without its length byte, upper-case hexadecimal; empty when the card does not speak ISO/IEC 14443-4.
+    /// ATS without its length byte, upper-case hexadecimal; empty when the card does not speak
+    /// ISO/IEC 14443-4.
     #[must_use]
     pub fn ats_hex(&self) -> String {
         hex(&self.ats)
     }
 
-    /// Another activation of the same card. A card with a random number (four bytes, the first 08) draws a new one
-    /// whenever the field comes back, so of two of those only the kind is compared.
+    /// Another activation of the same card. A card with a random number (four bytes, the first 08)
+    /// draws a new one whenever the field comes back, so of two of those only the kind is compared.
     pub(crate) fn is_again(&self, earlier: &Self) -> bool {
         let kind = self.sak == earlier.sak && self.atqa == earlier.atqa;
         kind && (self.uid == earlier.uid || (self.has_random_uid() && earlier.has_random_uid()))
@@ -77,7 +78,8 @@ impl std::fmt::Debug for Card {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    // Reserved in one piece: a growing text would leave parts of a card's number behind in freed memory.
+    // Reserved in one piece: a growing text would leave parts of a card's number behind in freed
+    // memory.
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02X}");
         text
@@ -89,7 +91,14 @@ mod tests {
     use super::*;
 
     fn info(uid: &[u8]) -> Iso14443a {
-        let mut info = Iso14443a { atqa: [0, 4], sak: 8, uid: [0; 10], uid_len: uid.len(), ats: [0; 254], ats_len: 0 };
+        let mut info = Iso14443a {
+            atqa: [0, 4],
+            sak: 8,
+            uid: [0; 10],
+            uid_len: uid.len(),
+            ats: [0; 254],
+            ats_len: 0,
+        };
         info.uid[..uid.len()].copy_from_slice(uid);
         info
     }
@@ -105,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_number_is_upper_case_and_never_in_debug() {
-        let card = Card::from_info(&info(&[0xde, 0xad, 0xbe, 0x0f])).unwrap_or_else(|| panic!("a card"));
+        let card =
+            Card::from_info(&info(&[0xde, 0xad, 0xbe, 0x0f])).unwrap_or_else(|| panic!("a card"));
         assert_eq!(card.uid_hex(), "DEADBE0F");
         assert!(!format!("{card:?}").contains("DE"));
     }

@@ -1,4 +1,5 @@
-//! The one error of this boundary. After any of them the device must be opened anew, but for a single missed answer.
+//! The one error of this boundary. After any of them the device must be opened anew, but for a
+//! single missed answer.
 
 use std::path::PathBuf;
 
@@ -42,8 +43,8 @@ pub enum NfcError {
 }
 
 impl NfcError {
-    /// The device was there and did not answer in time: a byte was lost on the line, or the machine was busy. It may be
-    /// asked again before it is given up.
+    /// The device was there and did not answer in time: a byte was lost on the line, or the machine
+    /// was busy. It may be asked again before it is given up.
     #[must_use]
     pub const fn is_missed_answer(&self) -> bool {
         matches!(self, Self::Device { source: nfc1::Error::Timeout, .. })

@@ -1,21 +1,23 @@
 //! One opened device and its three questions: is there a card, is it alone, is it still there.
 //!
-//! Every call sends commands that the chip answers by itself within tens of milliseconds (InListPassiveTarget with two
-//! retries, PN532 user manual UM0701-02, 7.3.1 and 7.3.5); libnfc bounds each with its own 350 ms. So nothing ever has to be
-//! cancelled, which `nfc1` could not do.
+//! Every call sends commands that the chip answers by itself within tens of milliseconds
+//! (InListPassiveTarget with two retries, PN532 user manual UM0701-02, 7.3.1 and 7.3.5); libnfc
+//! bounds each with its own 350 ms. So nothing ever has to be cancelled, which `nfc1` could not do.
 
 use crate::{Card, NfcError};
 use nfc1::{BaudRate, Context, Device, Error, Modulation, ModulationType, Property, Target};
 use std::path::PathBuf;
 
-/// Longest connection string. libnfc's own limit for the device name made from it is 256 bytes with a cut in the middle.
+/// Longest connection string. libnfc's own limit for the device name made from it is 256 bytes with
+/// a cut in the middle.
 const CONNECTION_STRING_MAX: usize = 200;
 /// libnfc: 0 none, 1 errors, 2 information, 3 every byte on the wire.
 const QUIET: [&str; 2] = ["0", "1"];
-const TYPE_A: Modulation = Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
+const TYPE_A: Modulation =
+    Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
 
-/// An open reader. Not shared between threads; every call blocks for some tens of milliseconds, and for about a second
-/// and a half when the device has stopped answering.
+/// An open reader. Not shared between threads; every call blocks for some tens of milliseconds, and
+/// for about a second and a half when the device has stopped answering.
 pub struct Reader {
     // Order matters: fields drop in order, and libnfc's device points into its context.
     device: Device,
@@ -27,7 +29,8 @@ pub struct Reader {
 impl Reader {
     /// Opens the device and prepares it as a reader, field on.
     ///
-    /// `nfc1` loses about one kilobyte per call that reaches libnfc: the caller bounds how often it tries in one process.
+    /// `nfc1` loses about one kilobyte per call that reaches libnfc: the caller bounds how often it
+    /// tries in one process.
     ///
     /// # Errors
     /// Any [`NfcError`].
@@ -38,7 +41,9 @@ impl Reader {
         let mut device = context.open_with_connstring(connstring).map_err(NfcError::Open)?;
         let failed = |operation| move |source| NfcError::Device { operation, source };
         device.initiator_init().map_err(failed("prepare as initiator"))?;
-        device.set_property_bool(Property::InfiniteSelect, false).map_err(failed("bound the number of tries"))?;
+        device
+            .set_property_bool(Property::InfiniteSelect, false)
+            .map_err(failed("bound the number of tries"))?;
         Ok(Self { device, _context: context, active: false })
     }
 
@@ -50,8 +55,8 @@ impl Reader {
 
     /// One turn: the card on the antenna, if there is exactly one.
     ///
-    /// Two cards at once are no card: the chip would pick one of them by the bits of its number, and the person would
-    /// not know which.
+    /// Two cards at once are no card: the chip would pick one of them by the bits of its number,
+    /// and the person would not know which.
     ///
     /// # Errors
     /// [`NfcError::Device`] when the device does not answer as it should.
@@ -62,7 +67,9 @@ impl Reader {
         self.card_level("deselect", |device| device.initiator_deselect_target())?;
         match self.select_any()? {
             None => Ok(Some(first)),
-            Some(again) if Card::from_target(&again).is_some_and(|card| card.is_again(&first)) => Ok(Some(first)),
+            Some(again) if Card::from_target(&again).is_some_and(|card| card.is_again(&first)) => {
+                Ok(Some(first))
+            }
             Some(_) => {
                 self.restart_field()?;
                 Ok(None)
@@ -70,8 +77,8 @@ impl Reader {
         }
     }
 
-    /// Whether the card of the last [`Reader::poll`] still lies there. One missed check is not believed: the field is
-    /// restarted and the card asked for once more.
+    /// Whether the card of the last [`Reader::poll`] still lies there. One missed check is not
+    /// believed: the field is restarted and the card asked for once more.
     ///
     /// # Errors
     /// As [`Reader::poll`].
@@ -88,7 +95,8 @@ impl Reader {
         Ok(self.active)
     }
 
-    /// As [`Self::select_any`], but garbage is no card; the field is restarted so that it can do better.
+    /// As [`Self::select_any`], but garbage is no card; the field is restarted so that it can do
+    /// better.
     fn select(&mut self) -> Result<Option<Card>, NfcError> {
         let Some(target) = self.select_any()? else { return Ok(None) };
         let card = Card::from_target(&target);
@@ -100,7 +108,8 @@ impl Reader {
 
     /// libnfc reports success and a blank target when there is no card.
     fn select_any(&mut self) -> Result<Option<Target>, NfcError> {
-        let target = self.card_level("select", |device| device.initiator_select_passive_target(&TYPE_A))?;
+        let target =
+            self.card_level("select", |device| device.initiator_select_passive_target(&TYPE_A))?;
         Ok(target.filter(|target| *target != Target::new_iso14443a()))
     }
 
@@ -114,8 +123,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Runs one command; an error of the air interface (a card lifted half-way, two cards garbling each other) is `None`,
-    /// an error of the device is an error.
+    /// Runs one command; an error of the air interface (a card lifted half-way, two cards garbling
+    /// each other) is `None`, an error of the device is an error.
     fn card_level<T>(
         &mut self,
         operation: &'static str,
@@ -123,7 +132,9 @@ impl Reader {
     ) -> Result<Option<T>, NfcError> {
         match command(&mut self.device) {
             Ok(value) => Ok(Some(value)),
-            Err(Error::RfTransmissionError | Error::TargetReleased | Error::MifareAuthFailed) => Ok(None),
+            Err(Error::RfTransmissionError | Error::TargetReleased | Error::MifareAuthFailed) => {
+                Ok(None)
+            }
             Err(source) => Err(NfcError::Device { operation, source }),
         }
     }
@@ -135,7 +146,8 @@ fn check(connstring: &str) -> Result<(), NfcError> {
     if connstring.is_empty() || connstring.len() > CONNECTION_STRING_MAX || !printable {
         return Err(NfcError::BadConnectionString { max: CONNECTION_STRING_MAX });
     }
-    // Asked here because the way through libnfc costs memory each time, and an unplugged reader may stay so for weeks.
+    // Asked here because the way through libnfc costs memory each time, and an unplugged reader may
+    // stay so for weeks.
     match node(connstring) {
         Some(path) if !path.exists() => Err(NfcError::NoDeviceNode { path }),
         _ => Ok(()),
@@ -144,7 +156,10 @@ fn check(connstring: &str) -> Result<(), NfcError> {
 
 /// The device node of a reader on a serial line, which is gone when an adapter is unplugged.
 fn node(connstring: &str) -> Option<PathBuf> {
-    connstring.strip_prefix("pn532_uart:").and_then(|rest| rest.split(':').next()).map(PathBuf::from)
+    connstring
+        .strip_prefix("pn532_uart:")
+        .and_then(|rest| rest.split(':').next())
+        .map(PathBuf::from)
 }
 
 /// False when the device's node is known and gone: there is nothing to be opened again.
@@ -153,8 +168,9 @@ pub fn may_be_there(connstring: &str) -> bool {
     node(connstring).is_none_or(|path| path.exists())
 }
 
-/// libnfc settles its log level from its configuration file and the environment, then publishes it in this variable,
-/// where its logger reads it back. Reading it is the only way to know, and not knowing is refused.
+/// libnfc settles its log level from its configuration file and the environment, then publishes it
+/// in this variable, where its logger reads it back. Reading it is the only way to know, and not
+/// knowing is refused.
 fn demand_quiet_log() -> Result<(), NfcError> {
     let level = std::env::var("LIBNFC_LOG_LEVEL").unwrap_or_else(|_| "unknown".to_owned());
     if QUIET.contains(&level.as_str()) { Ok(()) } else { Err(NfcError::LogShowsCards { level }) }
@@ -167,13 +183,18 @@ mod tests {
     #[test]
     fn what_is_not_a_connection_string_never_reaches_libnfc() {
         for text in ["", "pn532_uart:/dev/tty\0", "pn532_uart:/dev/é", &"x".repeat(201)] {
-            assert!(matches!(Reader::open(text), Err(NfcError::BadConnectionString { .. })), "{text:?}");
+            assert!(
+                matches!(Reader::open(text), Err(NfcError::BadConnectionString { .. })),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn a_missing_device_node_is_named() {
-        let Err(error) = Reader::open("pn532_uart:/dev/no-such-line:115200") else { panic!("opened nothing") };
+        let Err(error) = Reader::open("pn532_uart:/dev/no-such-line:115200") else {
+            panic!("opened nothing")
+        };
         assert_eq!(error.to_string(), "no device node /dev/no-such-line");
     }
 

@@ -10,10 +10,13 @@ pub fn of(exit: &Exit) -> ProvisionFault {
     match exit {
         Exit::File(ProvisionError::Shape { line, .. }) => ProvisionFault::Shape(*line),
         Exit::File(ProvisionError::Key { key, .. }) => of_key(key),
-        Exit::File(ProvisionError::Terminal(ConfigError::GatewayUrl(_))) => ProvisionFault::GatewayUrl,
-        Exit::File(ProvisionError::Terminal(ConfigError::Shape(_) | ConfigError::Session { .. })) | Exit::NotText => {
-            ProvisionFault::Shape(0)
+        Exit::File(ProvisionError::Terminal(ConfigError::GatewayUrl(_))) => {
+            ProvisionFault::GatewayUrl
         }
+        Exit::File(ProvisionError::Terminal(
+            ConfigError::Shape(_) | ConfigError::Session { .. },
+        ))
+        | Exit::NotText => ProvisionFault::Shape(0),
         Exit::File(ProvisionError::Terminal(_)) => ProvisionFault::Browser,
         Exit::Disk(_) | Exit::Card(_) | Exit::Missing => ProvisionFault::Card,
     }

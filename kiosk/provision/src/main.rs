@@ -1,12 +1,13 @@
 //! borne-provision: makes the card's `borne.toml` hold, once at every start, before the network.
 //!
-//! Duties: read the file from the card, keep below `/data` what it says, hand networkd, iwd, wpa_supplicant, timesyncd and RAUC
-//! their files, give the supervisor the join token and blank it on the card; or say what is wrong, for the screen.
-//! Never: stay; the network; mount the card's first partition; run a program; print a token, a passphrase or a password;
-//! change anything when the file is wrong.
+//! Duties: read the file from the card, keep below `/data` what it says, hand networkd, iwd,
+//! wpa_supplicant, timesyncd and RAUC their files, give the supervisor the join token and blank it
+//! on the card; or say what is wrong, for the screen. Never: stay; the network; mount the card's
+//! first partition; run a program; print a token, a passphrase or a password; change anything when
+//! the file is wrong.
 //!
-//! It runs as root (it writes others' files, without a capability) and reads one file that whoever holds the card wrote: only
-//! the strict parser of `borne-config` looks into it.
+//! It runs as root (it writes others' files, without a capability) and reads one file that whoever
+//! holds the card wrote: only the strict parser of `borne-config` looks into it.
 
 #![forbid(unsafe_code)]
 
@@ -29,22 +30,29 @@ enum Exit {
     Card(#[from] borne_slot::SlotError),
     #[error("there is no borne.toml on the card, and the terminal was never set up")]
     Missing,
-    #[error("borne.toml is larger than {} bytes or not UTF-8; save it as UTF-8", borne_config::provision::MAX_FILE)]
+    #[error(
+        "borne.toml is larger than {} bytes or not UTF-8; save it as UTF-8",
+        borne_config::provision::MAX_FILE
+    )]
     NotText,
 }
 
 fn main() -> ExitCode {
-    let path = |name: &str, default: &str| std::env::var_os(name).map_or_else(|| PathBuf::from(default), PathBuf::from);
+    let path = |name: &str, default: &str| {
+        std::env::var_os(name).map_or_else(|| PathBuf::from(default), PathBuf::from)
+    };
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).without_time().init();
     let card = path("BORNE_CARD", "/dev/borne/card");
-    let place = write::Place { root: path("BORNE_ROOT", "/"), run: path("BORNE_RUN", "/run/borne") };
+    let place =
+        write::Place { root: path("BORNE_ROOT", "/"), run: path("BORNE_RUN", "/run/borne") };
     // A wrong file does not cost a terminal the network it had.
     let held = take::take(&card, &place).and(write::hand_over(&place).map_err(Exit::from));
     let fault = held.as_ref().err().map(fault::of);
     if let Err(error) = &held {
         tracing::error!("{error}");
     }
-    // A wrong file is no reason to stay dark: the terminal starts, and its screen says what to mend.
+    // A wrong file is no reason to stay dark: the terminal starts, and its screen says what to
+    // mend.
     match write::fault(&place, fault) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

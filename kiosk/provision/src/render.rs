@@ -1,4 +1,5 @@
-//! What is written where. The values have been checked to be one line each (`borne_config::provision`).
+//! What is written where. The values have been checked to be one line each
+//! (`borne_config::provision`).
 
 use borne_config::provision::{Dot1x, Method, Provision, Wifi};
 use std::fmt::Write as _;
@@ -26,7 +27,8 @@ pub struct File {
 pub fn files(provision: &Provision) -> Vec<File> {
     let open = |target, text: String| File { target, text, mode: 0o644 };
     let start = |path: &str| Target::Start(path.to_owned());
-    let reader = provision.bus.libnfc().map_or_else(String::new, |at| format!("BORNE_READER={at}\n"));
+    let reader =
+        provision.bus.libnfc().map_or_else(String::new, |at| format!("BORNE_READER={at}\n"));
     let mut files = vec![
         open(Target::Config("ca.pem"), provision.ca.clone()),
         open(Target::Config("terminal.toml"), provision.terminal.clone()),
@@ -38,10 +40,16 @@ pub fn files(provision: &Provision) -> Vec<File> {
         files.push(open(start("run/systemd/timesyncd.conf.d/10-borne.conf"), text));
     }
     if let Some(url) = &provision.proxy {
-        files.push(open(start("run/borne/provision/update-proxy.env"), format!("https_proxy={url}\n")));
+        files.push(open(
+            start("run/borne/provision/update-proxy.env"),
+            format!("https_proxy={url}\n"),
+        ));
     }
     if let Some(wifi) = &provision.wifi {
-        files.push(open(start("run/borne/provision/iwd.conf"), format!("[General]\nCountry={}\n", wifi.country)));
+        files.push(open(
+            start("run/borne/provision/iwd.conf"),
+            format!("[General]\nCountry={}\n", wifi.country),
+        ));
         files.push(known_network(wifi, provision.dot1x.as_ref()));
     } else if let Some(dot1x) = &provision.dot1x {
         files.push(open(start("run/borne/provision/wired.pem"), dot1x.ca.clone()));
@@ -57,12 +65,15 @@ fn secret(path: String, text: String) -> File {
 /// systemd.network(5), before the image's own DHCP default.
 fn network(provision: &Provision) -> String {
     let kind = if provision.wifi.is_some() { "wlan" } else { "ether" };
-    let mut text =
-        format!("[Match]\nType={kind}\nKind=!*\n\n[Network]\nLinkLocalAddressing=ipv6\nLLMNR=no\nMulticastDNS=no\n");
+    let mut text = format!(
+        "[Match]\nType={kind}\nKind=!*\n\n[Network]\nLinkLocalAddressing=ipv6\nLLMNR=no\nMulticastDNS=no\n"
+    );
     match &provision.method {
         Method::Dhcp => text.push_str("DHCP=yes\n"),
         Method::Static { address, prefix, gateway, dns } => {
-            let fixed = format!("DHCP=no\nIPv6AcceptRA=no\nAddress={address}/{prefix}\nGateway={gateway}\n");
+            let fixed = format!(
+                "DHCP=no\nIPv6AcceptRA=no\nAddress={address}/{prefix}\nGateway={gateway}\n"
+            );
             text.push_str(&fixed);
             for server in dns {
                 let _infallible = writeln!(text, "DNS={server}");
@@ -72,10 +83,11 @@ fn network(provision: &Provision) -> String {
     text
 }
 
-/// iwd.network(5): the file's name is the network's, in hexadecimal after `=` when it holds more than letters, digits,
-/// spaces, hyphens and underscores.
+/// iwd.network(5): the file's name is the network's, in hexadecimal after `=` when it holds more
+/// than letters, digits, spaces, hyphens and underscores.
 fn known_network(wifi: &Wifi, dot1x: Option<&Dot1x>) -> File {
-    let plain = wifi.ssid.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_'));
+    let plain =
+        wifi.ssid.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_'));
     let name = if plain { wifi.ssid.clone() } else { format!("={}", hex(&wifi.ssid)) };
     match (dot1x, &wifi.passphrase) {
         (Some(dot1x), _) => secret(format!("var/lib/iwd/{name}.8021x"), wireless(dot1x)),
@@ -99,8 +111,8 @@ fn wireless(dot1x: &Dot1x) -> String {
     )
 }
 
-/// wpa_supplicant.conf(5) of the cable: iwd has no part for cables in a Buildroot image. Texts are hexadecimal, which needs
-/// no quoting.
+/// wpa_supplicant.conf(5) of the cable: iwd has no part for cables in a Buildroot image. Texts are
+/// hexadecimal, which needs no quoting.
 fn wired(dot1x: &Dot1x) -> String {
     format!(
         "ap_scan=0\nnetwork={{\n\tkey_mgmt=IEEE8021X\n\teapol_flags=0\n\teap=PEAP\n\tidentity={}\n\tpassword={}\n\

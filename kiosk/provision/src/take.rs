@@ -1,11 +1,13 @@
 //! From the card to the data partition, and the token off the card.
 //!
-//! The token is blanked where it lies, letter by letter: no other file is made, since FAT cannot replace one in one step and
-//! a copy would leave the old one's clusters behind. A blank token counts as used, so a cut in the middle is harmless: what
-//! is left of it opens nothing, and whoever joins has the whole one on the data partition already.
+//! The token is blanked where it lies, letter by letter: no other file is made, since FAT cannot
+//! replace one in one step and a copy would leave the old one's clusters behind. A blank token
+//! counts as used, so a cut in the middle is harmless: what is left of it opens nothing, and
+//! whoever joins has the whole one on the data partition already.
 //!
-//! What this does not do: flash keeps what was written until its controller wipes the block, so whoever takes the chip off
-//! the card may find the token. It opens nothing by then: it is good once and for a day.
+//! What this does not do: flash keeps what was written until its controller wipes the block, so
+//! whoever takes the chip off the card may find the token. It opens nothing by then: it is good
+//! once and for a day.
 
 use crate::write::Place;
 use crate::{Exit, render, write};
@@ -15,19 +17,22 @@ use std::ops::Range;
 use std::path::Path;
 
 const FILE: &str = "borne.toml";
-/// Where the town's authority is, as `terminal.toml` names it: the image leads from there to `/data/config`.
+/// Where the town's authority is, as `terminal.toml` names it: the image leads from there to
+/// `/data/config`.
 const CA_FILE: &str = "/etc/borne/ca.pem";
 
 /// Reads the file, keeps what it says, blanks the token.
 ///
 /// # Errors
-/// The first thing that is wrong; nothing was kept then, or what was kept so far is kept again at the next start.
+/// The first thing that is wrong; nothing was kept then, or what was kept so far is kept again at
+/// the next start.
 pub fn take(card: &Path, place: &Place) -> Result<(), Exit> {
     let (card, bytes) = match read(card) {
         Ok((card, Some(bytes))) => (card, bytes),
         Ok((_, None)) if place.is_set_up() => return Ok(()),
         Ok((_, None)) => return Err(Exit::Missing),
-        // What a terminal needs is on the data partition; a damaged first partition does not end its service.
+        // What a terminal needs is on the data partition; a damaged first partition does not end
+        // its service.
         Err(error) if place.is_set_up() => {
             tracing::error!("the card cannot be read, the terminal keeps what it has: {error}");
             return Ok(());
@@ -57,8 +62,8 @@ fn read(card: &Path) -> Result<(Card, Option<Vec<u8>>), SlotError> {
     Ok((card, bytes))
 }
 
-/// Where letters of the token stand: in its value, however that is written, and wherever else it was copied to. Quotes and
-/// ends of lines stay, so that the file is still one.
+/// Where letters of the token stand: in its value, however that is written, and wherever else it
+/// was copied to. Quotes and ends of lines stay, so that the file is still one.
 fn letters(text: &str, token: &str, at: Option<Range<usize>>) -> Vec<Range<usize>> {
     let copies = text.match_indices(token).map(|(at, found)| at..at + found.len());
     let mut parts: Vec<_> = copies.collect();
@@ -80,7 +85,12 @@ mod tests {
 
     #[test]
     fn every_letter_of_a_token_is_found_however_it_is_written() {
-        for value in ["\"q7Yk2_once\"", "'q7Yk2_once'", "\"\\u0071\\u0037Yk2_once\"", "\"\"\"\nq7Yk2_once\"\"\""] {
+        for value in [
+            "\"q7Yk2_once\"",
+            "'q7Yk2_once'",
+            "\"\\u0071\\u0037Yk2_once\"",
+            "\"\"\"\nq7Yk2_once\"\"\"",
+        ] {
             let text = format!("# q7Yk2_once\n[gateway]\ntoken = {value} # é\n");
             let from = text.find(value).unwrap_or_default();
             let mut bytes = text.clone().into_bytes();
@@ -88,8 +98,14 @@ mod tests {
                 bytes[part].fill(b' ');
             }
             let left = String::from_utf8(bytes).unwrap_or_else(|error| panic!("{error}"));
-            assert!(!left.contains("Yk2") && !left.contains("once") && !left.contains("\\u"), "{left}");
-            assert!(left.contains("token = ") && left.ends_with("# é\n") && left.len() == text.len(), "{left}");
+            assert!(
+                !left.contains("Yk2") && !left.contains("once") && !left.contains("\\u"),
+                "{left}"
+            );
+            assert!(
+                left.contains("token = ") && left.ends_with("# é\n") && left.len() == text.len(),
+                "{left}"
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Files, each whole or not at all.
 //!
-//! What others read at each start lies in memory (`/run`, `/var`), so it is kept below `/data/provision` too, under the same
-//! path: the card's file may be taken away, or be wrong one day, without costing a terminal its network.
+//! What others read at each start lies in memory (`/run`, `/var`), so it is kept below
+//! `/data/provision` too, under the same path: the card's file may be taken away, or be wrong one
+//! day, without costing a terminal its network.
 
 use crate::render::{File, Target};
 use borne_ipc::{ProvisionFault, paths};
@@ -48,7 +49,8 @@ impl DiskError {
     }
 }
 
-/// Writes them to the data partition, unless it holds the same already, and removes what an earlier file has left there.
+/// Writes them to the data partition, unless it holds the same already, and removes what an earlier
+/// file has left there.
 pub fn keep(place: &Place, files: &[File]) -> Result<(), DiskError> {
     let kept = place.root.join(KEPT);
     // Passphrases are among them.
@@ -58,7 +60,8 @@ pub fn keep(place: &Place, files: &[File]) -> Result<(), DiskError> {
     for (file, path) in files.iter().zip(&paths) {
         put(path, file.text.as_bytes(), file.mode)?;
     }
-    for stale in below(&kept)?.iter().filter(|path| !paths.contains(path) && !path.ends_with(ZONE)) {
+    for stale in below(&kept)?.iter().filter(|path| !paths.contains(path) && !path.ends_with(ZONE))
+    {
         std::fs::remove_file(stale).map_err(DiskError::of(stale))?;
     }
     Ok(())
@@ -78,22 +81,25 @@ pub fn hand_over(place: &Place) -> Result<(), DiskError> {
             link(&to, &target)?;
             continue;
         }
-        let read = || Ok((std::fs::read(&from)?, std::fs::metadata(&from)?.permissions().mode() & 0o777));
+        let read =
+            || Ok((std::fs::read(&from)?, std::fs::metadata(&from)?.permissions().mode() & 0o777));
         let (bytes, mode) = read().map_err(DiskError::of(&from))?;
         put(&to, &bytes, mode)?;
     }
     Ok(())
 }
 
-/// For the supervisor, which removes it when it was used and into whose directory nobody else gets (tmpfiles.d/borne.conf).
-/// A new token means: join again, with a new key. Without its certificate the supervisor does. The key goes only with the
-/// token it has not asked with: the same token again, which a cut has left on the card, is asked for with the same key.
+/// For the supervisor, which removes it when it was used and into whose directory nobody else gets
+/// (tmpfiles.d/borne.conf). A new token means: join again, with a new key. Without its certificate
+/// the supervisor does. The key goes only with the token it has not asked with: the same token
+/// again, which a cut has left on the card, is asked for with the same key.
 pub fn token(place: &Place, token: &str) -> Result<(), DiskError> {
     let file = |name: &str| place.root.join("data/terminal").join(name);
     if std::fs::read(file("join-token")).is_ok_and(|held| held == token.as_bytes()) {
         return Ok(());
     }
-    // The certificate first: a key without one is none yet, a certificate without its key is damage.
+    // The certificate first: a key without one is none yet, a certificate without its key is
+    // damage.
     for name in ["terminal.crt", "terminal.key"] {
         remove(&file(name))?;
     }
@@ -104,7 +110,9 @@ pub fn token(place: &Place, token: &str) -> Result<(), DiskError> {
 pub fn fault(place: &Place, fault: Option<ProvisionFault>) -> Result<(), DiskError> {
     let path = paths::provision_fault(&place.run);
     match fault {
-        Some(fault) => put(&path, serde_json::to_string(&fault).unwrap_or_default().as_bytes(), 0o644),
+        Some(fault) => {
+            put(&path, serde_json::to_string(&fault).unwrap_or_default().as_bytes(), 0o644)
+        }
         None => remove(&path),
     }
 }
@@ -151,7 +159,8 @@ fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
     remove(&fresh)?;
     let work = || {
         directories(path)?;
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
         // The unit's umask has no say in who may read this.
         file.set_permissions(std::fs::Permissions::from_mode(mode))?;
         file.write_all(bytes)?;

@@ -1,8 +1,8 @@
-//! The connection to the supervisor. It carries events one way; the supervisor never answers, so anything that can be
-//! read from it means that it is gone or is not the supervisor.
+//! The connection to the supervisor. It carries events one way; the supervisor never answers, so
+//! anything that can be read from it means that it is gone or is not the supervisor.
 //!
-//! The supervisor's user is not checked: the socket lies in a directory only the supervisor may write to
-//! (`borne_ipc::paths::DIRECTORIES`).
+//! The supervisor's user is not checked: the socket lies in a directory only the supervisor may
+//! write to (`borne_ipc::paths::DIRECTORIES`).
 
 use borne_ipc::ReaderEvent;
 use borne_ipc::frame::{self, FrameError};
@@ -57,7 +57,10 @@ impl Link {
         self.socket.set_read_timeout(Some(time)).map_err(|_| LinkError::Gone)?;
         match (&self.socket).read(&mut [0]) {
             Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) =>
             {
                 Ok(())
             }

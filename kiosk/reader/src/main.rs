@@ -1,10 +1,11 @@
 //! kiosk-reader: owns the card reader and tells the supervisor what lies on it.
 //!
-//! Duties: keep the device open (again and again, with a growing pause), report `Ready`, `Lost`, each card once per
-//! laying, and its lifting.
+//! Duties: keep the device open (again and again, with a growing pause), report `Ready`, `Lost`,
+//! each card once per laying, and its lifting.
 //!
-//! Never: the network, a file, a decision about a card; keep a card's number longer than the card lies there; write it
-//! anywhere but to the supervisor's socket. Without the supervisor there is nothing to do: it exits.
+//! Never: the network, a file, a decision about a card; keep a card's number longer than the card
+//! lies there; write it anywhere but to the supervisor's socket. Without the supervisor there is
+//! nothing to do: it exits.
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 const DEFAULT_READER: &str = "pn532_uart:/dev/ttyBorneReader";
 
 fn main() -> ExitCode {
-    let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+    let setting =
+        |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
         .with_writer(std::io::stderr)
@@ -47,7 +49,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Before libnfc hears a chip. A serial line may be anywhere below /dev, and come and go: its owner and mode say whose it is.
+/// Before libnfc hears a chip. A serial line may be anywhere below /dev, and come and go: its owner
+/// and mode say whose it is.
 fn confine() -> Result<(), HardenError> {
     Confinement::of(Process::Reader).reads("/etc/nfc").reads("/sys").opens("/dev").enter()
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 const BETWEEN_TURNS: Duration = Duration::from_millis(10);
 /// A card that lies there is asked less often.
 const BETWEEN_CHECKS: Duration = Duration::from_millis(50);
-/// Failed openings in a row after which the process makes room for a fresh one: libnfc's wrapper loses about one
-/// kilobyte in each, and half a megabyte is enough.
+/// Failed openings in a row after which the process makes room for a fresh one: libnfc's wrapper
+/// loses about one kilobyte in each, and half a megabyte is enough.
 const TRIES: u32 = 500;
 
 /// Why the loop ended without losing the supervisor.
@@ -20,9 +20,11 @@ pub enum End {
     TooManyTries,
 }
 
-/// Runs until the supervisor is gone. `Lost` is sent once per loss, and first of all when there is no device.
+/// Runs until the supervisor is gone. `Lost` is sent once per loss, and first of all when there is
+/// no device.
 ///
-/// A session ends by `Lost`, so noise on the line is none: a device that has worked is opened anew once, in silence.
+/// A session ends by `Lost`, so noise on the line is none: a device that has worked is opened anew
+/// once, in silence.
 pub fn keep_watching(connstring: &str, link: &mut Link) -> Result<End, LinkError> {
     let mut backoff = Backoff::new();
     let (mut lost, mut again) = (false, false);
@@ -38,13 +40,16 @@ pub fn keep_watching(connstring: &str, link: &mut Link) -> Result<End, LinkError
                 }
                 seen.answered = false;
                 let error = watch(&mut reader, link, &mut seen)?;
-                again = seen.answered && !error.is_missed_answer() && borne_nfc::may_be_there(connstring);
+                again = seen.answered
+                    && !error.is_missed_answer()
+                    && borne_nfc::may_be_there(connstring);
                 if again {
                     tracing::warn!(%error, "the line is disturbed");
                     continue;
                 }
                 tracing::warn!(%error, "reader lost");
-                // Before the device is closed: libnfc says goodbye to a dead one for a second or more.
+                // Before the device is closed: libnfc says goodbye to a dead one for a second or
+                // more.
                 link.send(&ReaderEvent::Lost)?;
                 lost = true;
                 if seen.answered {
@@ -77,8 +82,8 @@ struct Watched {
     laid: Option<Card>,
 }
 
-/// Watches an open device until it fails, which is the value returned. One missed answer is no failure: a session would
-/// end by it.
+/// Watches an open device until it fails, which is the value returned. One missed answer is no
+/// failure: a session would end by it.
 fn watch(reader: &mut Reader, link: &mut Link, seen: &mut Watched) -> Result<NfcError, LinkError> {
     let mut missed = false;
     loop {
@@ -114,5 +119,10 @@ fn turn(reader: &mut Reader, seen: &mut Watched) -> Result<Option<ReaderEvent>, 
 }
 
 fn message(card: &Card) -> CardMessage {
-    CardMessage { uid: Secret::new(card.uid_hex()), atqa: card.atqa_hex(), sak: card.sak_hex(), ats: card.ats_hex() }
+    CardMessage {
+        uid: Secret::new(card.uid_hex()),
+        atqa: card.atqa_hex(),
+        sak: card.sak_hex(),
+        ats: card.ats_hex(),
+    }
 }

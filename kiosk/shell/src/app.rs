@@ -1,4 +1,5 @@
-//! The shell's state: who is asked when the compositor, the supervisor or the person says something.
+//! The shell's state: who is asked when the compositor, the supervisor or the person says
+//! something.
 
 use crate::drawing::Studio;
 use crate::error::ShellError;
@@ -19,7 +20,8 @@ use wayland_client::protocol::wl_surface::WlSurface;
 use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_shell_v1::Layer;
 use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_surface_v1::ZwlrLayerSurfaceV1;
 
-/// The keyboard stays this long after a field has lost the focus: the next field may take it at once.
+/// The keyboard stays this long after a field has lost the focus: the next field may take it at
+/// once.
 const KEYBOARD_LINGERS: Duration = Duration::from_millis(150);
 
 /// See the module.
@@ -49,7 +51,11 @@ impl App {
     ///
     /// # Errors
     /// [`ShellError`].
-    pub fn new(list: &GlobalList, queue: &QueueHandle<Self>, supervisor: Supervisor) -> Result<Self, ShellError> {
+    pub fn new(
+        list: &GlobalList,
+        queue: &QueueHandle<Self>,
+        supervisor: Supervisor,
+    ) -> Result<Self, ShellError> {
         let globals = Globals::bind(list, queue)?;
         let typing = Typing::bind(list, queue, &globals.seat)?;
         rest::watch(list, queue, &globals.seat)?;
@@ -136,7 +142,13 @@ impl App {
     }
 
     /// A size came for a surface.
-    pub(crate) fn configured(&mut self, id: SurfaceId, layer: &ZwlrLayerSurfaceV1, serial: u32, size: (u32, u32)) {
+    pub(crate) fn configured(
+        &mut self,
+        id: SurfaceId,
+        layer: &ZwlrLayerSurfaceV1,
+        serial: u32,
+        size: (u32, u32),
+    ) {
         self.surface(id).configure(layer, serial, size);
         if id == SurfaceId::Full && self.height != Some(size.1) {
             self.height = Some(size.1);
@@ -192,7 +204,8 @@ impl App {
         let strip = matches!(screen, Screen::Session { notice: Some(_), .. });
         let countdown = matches!(screen, Screen::Countdown { .. });
         let focus = self.typing.focus().is_some();
-        let lingers = self.keyboard_until.is_some() && self.surfaces[SurfaceId::Keyboard as usize].is_shown();
+        let lingers =
+            self.keyboard_until.is_some() && self.surfaces[SurfaceId::Keyboard as usize].is_shown();
         let keyboard = session && !countdown && !self.keyboard_dismissed && (focus || lingers);
         self.stage.offer_keyboard(session && focus && self.keyboard_dismissed);
         for (id, level) in [
@@ -210,7 +223,9 @@ impl App {
             match (level, self.height) {
                 (Some(level), Some(height)) => surface.show(&self.globals, level, height),
                 // The first surface fills the screen and so tells its height.
-                (Some(level), None) if id == SurfaceId::Full => surface.show(&self.globals, level, 0),
+                (Some(level), None) if id == SurfaceId::Full => {
+                    surface.show(&self.globals, level, 0)
+                }
                 _ => surface.hide(),
             }
         }
@@ -227,7 +242,9 @@ impl App {
             (Press::CancelPin, Screen::Pin { .. }) => self.tell(&ShellEvent::PinCancelled),
             (Press::Dismiss, Screen::Message(_)) => self.tell(&ShellEvent::Dismissed),
             (Press::Language, _) => self.stage.switch_language(Instant::now())?,
-            (Press::Logout, Screen::Session { .. } | Screen::Countdown { .. }) => self.tell(&ShellEvent::Logout),
+            (Press::Logout, Screen::Session { .. } | Screen::Countdown { .. }) => {
+                self.tell(&ShellEvent::Logout)
+            }
             (Press::Back, Screen::Session { notice: Some(_), .. }) => self.tell(&ShellEvent::Back),
             (Press::Text(text), Screen::Session { .. }) => self.typing.text(&text),
             (Press::Key(KeyKind::Hide), _) => self.set_dismissed(true),

@@ -1,8 +1,8 @@
 //! The pixels of one surface and the buffers that carry them to the compositor.
 //!
-//! Slint draws into `pixels`; whole rows that changed are copied into a shared-memory buffer the compositor does not hold
-//! (written, not mapped: no unsafe code, and a compositor that truncates the file kills nobody). Each buffer remembers
-//! which rows it has missed.
+//! Slint draws into `pixels`; whole rows that changed are copied into a shared-memory buffer the
+//! compositor does not hold (written, not mapped: no unsafe code, and a compositor that truncates
+//! the file kills nobody). Each buffer remembers which rows it has missed.
 
 use crate::app::App;
 use crate::drawing::Pixel;
@@ -50,10 +50,12 @@ pub struct Canvas {
     slots: Vec<Slot>,
     /// Rows drawn since the last `flush`.
     fresh: Range<usize>,
-    /// Nothing was drawn yet: Slint must draw all of it, not what changed since a canvas that is gone.
+    /// Nothing was drawn yet: Slint must draw all of it, not what changed since a canvas that is
+    /// gone.
     blank: bool,
     generation: u32,
-    /// The buffer handed out last: the others take their turn, so that none keeps a picture for ever.
+    /// The buffer handed out last: the others take their turn, so that none keeps a picture for
+    /// ever.
     last: usize,
 }
 
@@ -69,10 +71,13 @@ impl Canvas {
         generation: u32,
         (width, height): (u32, u32),
     ) -> Result<Self, ShellError> {
-        let failed = |operation| move |source| ShellError::SharedMemory { operation, object: id.name(), source };
+        let failed = |operation| {
+            move |source| ShellError::SharedMemory { operation, object: id.name(), source }
+        };
         let too_big = |_| failed("size")(Errno::OVERFLOW);
         let [wide, high, stride] =
-            [i32::try_from(width), i32::try_from(height), i32::try_from(width * 4)].map(|n| n.map_err(too_big));
+            [i32::try_from(width), i32::try_from(height), i32::try_from(width * 4)]
+                .map(|n| n.map_err(too_big));
         let (wide, high, stride) = (wide?, high?, stride?);
         let (width, height) = (width as usize, height as usize);
         let bytes = width * height * 4;
@@ -80,7 +85,8 @@ impl Canvas {
         ftruncate(&file, (bytes * BUFFERS) as u64).map_err(failed("size"))?;
         let total = i32::try_from(bytes * BUFFERS).map_err(too_big)?;
         let pool = shm.create_pool(file.as_fd(), total, queue, ());
-        let format = if id.has_alpha() { wl_shm::Format::Argb8888 } else { wl_shm::Format::Xrgb8888 };
+        let format =
+            if id.has_alpha() { wl_shm::Format::Argb8888 } else { wl_shm::Format::Xrgb8888 };
         let slots = (0..BUFFERS)
             .map(|slot| {
                 let tag = BufferTag { surface: id, generation, slot };
@@ -91,7 +97,18 @@ impl Canvas {
             .collect();
         pool.destroy();
         let pixels = vec![Pixel::default(); width * height];
-        Ok(Self { name: id.name(), width, height, pixels, file, slots, fresh: 0..0, blank: true, generation, last: 0 })
+        Ok(Self {
+            name: id.name(),
+            width,
+            height,
+            pixels,
+            file,
+            slots,
+            fresh: 0..0,
+            blank: true,
+            generation,
+            last: 0,
+        })
     }
 
     /// Lets Slint draw what changed, if anything did.
@@ -141,14 +158,16 @@ impl Canvas {
         !self.fresh.is_empty()
     }
 
-    /// Brings a free buffer up to date and hands it out with the rows that changed on the screen; `None` while the
-    /// compositor holds them all (its `release` will wake the loop).
+    /// Brings a free buffer up to date and hands it out with the rows that changed on the screen;
+    /// `None` while the compositor holds them all (its `release` will wake the loop).
     ///
     /// # Errors
     /// [`ShellError::SharedMemory`].
     pub fn flush(&mut self) -> Result<Option<(&WlBuffer, Range<usize>)>, ShellError> {
         let turns = (1..=BUFFERS).map(|turn| (self.last + turn) % BUFFERS);
-        let Some(index) = turns.into_iter().find(|index| !self.slots[*index].held) else { return Ok(None) };
+        let Some(index) = turns.into_iter().find(|index| !self.slots[*index].held) else {
+            return Ok(None);
+        };
         let rows = std::mem::take(&mut self.slots[index].missed);
         self.copy(index, rows)?;
         self.last = index;
@@ -163,7 +182,8 @@ impl Canvas {
         for top in rows.clone().step_by(BATCH) {
             let pixels = top * self.width..(top + BATCH).min(rows.end) * self.width;
             bytes.clear();
-            bytes.extend(self.pixels[pixels.clone()].iter().flat_map(|pixel| pixel.0.to_ne_bytes()));
+            bytes
+                .extend(self.pixels[pixels.clone()].iter().flat_map(|pixel| pixel.0.to_ne_bytes()));
             self.write(&bytes, (base + pixels.start * 4) as u64)?;
         }
         Ok(())
@@ -171,8 +191,10 @@ impl Canvas {
 
     fn write(&self, mut bytes: &[u8], mut at: u64) -> Result<(), ShellError> {
         while !bytes.is_empty() {
-            let failed = |source| ShellError::SharedMemory { operation: "write", object: self.name, source };
-            let written = rustix::io::retry_on_intr(|| pwrite(&self.file, bytes, at)).map_err(failed)?;
+            let failed =
+                |source| ShellError::SharedMemory { operation: "write", object: self.name, source };
+            let written =
+                rustix::io::retry_on_intr(|| pwrite(&self.file, bytes, at)).map_err(failed)?;
             bytes = &bytes[written..];
             at += written as u64;
         }

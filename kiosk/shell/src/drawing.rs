@@ -1,4 +1,5 @@
-//! Slint without a windowing system: its windows are pixels in memory, which `canvas` hands to the compositor.
+//! Slint without a windowing system: its windows are pixels in memory, which `canvas` hands to the
+//! compositor.
 
 use crate::error::ShellError;
 use slint::PlatformError;
@@ -21,7 +22,10 @@ impl TargetPixel for Pixel {
             let value = ((self.0 >> shift) & 0xff) * keep / 255 + u32::from(add);
             value.min(0xff) << shift
         };
-        self.0 = channel(24, color.alpha) | channel(16, color.red) | channel(8, color.green) | channel(0, color.blue);
+        self.0 = channel(24, color.alpha)
+            | channel(16, color.red)
+            | channel(8, color.green)
+            | channel(0, color.blue);
     }
 
     fn from_rgb(red: u8, green: u8, blue: u8) -> Self {
@@ -65,7 +69,8 @@ impl Studio {
     pub fn open() -> Result<Self, ShellError> {
         let last = LastWindow::default();
         let platform = MemoryPlatform { start: Instant::now(), last: last.clone() };
-        slint::platform::set_platform(Box::new(platform)).map_err(|error| ShellError::Drawing(error.to_string()))?;
+        slint::platform::set_platform(Box::new(platform))
+            .map_err(|error| ShellError::Drawing(error.to_string()))?;
         Ok(Self { last })
     }
 

@@ -48,12 +48,14 @@ impl App {
 
     fn press(&mut self, spot: Spot) {
         let Spot { surface, position } = spot;
-        self.surface(surface).send(WindowEvent::PointerPressed { position, button: PointerEventButton::Left });
+        self.surface(surface)
+            .send(WindowEvent::PointerPressed { position, button: PointerEventButton::Left });
     }
 
     fn release(&mut self, spot: Spot) {
         let Spot { surface, position } = spot;
-        self.surface(surface).send(WindowEvent::PointerReleased { position, button: PointerEventButton::Left });
+        self.surface(surface)
+            .send(WindowEvent::PointerReleased { position, button: PointerEventButton::Left });
     }
 
     fn moved(&mut self, spot: Spot) {
@@ -64,7 +66,8 @@ impl App {
         self.surface(surface).send(WindowEvent::PointerExited);
     }
 
-    /// A finger leaves the glass, or the next one comes before it has (two thumbs typing): its press counts.
+    /// A finger leaves the glass, or the next one comes before it has (two thumbs typing): its
+    /// press counts.
     fn lift(&mut self) {
         if let Some(finger) = self.input.finger.take() {
             self.release(finger.spot);
@@ -74,9 +77,19 @@ impl App {
 }
 
 impl Dispatch<WlSeat, ()> for App {
-    fn event(app: &mut Self, seat: &WlSeat, event: wl_seat::Event, (): &(), _: &Connection, queue: &QueueHandle<Self>) {
-        let wl_seat::Event::Capabilities { capabilities: WEnum::Value(can) } = event else { return };
-        // Asking for a device the seat does not have is a protocol error, so they come and go with its capabilities.
+    fn event(
+        app: &mut Self,
+        seat: &WlSeat,
+        event: wl_seat::Event,
+        (): &(),
+        _: &Connection,
+        queue: &QueueHandle<Self>,
+    ) {
+        let wl_seat::Event::Capabilities { capabilities: WEnum::Value(can) } = event else {
+            return;
+        };
+        // Asking for a device the seat does not have is a protocol error, so they come and go with
+        // its capabilities.
         if !can.contains(wl_seat::Capability::Pointer) {
             app.input.over = None;
             if let Some(pointer) = app.input.pointer.take().filter(|_| seat_can_release(seat)) {
@@ -132,7 +145,11 @@ impl Dispatch<WlPointer, ()> for App {
             }
             wl_pointer::Event::Button { button: LEFT, state: WEnum::Value(state), .. } => {
                 let Some(spot) = app.input.over else { return };
-                if state == wl_pointer::ButtonState::Pressed { app.press(spot) } else { app.release(spot) }
+                if state == wl_pointer::ButtonState::Pressed {
+                    app.press(spot)
+                } else {
+                    app.release(spot)
+                }
             }
             _ => {}
         }
@@ -140,7 +157,14 @@ impl Dispatch<WlPointer, ()> for App {
 }
 
 impl Dispatch<WlTouch, ()> for App {
-    fn event(app: &mut Self, _: &WlTouch, event: wl_touch::Event, (): &(), _: &Connection, _: &QueueHandle<Self>) {
+    fn event(
+        app: &mut Self,
+        _: &WlTouch,
+        event: wl_touch::Event,
+        (): &(),
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
         match event {
             wl_touch::Event::Down { surface, id, x, y, .. } => {
                 app.lift();
@@ -157,7 +181,9 @@ impl Dispatch<WlTouch, ()> for App {
                     app.moved(spot);
                 }
             }
-            wl_touch::Event::Up { id, .. } if app.input.finger.as_ref().is_some_and(|finger| finger.id == id) => {
+            wl_touch::Event::Up { id, .. }
+                if app.input.finger.as_ref().is_some_and(|finger| finger.id == id) =>
+            {
                 app.lift();
             }
             wl_touch::Event::Cancel => {

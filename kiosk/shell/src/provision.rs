@@ -1,4 +1,5 @@
-//! What to say of a `borne.toml` that cannot be used: which key, and how it is written. The sentence round it is in `ui/`.
+//! What to say of a `borne.toml` that cannot be used: which key, and how it is written. The
+//! sentence round it is in `ui/`.
 
 use borne_ipc::ProvisionFault;
 

@@ -1,6 +1,7 @@
 //! Whether anybody touches the screen or a key, asked of the seat with a threshold of one second.
 //!
-//! `ext-idle-notify-v1` where the compositor has it (sway 1.8), else KDE's older protocol (sway 1.7).
+//! `ext-idle-notify-v1` where the compositor has it (sway 1.8), else KDE's older protocol (sway
+//! 1.7).
 
 use crate::app::App;
 use crate::error::ShellError;
@@ -29,9 +30,9 @@ pub fn watch(list: &GlobalList, queue: &QueueHandle<App>, seat: &WlSeat) -> Resu
         notifier.get_idle_notification(THRESHOLD, seat, queue, ());
         return Ok(());
     }
-    let idle: OrgKdeKwinIdle = list
-        .bind(queue, 1..=1, ())
-        .map_err(|_| ShellError::Missing("an idle notification (ext_idle_notifier_v1 or org_kde_kwin_idle)"))?;
+    let idle: OrgKdeKwinIdle = list.bind(queue, 1..=1, ()).map_err(|_| {
+        ShellError::Missing("an idle notification (ext_idle_notifier_v1 or org_kde_kwin_idle)")
+    })?;
     idle.get_idle_timeout(seat, THRESHOLD, queue, ());
     Ok(())
 }

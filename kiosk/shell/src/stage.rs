@@ -146,7 +146,12 @@ impl Stage {
     ///
     /// # Errors
     /// [`ShellError::Drawing`].
-    pub fn show(&mut self, screen: Screen, now: Instant, local: DateTime<Local>) -> Result<(), ShellError> {
+    pub fn show(
+        &mut self,
+        screen: Screen,
+        now: Instant,
+        local: DateTime<Local>,
+    ) -> Result<(), ShellError> {
         let ended = self.in_session();
         self.screen = screen;
         self.pin.clear();
@@ -199,8 +204,8 @@ impl Stage {
         if ended && !self.in_session() {
             self.speak(false)?;
         }
-        self.french_at =
-            (self.english && matches!(page, Page::Idle | Page::Notice | Page::Outage)).then(|| now + FRENCH_AFTER);
+        self.french_at = (self.english && matches!(page, Page::Idle | Page::Notice | Page::Outage))
+            .then(|| now + FRENCH_AFTER);
         self.tick(now, local)
     }
 
@@ -223,7 +228,9 @@ impl Stage {
         }
         self.clock_at = (self.screen == Screen::Idle).then(|| {
             self.full.set_clock(format!("{:02}:{:02}", local.hour(), local.minute()).into());
-            self.full.set_weekday(i32::try_from(local.weekday().number_from_monday()).unwrap_or_default());
+            self.full.set_weekday(
+                i32::try_from(local.weekday().number_from_monday()).unwrap_or_default(),
+            );
             self.full.set_day(i32::try_from(local.day()).unwrap_or_default());
             self.full.set_month(i32::try_from(local.month()).unwrap_or_default());
             now + Duration::from_secs(60 - u64::from(local.second().min(59)))
@@ -242,7 +249,10 @@ impl Stage {
             let part = Duration::from_nanos(u64::from(left.subsec_nanos()));
             Some(now + if part.is_zero() { Duration::from_secs(1) } else { part })
         };
-        [second(self.session_ends), second(self.logout_at), self.clock_at, self.french_at].into_iter().flatten().min()
+        [second(self.session_ends), second(self.logout_at), self.clock_at, self.french_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Adds a digit; the sixth hands out the PIN.

@@ -25,7 +25,8 @@ impl Supervisor {
         Ok(Self { socket, decoder: Decoder::default() })
     }
 
-    /// Sends one event. A supervisor that does not take it at once has stopped reading: that counts as lost.
+    /// Sends one event. A supervisor that does not take it at once has stopped reading: that counts
+    /// as lost.
     ///
     /// # Errors
     /// [`ShellError::Supervisor`].

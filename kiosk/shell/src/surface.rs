@@ -1,8 +1,9 @@
 //! One layer-shell surface: its place, its size, and the pace at which it is painted.
 //!
-//! A commit waits for the frame callback of the one before. `prove` asks for [`PROOF`] commits that damage the whole
-//! surface, and for more until each of the surface's own buffers has had one: after the last one's callback neither the
-//! compositor's output nor the surface has a buffer left that holds an older picture.
+//! A commit waits for the frame callback of the one before. `prove` asks for [`PROOF`] commits that
+//! damage the whole surface, and for more until each of the surface's own buffers has had one:
+//! after the last one's callback neither the compositor's output nor the surface has a buffer left
+//! that holds an older picture.
 
 use crate::canvas::{BufferTag, Canvas};
 use crate::error::ShellError;
@@ -18,7 +19,8 @@ use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_surface_v1::{
     Anchor, KeyboardInteractivity, ZwlrLayerSurfaceV1,
 };
 
-/// Whole-surface commits of a proof: as many as wlroots has buffers in an output's swapchain (`WLR_SWAPCHAIN_CAP`).
+/// Whole-surface commits of a proof: as many as wlroots has buffers in an output's swapchain
+/// (`WLR_SWAPCHAIN_CAP`).
 const PROOF: u8 = 4;
 
 /// The shell's surfaces.
@@ -26,7 +28,8 @@ const PROOF: u8 = 4;
 pub enum SurfaceId {
     /// All of the screen, above everything while no session is open, below everything otherwise.
     Full,
-    /// The bar above the page; below everything while no session is open, so that the page keeps its size.
+    /// The bar above the page; below everything while no session is open, so that the page keeps
+    /// its size.
     Bar,
     /// What went wrong in the page.
     Strip,
@@ -46,7 +49,8 @@ pub struct FrameTag {
 
 impl SurfaceId {
     /// All of them, in the order of their discriminants.
-    pub const ALL: [Self; 5] = [Self::Full, Self::Bar, Self::Strip, Self::Countdown, Self::Keyboard];
+    pub const ALL: [Self; 5] =
+        [Self::Full, Self::Bar, Self::Strip, Self::Countdown, Self::Keyboard];
 
     /// The layer-shell namespace, also for the log.
     pub fn name(self) -> &'static str {
@@ -59,9 +63,10 @@ impl SurfaceId {
         }
     }
 
-    /// Whether its buffers have an alpha channel: the countdown's veil, which the page shows through; and the full
-    /// screen, although it hides everything. Below a screen-wide surface that cannot be transparent sway gives no frame
-    /// callback any more, and then the page could not be painted before it is uncovered.
+    /// Whether its buffers have an alpha channel: the countdown's veil, which the page shows
+    /// through; and the full screen, although it hides everything. Below a screen-wide surface that
+    /// cannot be transparent sway gives no frame callback any more, and then the page could not be
+    /// painted before it is uncovered.
     pub fn has_alpha(self) -> bool {
         matches!(self, Self::Countdown | Self::Full)
     }
@@ -76,7 +81,8 @@ impl SurfaceId {
             Self::Strip => (wide | Anchor::Top, bar + 6, 0),
             Self::Countdown => (Anchor::all(), 0, 0),
             Self::Keyboard => {
-                // Four rows of at least 48 px with their gaps; never so high that less than 200 px stay for the page.
+                // Four rows of at least 48 px with their gaps; never so high that less than 200 px
+                // stay for the page.
                 let height = (screen * 38 / 100).clamp(216, 460);
                 (wide | Anchor::Bottom, height, height.cast_signed())
             }
@@ -126,8 +132,14 @@ impl Surface {
             return;
         }
         let wl = globals.compositor.create_surface(&globals.queue, ());
-        let layer =
-            globals.layer_shell.get_layer_surface(&wl, None, level, self.id.name().into(), &globals.queue, self.id);
+        let layer = globals.layer_shell.get_layer_surface(
+            &wl,
+            None,
+            level,
+            self.id.name().into(),
+            &globals.queue,
+            self.id,
+        );
         let (anchor, height, zone) = self.id.place(screen);
         layer.set_anchor(anchor);
         layer.set_size(0, height);
@@ -234,7 +246,8 @@ impl Surface {
         if canvas.is_fresh() {
             let Some((buffer, rows)) = canvas.flush()? else { return Ok(()) };
             shown.wl.attach(Some(buffer), 0, 0);
-            let [top, high] = [rows.start, rows.len()].map(|rows| i32::try_from(rows).unwrap_or(i32::MAX));
+            let [top, high] =
+                [rows.start, rows.len()].map(|rows| i32::try_from(rows).unwrap_or(i32::MAX));
             shown.wl.damage_buffer(0, top, i32::MAX, high);
         } else if !shown.changed {
             return Ok(());
@@ -255,7 +268,9 @@ impl Surface {
             return false;
         }
         shown.waiting = false;
-        let proven = shown.proving && shown.proof_left == 0 && shown.canvas.as_ref().is_some_and(Canvas::is_new);
+        let proven = shown.proving
+            && shown.proof_left == 0
+            && shown.canvas.as_ref().is_some_and(Canvas::is_new);
         shown.proving &= !proven;
         proven
     }

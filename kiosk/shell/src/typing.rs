@@ -1,7 +1,8 @@
 //! The seat's input method: learns when a field of the page has the focus, and types into it.
 //!
-//! Characters go by `commit_string`, keys that are no characters by a virtual keyboard. That keyboard stays attached for
-//! ever: without a keyboard the seat has no keyboard focus, and without that no field ever asks for the input method.
+//! Characters go by `commit_string`, keys that are no characters by a virtual keyboard. That
+//! keyboard stays attached for ever: without a keyboard the seat has no keyboard focus, and without
+//! that no field ever asks for the input method.
 
 use crate::app::App;
 use crate::error::ShellError;
@@ -13,16 +14,20 @@ use std::time::Instant;
 use wayland_client::globals::GlobalList;
 use wayland_client::protocol::{wl_keyboard, wl_seat::WlSeat};
 use wayland_client::{Connection, Dispatch, QueueHandle, WEnum, delegate_noop};
-use wayland_protocols::wp::text_input::zv3::client::zwp_text_input_v3::{ContentHint, ContentPurpose};
+use wayland_protocols::wp::text_input::zv3::client::zwp_text_input_v3::{
+    ContentHint, ContentPurpose,
+};
 use wayland_protocols_misc::zwp_input_method_v2::client::{
     zwp_input_method_manager_v2::ZwpInputMethodManagerV2,
     zwp_input_method_v2::{self, ZwpInputMethodV2},
 };
 use wayland_protocols_misc::zwp_virtual_keyboard_v1::client::{
-    zwp_virtual_keyboard_manager_v1::ZwpVirtualKeyboardManagerV1, zwp_virtual_keyboard_v1::ZwpVirtualKeyboardV1,
+    zwp_virtual_keyboard_manager_v1::ZwpVirtualKeyboardManagerV1,
+    zwp_virtual_keyboard_v1::ZwpVirtualKeyboardV1,
 };
 
-/// Keys that are no characters: what they are, their code in linux/input-event-codes.h, their name in xkb.
+/// Keys that are no characters: what they are, their code in linux/input-event-codes.h, their name
+/// in xkb.
 const KEYS: [(KeyKind, u32, &str); 5] = [
     (KeyKind::Erase, 14, "BackSpace"),
     (KeyKind::Tab, 15, "Tab"),
@@ -60,7 +65,11 @@ impl Typing {
     ///
     /// # Errors
     /// [`ShellError::Missing`], [`ShellError::SharedMemory`].
-    pub fn bind(list: &GlobalList, queue: &QueueHandle<App>, seat: &WlSeat) -> Result<Self, ShellError> {
+    pub fn bind(
+        list: &GlobalList,
+        queue: &QueueHandle<App>,
+        seat: &WlSeat,
+    ) -> Result<Self, ShellError> {
         let missing = |what| move |_| ShellError::Missing(what);
         let keyboards: ZwpVirtualKeyboardManagerV1 =
             list.bind(queue, 1..=1, ()).map_err(missing("zwp_virtual_keyboard_manager_v1"))?;
@@ -102,7 +111,8 @@ impl Typing {
 }
 
 fn attach_keymap(keyboard: &ZwpVirtualKeyboardV1) -> Result<(), ShellError> {
-    let failed = |operation| move |source| ShellError::SharedMemory { operation, object: "keymap", source };
+    let failed =
+        |operation| move |source| ShellError::SharedMemory { operation, object: "keymap", source };
     let keymap = keymap();
     let file = memfd_create("borne-keymap", MemfdFlags::CLOEXEC).map_err(failed("make"))?;
     // The text ends with a zero byte, as wl_keyboard wants it.
@@ -116,8 +126,10 @@ fn attach_keymap(keyboard: &ZwpVirtualKeyboardV1) -> Result<(), ShellError> {
 }
 
 fn keymap() -> String {
-    let codes: String = KEYS.iter().map(|(_, code, name)| format!("<{name}> = {};\n", code + XKB_OFFSET)).collect();
-    let symbols: String = KEYS.iter().map(|(_, _, name)| format!("key <{name}> {{ [ {name} ] }};\n")).collect();
+    let codes: String =
+        KEYS.iter().map(|(_, code, name)| format!("<{name}> = {};\n", code + XKB_OFFSET)).collect();
+    let symbols: String =
+        KEYS.iter().map(|(_, _, name)| format!("key <{name}> {{ [ {name} ] }};\n")).collect();
     format!(
         "xkb_keymap {{\nxkb_keycodes \"borne\" {{\nminimum = 8;\nmaximum = 255;\n{codes}}};\n\
          xkb_types \"borne\" {{ include \"complete\" }};\nxkb_compatibility \"borne\" {{ include \"complete\" }};\n\
@@ -168,7 +180,10 @@ fn field_of(hint: WEnum<ContentHint>, purpose: WEnum<ContentPurpose>) -> Field {
     Field {
         digits: matches!(
             purpose,
-            ContentPurpose::Number | ContentPurpose::Digits | ContentPurpose::Phone | ContentPurpose::Pin
+            ContentPurpose::Number
+                | ContentPurpose::Digits
+                | ContentPurpose::Phone
+                | ContentPurpose::Pin
         ),
         secret: hidden || matches!(purpose, ContentPurpose::Password | ContentPurpose::Pin),
     }

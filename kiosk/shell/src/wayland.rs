@@ -6,7 +6,8 @@ use crate::error::ShellError;
 use crate::surface::{FrameTag, SurfaceId};
 use wayland_client::globals::{GlobalList, GlobalListContents};
 use wayland_client::protocol::{
-    wl_buffer, wl_callback, wl_compositor::WlCompositor, wl_registry, wl_seat::WlSeat, wl_shm, wl_shm_pool, wl_surface,
+    wl_buffer, wl_callback, wl_compositor::WlCompositor, wl_registry, wl_seat::WlSeat, wl_shm,
+    wl_shm_pool, wl_surface,
 };
 use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, delegate_noop};
 use wayland_protocols_wlr::layer_shell::v1::client::{

@@ -1,5 +1,6 @@
-//! `autoboot.txt`, by which the firmware chooses the boot partition: Raspberry Pi documentation, "autoboot.txt".
-//! `[all]` holds for every boot; what follows `[tryboot]` replaces it for the one boot after `reboot "0 tryboot"`.
+//! `autoboot.txt`, by which the firmware chooses the boot partition: Raspberry Pi documentation,
+//! "autoboot.txt". `[all]` holds for every boot; what follows `[tryboot]` replaces it for the one
+//! boot after `reboot "0 tryboot"`.
 
 use crate::{Slot, SlotError};
 
@@ -19,7 +20,10 @@ pub struct Choice {
 pub fn parse(text: &[u8]) -> Result<Choice, SlotError> {
     let text = std::str::from_utf8(text).map_err(|_| SlotError::Autoboot("not text"))?;
     let (mut section, mut always, mut trying, mut by_partition) = ("[all]", None, None, false);
-    for line in text.lines().map(|line| line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0')) {
+    for line in text
+        .lines()
+        .map(|line| line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0'))
+    {
         match line.split_once('=') {
             None if line.starts_with('[') => section = line,
             Some(("boot_partition", number)) => {
@@ -70,7 +74,11 @@ mod tests {
             "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=2\n",
             "[all]\ntryboot_a_b=1\nboot_partition=2\n",
         ] {
-            assert_eq!(parse(text.as_bytes()).unwrap(), Choice { slot: Slot::A, whole: false }, "{text:?}");
+            assert_eq!(
+                parse(text.as_bytes()).unwrap(),
+                Choice { slot: Slot::A, whole: false },
+                "{text:?}"
+            );
         }
     }
 

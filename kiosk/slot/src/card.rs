@@ -1,7 +1,8 @@
 //! The card: its partition table, and the sectors of it that are ever written.
 //!
-//! The whole card is opened, not its partitions: so the very same program works on an image file, and no other opener of
-//! a partition shares its cache with ours. Nothing else on the system opens the first partition or the ledger for writing.
+//! The whole card is opened, not its partitions: so the very same program works on an image file,
+//! and no other opener of a partition shares its cache with ours. Nothing else on the system opens
+//! the first partition or the ledger for writing.
 
 use crate::autoboot::{self, Choice};
 use crate::{Ledger, Slot, SlotError, fat, ledger};
@@ -12,7 +13,8 @@ use std::path::Path;
 const SECTOR: u64 = 512;
 const START: u8 = 1;
 const LEDGER: u8 = 7;
-/// The two copies of the ledger lie in different erase blocks of the card: what a cut does to one, it does not do to both.
+/// The two copies of the ledger lie in different erase blocks of the card: what a cut does to one,
+/// it does not do to both.
 const COPIES: [u64; 2] = [0, 4 * 1024 * 1024];
 const FIRST_LOGICAL: u8 = 5;
 const EXTENDED: [u8; 2] = [0x05, 0x0f];
@@ -30,7 +32,11 @@ impl Card {
     /// # Errors
     /// [`SlotError::Io`].
     pub fn open(path: &Path) -> Result<Self, SlotError> {
-        let file = File::options().read(true).write(true).open(path).map_err(SlotError::io("open the card"))?;
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .open(path)
+            .map_err(SlotError::io("open the card"))?;
         file.lock().map_err(SlotError::io("lock the card"))?;
         Ok(Self { file })
     }
@@ -46,17 +52,20 @@ impl Card {
         autoboot::parse(&sector[..length])
     }
 
-    /// Makes the firmware start `slot`: one sector is overwritten in place, and is on the card when this returns.
+    /// Makes the firmware start `slot`: one sector is overwritten in place, and is on the card when
+    /// this returns.
     ///
     /// # Errors
-    /// Any [`SlotError`]; the firmware's choice is then the old one or, if only the flush failed, either.
+    /// Any [`SlotError`]; the firmware's choice is then the old one or, if only the flush failed,
+    /// either.
     pub fn commit(&self, slot: Slot) -> Result<(), SlotError> {
         let (at, length) = self.autoboot()?;
         let text = autoboot::compose(slot);
         if text.len() > length {
             return Err(SlotError::Autoboot("shorter than what we write"));
         }
-        // The file keeps its length, so the directory stays as it is; the rest of the sector is empty lines.
+        // The file keeps its length, so the directory stays as it is; the rest of the sector is
+        // empty lines.
         let mut sector = [b'\n'; SECTOR as usize];
         sector[..text.len()].copy_from_slice(text.as_bytes());
         self.write(&sector, at, "write autoboot.txt")
@@ -67,10 +76,16 @@ impl Card {
     /// # Errors
     /// [`SlotError`] when the partition is not there or cannot be read; torn copies are no error.
     pub fn ledger(&self, committed: Slot) -> Result<Ledger, SlotError> {
-        Ok(self.copies()?.into_iter().flatten().max_by_key(|copy| copy.sequence).unwrap_or(Ledger::fresh(committed)))
+        Ok(self
+            .copies()?
+            .into_iter()
+            .flatten()
+            .max_by_key(|copy| copy.sequence)
+            .unwrap_or(Ledger::fresh(committed)))
     }
 
-    /// Writes the next state over the copy that is not the present one; it is on the card when this returns.
+    /// Writes the next state over the copy that is not the present one; it is on the card when this
+    /// returns.
     ///
     /// # Errors
     /// [`SlotError`]; the present state is then still there.
@@ -86,7 +101,9 @@ impl Card {
         let mut copies = [None; 2];
         for (copy, offset) in copies.iter_mut().zip(COPIES) {
             let mut record = [0; ledger::RECORD];
-            self.file.read_exact_at(&mut record, start + offset).map_err(SlotError::io("read the ledger"))?;
+            self.file
+                .read_exact_at(&mut record, start + offset)
+                .map_err(SlotError::io("read the ledger"))?;
             *copy = Ledger::parse(&record);
         }
         Ok(copies)
@@ -101,7 +118,8 @@ impl Card {
         volume.find(name)?.map(|extent| volume.read(&extent)).transpose()
     }
 
-    /// Overwrites a part of a file of the first partition with blanks, where it lies: nothing of it is left in a free block.
+    /// Overwrites a part of a file of the first partition with blanks, where it lies: nothing of it
+    /// is left in a free block.
     ///
     /// # Errors
     /// Any [`SlotError`]; part of it may still stand.
@@ -109,13 +127,20 @@ impl Card {
         let volume = fat::Volume::open(&self.file, self.partition(START)?)?;
         let extent = volume.find(name)?.ok_or(SlotError::Fat("the file is gone"))?;
         for at in part {
-            let at = volume.place(&extent, at as u64).ok_or(SlotError::Fat("the file has become shorter"))?;
+            let at = volume
+                .place(&extent, at as u64)
+                .ok_or(SlotError::Fat("the file has become shorter"))?;
             self.file.write_all_at(b" ", at).map_err(SlotError::io("blank a part of a file"))?;
         }
         self.file.sync_data().map_err(SlotError::io("blank a part of a file"))
     }
 
-    fn write(&self, sector: &[u8; SECTOR as usize], at: u64, what: &'static str) -> Result<(), SlotError> {
+    fn write(
+        &self,
+        sector: &[u8; SECTOR as usize],
+        at: u64,
+        what: &'static str,
+    ) -> Result<(), SlotError> {
         self.file.write_all_at(sector, at).map_err(SlotError::io(what))?;
         self.file.sync_data().map_err(SlotError::io(what))
     }
@@ -133,10 +158,16 @@ impl Card {
         let table = self.table(0)?;
         if number < FIRST_LOGICAL {
             let entry = table[usize::from(number) - 1];
-            return if entry.kind == 0 { Err(SlotError::NoPartition(number)) } else { Ok(entry.start * SECTOR) };
+            return if entry.kind == 0 {
+                Err(SlotError::NoPartition(number))
+            } else {
+                Ok(entry.start * SECTOR)
+            };
         }
-        let extended =
-            table.iter().find(|entry| EXTENDED.contains(&entry.kind)).ok_or(SlotError::NoPartition(number))?;
+        let extended = table
+            .iter()
+            .find(|entry| EXTENDED.contains(&entry.kind))
+            .ok_or(SlotError::NoPartition(number))?;
         let mut at = extended.start;
         for logical in FIRST_LOGICAL..FIRST_LOGICAL + MOST_LOGICAL {
             let [own, next, ..] = self.table(at)?;
@@ -152,13 +183,20 @@ impl Card {
 
     fn table(&self, at: u64) -> Result<[Entry; 4], SlotError> {
         let mut sector = [0; SECTOR as usize];
-        self.file.read_exact_at(&mut sector, at * SECTOR).map_err(SlotError::io("read the partition table"))?;
+        self.file
+            .read_exact_at(&mut sector, at * SECTOR)
+            .map_err(SlotError::io("read the partition table"))?;
         if sector[510..] != [0x55, 0xaa] {
             return Err(SlotError::NoPartition(0));
         }
         Ok([446, 462, 478, 494].map(|at| Entry {
             kind: sector[at + 4],
-            start: u64::from(u32::from_le_bytes([sector[at + 8], sector[at + 9], sector[at + 10], sector[at + 11]])),
+            start: u64::from(u32::from_le_bytes([
+                sector[at + 8],
+                sector[at + 9],
+                sector[at + 10],
+                sector[at + 11],
+            ])),
         }))
     }
 }

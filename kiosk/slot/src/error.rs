@@ -21,7 +21,9 @@ pub enum SlotError {
     #[error("the first partition is no FAT file system: {0}")]
     Fat(&'static str),
     /// `autoboot.txt` is gone.
-    #[error("autoboot.txt is not on the first partition; the firmware then starts slot A; flash the card again")]
+    #[error(
+        "autoboot.txt is not on the first partition; the firmware then starts slot A; flash the card again"
+    )]
     NoAutoboot,
     /// `autoboot.txt` names no slot.
     #[error("autoboot.txt names no slot of ours ({0}); flash the card again")]

@@ -1,7 +1,9 @@
-//! Finds a file in the root directory of a FAT16 or FAT32 volume (Microsoft, "FAT: General Overview of On-Disk Format").
+//! Finds a file in the root directory of a FAT16 or FAT32 volume (Microsoft, "FAT: General Overview
+//! of On-Disk Format").
 //!
 //! Duties: say in which sectors of the card a file lies, so that it can be overwritten where it is.
-//! Never: write; so no directory entry, no allocation table and no dirty bit of the boot partition ever changes.
+//! Never: write; so no directory entry, no allocation table and no dirty bit of the boot partition
+//! ever changes.
 
 use crate::SlotError;
 use std::fs::File;
@@ -60,15 +62,21 @@ impl<'card> Volume<'card> {
         let data = fixed + (entries * ENTRY as u64).div_ceil(SECTOR) * SECTOR;
         let clusters = (start + sectors * SECTOR).saturating_sub(data) / (per_cluster * SECTOR);
         if clusters < 4085 {
-            return Err(SlotError::Fat("FAT12, or too small; the Pi 3 does not start from it either"));
+            return Err(SlotError::Fat(
+                "FAT12, or too small; the Pi 3 does not start from it either",
+            ));
         }
         let wide = clusters >= 65_525;
-        let root =
-            if wide { Root::Cluster(long(44)) } else { Root::Fixed { at: fixed, bytes: entries as usize * ENTRY } };
+        let root = if wide {
+            Root::Cluster(long(44))
+        } else {
+            Root::Fixed { at: fixed, bytes: entries as usize * ENTRY }
+        };
         Ok(Self { card, fat, data, cluster: per_cluster * SECTOR, clusters, wide, root })
     }
 
-    /// A file of the root directory by its long or short name, in any case; `None` when there is none.
+    /// A file of the root directory by its long or short name, in any case; `None` when there is
+    /// none.
     pub fn find(&self, name: &str) -> Result<Option<Extent>, SlotError> {
         let mut long = String::new();
         for entry in self.root_directory()?.as_chunks::<ENTRY>().0 {
@@ -78,7 +86,8 @@ impl<'card> Volume<'card> {
                 _ if entry[11] == LONG_NAME => long.insert_str(0, &long_part(entry)),
                 _ => {
                     let found = entry[11] & NOT_A_FILE == 0
-                        && (long.eq_ignore_ascii_case(name) || short_name(entry).eq_ignore_ascii_case(name));
+                        && (long.eq_ignore_ascii_case(name)
+                            || short_name(entry).eq_ignore_ascii_case(name));
                     if found {
                         return self.extent(entry).map(Some);
                     }
@@ -93,7 +102,9 @@ impl<'card> Volume<'card> {
     pub fn read(&self, extent: &Extent) -> Result<Vec<u8>, SlotError> {
         let mut bytes = vec![0; extent.clusters.len() * self.cluster as usize];
         for (part, at) in bytes.chunks_exact_mut(self.cluster as usize).zip(&extent.clusters) {
-            self.card.read_exact_at(part, *at).map_err(SlotError::io("read a file of the first partition"))?;
+            self.card
+                .read_exact_at(part, *at)
+                .map_err(SlotError::io("read a file of the first partition"))?;
         }
         bytes.truncate(usize::try_from(extent.length).unwrap_or(usize::MAX));
         Ok(bytes)
@@ -158,14 +169,17 @@ impl<'card> Volume<'card> {
 
 /// The thirteen letters of a long-name entry; they come last part first.
 fn long_part(entry: &[u8; ENTRY]) -> String {
-    let units = [1..11, 14..26, 28..32].into_iter().flat_map(|range| entry[range].as_chunks::<2>().0);
+    let units =
+        [1..11, 14..26, 28..32].into_iter().flat_map(|range| entry[range].as_chunks::<2>().0);
     let units = units.map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
     char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// `NAME.EXT` of a directory entry.
 fn short_name(entry: &[u8; ENTRY]) -> String {
-    let part = |range: std::ops::Range<usize>| String::from_utf8_lossy(&entry[range]).trim_end().to_owned();
+    let part = |range: std::ops::Range<usize>| {
+        String::from_utf8_lossy(&entry[range]).trim_end().to_owned()
+    };
     match (part(0..8), part(8..11)) {
         (name, extension) if extension.is_empty() => name,
         (name, extension) => format!("{name}.{extension}"),

@@ -1,5 +1,6 @@
-//! The ledger: what is known of the slots, in one sector with a sum, kept twice. Each change goes to the copy that does
-//! *not* hold the present state, so a cut in the middle of a write loses the change and nothing else.
+//! The ledger: what is known of the slots, in one sector with a sum, kept twice. Each change goes
+//! to the copy that does *not* hold the present state, so a cut in the middle of a write loses the
+//! change and nothing else.
 
 use crate::Slot;
 
@@ -19,7 +20,8 @@ pub enum Health {
 }
 
 impl Health {
-    const NAMES: [(Self, &'static str); 3] = [(Self::Good, "good"), (Self::Untried, "untried"), (Self::Bad, "bad")];
+    const NAMES: [(Self, &'static str); 3] =
+        [(Self::Good, "good"), (Self::Untried, "untried"), (Self::Bad, "bad")];
 
     /// As in the ledger.
     #[must_use]
@@ -54,10 +56,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Of a card that has none yet, or has lost both copies: the committed slot is trusted, the other is unknown.
+    /// Of a card that has none yet, or has lost both copies: the committed slot is trusted, the
+    /// other is unknown.
     #[must_use]
     pub fn fresh(committed: Slot) -> Self {
-        let mut fresh = Self { sequence: 0, trial: None, unconfirmed: 0, health: [Health::Untried; 2] };
+        let mut fresh =
+            Self { sequence: 0, trial: None, unconfirmed: 0, health: [Health::Untried; 2] };
         fresh.set_health(committed, Health::Good);
         fresh
     }
@@ -88,7 +92,8 @@ impl Ledger {
         (u32::from_str_radix(sum, 16).ok()? == crc32(body.as_bytes())).then_some(())?;
         let mut lines = body.lines();
         (lines.next()? == MAGIC).then_some(())?;
-        let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+        let mut value =
+            |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
         let sequence = value("sequence")?.parse().ok()?;
         let slot = value("trial")?;
         let tries = value("tries")?.parse().ok()?;
@@ -118,7 +123,9 @@ impl Ledger {
 /// CRC-32 (ISO 3309): tells a torn sector from a whole one; nobody is kept from forging it.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ if sum & 1 == 1 { 0xedb8_8320 } else { 0 })
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            (sum >> 1) ^ if sum & 1 == 1 { 0xedb8_8320 } else { 0 }
+        })
     })
 }
 

@@ -1,7 +1,9 @@
-//! borne-slot: RAUC's boot backend (`bootloader-custom-backend`), and the initramfs's question which root to start.
+//! borne-slot: RAUC's boot backend (`bootloader-custom-backend`), and the initramfs's question
+//! which root to start.
 //!
-//! Duties: one command, one answer on standard output, exit 0; or one sentence on standard error, exit 1.
-//! Never: mounts, writes a slot, restarts the machine; the network; runs as anybody but root.
+//! Duties: one command, one answer on standard output, exit 0; or one sentence on standard error,
+//! exit 1. Never: mounts, writes a slot, restarts the machine; the network; runs as anybody but
+//! root.
 
 use borne_slot::{Boot, Firmware, Slot, SlotError, Switch};
 use std::path::{Path, PathBuf};
@@ -11,7 +13,9 @@ const COMMANDS: &str = "begin | failed | status | arm | get-current | get-primar
                         set-state SLOT good|bad";
 
 fn main() -> ExitCode {
-    let place = |name: &str, default: &str| PathBuf::from(std::env::var(name).unwrap_or_else(|_| default.to_owned()));
+    let place = |name: &str, default: &str| {
+        PathBuf::from(std::env::var(name).unwrap_or_else(|_| default.to_owned()))
+    };
     let card = place("BORNE_CARD", "/dev/borne/card");
     let command_line = place("BORNE_CMDLINE", "/proc/cmdline");
     let bootloader = place("BORNE_BOOTLOADER", "/proc/device-tree/chosen/bootloader");
@@ -74,7 +78,9 @@ fn rauc_state(switch: &Switch, slot: Slot) -> &'static str {
 
 fn status(switch: &Switch) -> String {
     let ledger = switch.ledger();
-    let trial = ledger.trial.map_or_else(|| "none".to_owned(), |trial| format!("{} {}", trial.slot, trial.tries));
+    let trial = ledger
+        .trial
+        .map_or_else(|| "none".to_owned(), |trial| format!("{} {}", trial.slot, trial.tries));
     format!(
         "current={}\ncommitted={}\ntrial={trial}\nunconfirmed={}\nA={}\nB={}",
         switch.current(),

@@ -79,17 +79,21 @@ pub struct Firmware {
 }
 
 impl Firmware {
-    /// `rauc.slot=` of the kernel's command line, which `config.txt` chooses by `[boot_partition=N]`; else the number in
-    /// `/chosen/bootloader/partition` of the device tree. `partition` and `tryboot` are those big-endian words.
+    /// `rauc.slot=` of the kernel's command line, which `config.txt` chooses by
+    /// `[boot_partition=N]`; else the number in `/chosen/bootloader/partition` of the device tree.
+    /// `partition` and `tryboot` are those big-endian words.
     #[must_use]
     pub fn read(command_line: &str, partition: Option<&[u8]>, tryboot: Option<&[u8]>) -> Self {
-        let word =
-            |bytes: Option<&[u8]>| bytes.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes);
+        let word = |bytes: Option<&[u8]>| {
+            bytes.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes)
+        };
         let named = argument(command_line, "rauc.slot").and_then(Slot::from_name);
         Self {
             slot: named.or_else(|| word(partition).and_then(Slot::from_boot_partition)),
-            // QEMU has no such device tree: GRUB, in the firmware's place, says it on the command line.
-            tryboot: word(tryboot) == Some(1) || argument(command_line, "borne.tryboot") == Some("1"),
+            // QEMU has no such device tree: GRUB, in the firmware's place, says it on the command
+            // line.
+            tryboot: word(tryboot) == Some(1)
+                || argument(command_line, "borne.tryboot") == Some("1"),
         }
     }
 }

@@ -1,14 +1,17 @@
-//! What a boot, an update and a confirmation make of the two slots (docs/adr/0010 has the same as a table).
+//! What a boot, an update and a confirmation make of the two slots (docs/adr/0010 has the same as a
+//! table).
 //!
-//! The order of writes is the rule of this file: what can be lost is written first, what commits is written by itself,
-//! and whatever lies between two writes is a state from which the terminal starts.
+//! The order of writes is the rule of this file: what can be lost is written first, what commits is
+//! written by itself, and whatever lies between two writes is a state from which the terminal
+//! starts.
 
 use crate::{Card, Firmware, Health, Ledger, Slot, SlotError, Trial, autoboot};
 use std::path::Path;
 
 /// An update is started at most this often without confirming itself.
 pub const MOST_TRIES: u8 = 3;
-/// The committed slot is started this often without confirming itself before the other one is taken.
+/// The committed slot is started this often without confirming itself before the other one is
+/// taken.
 pub const MOST_UNCONFIRMED: u8 = 3;
 
 /// What the initramfs does next.
@@ -71,10 +74,12 @@ impl Switch {
         &self.ledger
     }
 
-    /// A boot begins: counts it, and leaves a committed slot that keeps failing for the other one, if that is known good.
+    /// A boot begins: counts it, and leaves a committed slot that keeps failing for the other one,
+    /// if that is known good.
     ///
     /// # Errors
-    /// [`SlotError::Io`] when the card cannot be written; the caller starts [`Switch::current`] then.
+    /// [`SlotError::Io`] when the card cannot be written; the caller starts [`Switch::current`]
+    /// then.
     pub fn begin(&mut self) -> Result<Boot, SlotError> {
         if !self.whole {
             // Torn, or edited: as it stands a trial would not lead to the other slot.
@@ -88,8 +93,11 @@ impl Switch {
             self.ledger.set_health(trial.slot, Health::Bad);
             self.ledger.trial = None;
         }
-        if self.ledger.unconfirmed >= MOST_UNCONFIRMED && self.ledger.health(self.here.other()) == Health::Good {
-            // The count starts anew on the other side: two slots that both fail take turns, three boots each.
+        if self.ledger.unconfirmed >= MOST_UNCONFIRMED
+            && self.ledger.health(self.here.other()) == Health::Good
+        {
+            // The count starts anew on the other side: two slots that both fail take turns, three
+            // boots each.
             self.ledger.unconfirmed = 0;
             self.card.keep(self.ledger)?;
             self.card.commit(self.here.other())?;
@@ -122,7 +130,8 @@ impl Switch {
         Ok(Boot::Restart)
     }
 
-    /// An update was written whole (RAUC: `set-primary`): it will be tried. Nothing changes for the firmware yet.
+    /// An update was written whole (RAUC: `set-primary`): it will be tried. Nothing changes for the
+    /// firmware yet.
     ///
     /// # Errors
     /// [`SlotError::Io`].
@@ -148,11 +157,12 @@ impl Switch {
         Ok(trial.slot)
     }
 
-    /// The running slot has proved itself, or somebody vouches for the other one (RAUC: `set-state good`).
+    /// The running slot has proved itself, or somebody vouches for the other one (RAUC: `set-state
+    /// good`).
     ///
     /// # Errors
-    /// Any [`SlotError`]; the firmware's choice is the old one then, or the new one with the old ledger, which
-    /// [`Switch::open`] settles.
+    /// Any [`SlotError`]; the firmware's choice is the old one then, or the new one with the old
+    /// ledger, which [`Switch::open`] settles.
     pub fn good(&mut self, slot: Slot) -> Result<(), SlotError> {
         if slot == self.here && slot != self.committed {
             self.card.commit(slot)?;
@@ -169,7 +179,8 @@ impl Switch {
     /// `slot` is about to be written, or has failed (RAUC: `set-state bad`).
     ///
     /// # Errors
-    /// [`SlotError::LastResort`] and [`SlotError::OnlyOne`] when the terminal would have nothing left to start from.
+    /// [`SlotError::LastResort`] and [`SlotError::OnlyOne`] when the terminal would have nothing
+    /// left to start from.
     pub fn bad(&mut self, slot: Slot) -> Result<(), SlotError> {
         if slot == self.committed {
             if slot != self.here {
@@ -190,7 +201,8 @@ impl Switch {
     }
 }
 
-/// A cut between the commit and the ledger leaves a trial of the slot that is committed by now: it has proved itself.
+/// A cut between the commit and the ledger leaves a trial of the slot that is committed by now: it
+/// has proved itself.
 fn settled(mut ledger: Ledger, committed: Slot) -> Ledger {
     if ledger.trial.is_some_and(|trial| trial.slot == committed) {
         ledger.trial = None;

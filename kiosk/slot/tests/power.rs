@@ -1,5 +1,6 @@
-//! The power goes between any two writes, in the middle of one, and with any of those lost that were not flushed: the
-//! firmware always starts a slot that has proved itself, and the terminal always knows what to do next.
+//! The power goes between any two writes, in the middle of one, and with any of those lost that
+//! were not flushed: the firmware always starts a slot that has proved itself, and the terminal
+//! always knows what to do next.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod card;
@@ -41,13 +42,17 @@ const STORY: [(Booted, &[&str], Proved); 19] = [
 fn a_cut_at_any_write_leaves_a_terminal_that_starts() {
     let card = Card::new("cuts");
     let places = places();
-    let snapshot = |card: &Card| -> Sectors { places.iter().map(|at| (*at, card.read(*at, 512))).collect() };
+    let snapshot =
+        |card: &Card| -> Sectors { places.iter().map(|at| (*at, card.read(*at, 512))).collect() };
     let (mut cuts, mut writes) = (0, 0);
     for (booted, arguments, proved) in STORY {
         let before = snapshot(&card);
         let (_, acts) = card.watch(booted, arguments);
         let after = snapshot(&card);
-        assert!(matches!(acts.last(), None | Some(Act::Flush)), "{arguments:?} ends with a write that is not flushed");
+        assert!(
+            matches!(acts.last(), None | Some(Act::Flush)),
+            "{arguments:?} ends with a write that is not flushed"
+        );
         writes += acts.iter().filter(|act| matches!(act, Act::Write { .. })).count();
         for state in states(&acts) {
             restore(&card, &before);
@@ -65,12 +70,17 @@ fn a_cut_at_any_write_leaves_a_terminal_that_starts() {
         }
         assert!(snapshot(&card) == after, "strace did not see every write of {arguments:?}");
     }
-    assert!(writes >= 15 && cuts >= 300, "{writes} writes, {cuts} cuts: the story has become too short");
+    assert!(
+        writes >= 15 && cuts >= 300,
+        "{writes} writes, {cuts} cuts: the story has become too short"
+    );
 }
 
-/// The card after a cut: it starts what has proved itself, and a confirmation there leads to a settled state.
+/// The card after a cut: it starts what has proved itself, and a confirmation there leads to a
+/// settled state.
 fn starts(card: &Card, proved: Proved, during: &[&str]) {
-    let started = card.firmware(false).unwrap_or_else(|| panic!("no slot after a cut during {during:?}"));
+    let started =
+        card.firmware(false).unwrap_or_else(|| panic!("no slot after a cut during {during:?}"));
     assert!(proved.contains(&started), "{started} has not proved itself: a cut during {during:?}");
     let mut slot = started;
     for _ in 0..5 {
@@ -89,7 +99,8 @@ fn starts(card: &Card, proved: Proved, during: &[&str]) {
     assert_eq!(card.answer((slot, false), &["get-state", &name]), "good");
 }
 
-/// Every content of the card a cut can leave: each write that was not flushed done, not done, or torn at some byte.
+/// Every content of the card a cut can leave: each write that was not flushed done, not done, or
+/// torn at some byte.
 fn states(acts: &[Act]) -> Vec<Sectors> {
     let mut found = Vec::new();
     let (mut sure, mut open): (Sectors, Sectors) = (Vec::new(), Vec::new());
@@ -100,8 +111,11 @@ fn states(acts: &[Act]) -> Vec<Sectors> {
                 open.push((*at, bytes.clone()));
                 let last = open.len() - 1;
                 for chosen in 0_u32..1 << open.len() {
-                    let some =
-                        open.iter().enumerate().filter(|(n, _)| chosen >> n & 1 == 1).map(|(_, write)| write.clone());
+                    let some = open
+                        .iter()
+                        .enumerate()
+                        .filter(|(n, _)| chosen >> n & 1 == 1)
+                        .map(|(_, write)| write.clone());
                     found.push(sure.iter().cloned().chain(some).collect());
                 }
                 for torn in (4..bytes.len().min(160)).step_by(5) {
@@ -117,11 +131,15 @@ fn states(acts: &[Act]) -> Vec<Sectors> {
 /// The three sectors the program writes to; tests/switch.rs holds that there is no fourth.
 fn places() -> Vec<u64> {
     let card = Card::new("places");
-    let steps: [(Booted, &[&str]); 3] =
-        [(('A', false), &["begin"]), (('A', false), &["begin"]), (('B', true), &["set-state", "B", "good"])];
+    let steps: [(Booted, &[&str]); 3] = [
+        (('A', false), &["begin"]),
+        (('A', false), &["begin"]),
+        (('B', true), &["set-state", "B", "good"]),
+    ];
     let acts = steps.into_iter().flat_map(|(booted, arguments)| card.watch(booted, arguments).1);
-    let mut places: Vec<u64> =
-        acts.filter_map(|act| if let Act::Write { at, .. } = act { Some(at) } else { None }).collect();
+    let mut places: Vec<u64> = acts
+        .filter_map(|act| if let Act::Write { at, .. } = act { Some(at) } else { None })
+        .collect();
     places.sort_unstable();
     places.dedup();
     assert_eq!(places.len(), 3, "{places:?}");

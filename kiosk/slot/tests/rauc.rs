@@ -1,5 +1,5 @@
-//! The real RAUC, on a bus of its own, reads the configuration that an image gets and asks the real borne-slot.
-//! Installing needs device-mapper and a guest: that is tests/image's part.
+//! The real RAUC, on a bus of its own, reads the configuration that an image gets and asks the real
+//! borne-slot. Installing needs device-mapper and a guest: that is tests/image's part.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod card;
@@ -38,8 +38,9 @@ impl Terminal {
         fs::write(folder.join("cmdline"), "rauc.slot=A\n").unwrap();
         let here = folder.display();
         let program = env!("CARGO_BIN_EXE_borne-slot");
-        let backend =
-            format!("#!/bin/sh\nBORNE_CARD={here}/card.img BORNE_CMDLINE={here}/cmdline exec {program} \"$@\"\n");
+        let backend = format!(
+            "#!/bin/sh\nBORNE_CARD={here}/card.img BORNE_CMDLINE={here}/cmdline exec {program} \"$@\"\n"
+        );
         fs::write(folder.join("backend"), backend).unwrap();
         fs::set_permissions(folder.join("backend"), fs::Permissions::from_mode(0o755)).unwrap();
         let template = script("../rauc/system.conf.in");
@@ -63,7 +64,10 @@ impl Terminal {
         }
         let (keys, bundle) = (self.folder.join(town), self.folder.join(format!("{town}.raucb")));
         let mut command = Command::new(script("bundle"));
-        command.args(["rpi4", "20261124.1"]).arg(images).args([keys.join("update.pem"), keys.join("update.key")]);
+        command
+            .args(["rpi4", "20261124.1"])
+            .arg(images)
+            .args([keys.join("update.pem"), keys.join("update.key")]);
         done(command.arg(&bundle));
         bundle
     }
@@ -87,16 +91,23 @@ impl Terminal {
 #[test]
 fn rauc_takes_our_configuration_and_asks_our_backend() {
     let terminal = Terminal::new("rauc-asks");
-    let status =
-        terminal.beside_rauc("rauc status --output-format=shell; rauc status mark-good; rauc status mark-active other");
-    for line in
-        ["RAUC_SYSTEM_COMPATIBLE='borne-rpi4'", "RAUC_SYSTEM_BOOTED_BOOTNAME='A'", "marked slot rootfs.0 as good"]
-    {
+    let status = terminal.beside_rauc(
+        "rauc status --output-format=shell; rauc status mark-good; rauc status mark-active other",
+    );
+    for line in [
+        "RAUC_SYSTEM_COMPATIBLE='borne-rpi4'",
+        "RAUC_SYSTEM_BOOTED_BOOTNAME='A'",
+        "marked slot rootfs.0 as good",
+    ] {
         assert!(status.contains(line), "{line}: {status}");
     }
     let known = terminal.card.answer(('A', false), &["status"]);
-    // mark-active is what the end of an installation does: B waits for its trial, the firmware still starts A.
-    assert!(known.contains("trial=B 0") && known.contains("committed=A") && known.contains("A=good"), "{known}");
+    // mark-active is what the end of an installation does: B waits for its trial, the firmware
+    // still starts A.
+    assert!(
+        known.contains("trial=B 0") && known.contains("committed=A") && known.contains("A=good"),
+        "{known}"
+    );
     assert_eq!(terminal.card.firmware(false), Some('A'));
 }
 

@@ -1,4 +1,5 @@
-//! A terminal's life on a real card: updates, trials, confirmations and failures, each step by the real program.
+//! A terminal's life on a real card: updates, trials, confirmations and failures, each step by the
+//! real program.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod card;
@@ -18,7 +19,8 @@ fn two_good(name: &str) -> Card {
     card
 }
 
-/// What RAUC does: the target is bad while it is written, then primary; then the agent arms the trial.
+/// What RAUC does: the target is bad while it is written, then primary; then the agent arms the
+/// trial.
 fn update(card: &Card) {
     card.answer(('A', false), &["set-state", "B", "bad"]);
     card.answer(('A', false), &["set-primary", "B"]);
@@ -49,7 +51,10 @@ fn an_update_is_tried_by_the_flag_and_stays_when_it_confirms_itself() {
     card.answer(('B', true), &["set-state", "B", "good"]);
     assert_eq!((card.firmware(false), card.firmware(true)), (Some('B'), Some('A')));
     let status = card.answer(('B', false), &["status"]);
-    assert_eq!((line(&status, "trial"), line(&status, "B")), ("none".to_owned(), "good".to_owned()));
+    assert_eq!(
+        (line(&status, "trial"), line(&status, "B")),
+        ("none".to_owned(), "good".to_owned())
+    );
 }
 
 #[test]
@@ -96,7 +101,11 @@ fn a_committed_slot_that_no_longer_verifies_leaves_for_the_other() {
     card.answer(('A', false), &["begin"]);
     assert_eq!(card.answer(('A', false), &["failed"]), "restart");
     assert_eq!(card.firmware(false), Some('B'));
-    assert_eq!(line(&card.answer(('B', false), &["status"]), "unconfirmed"), "0", "B has its own three starts");
+    assert_eq!(
+        line(&card.answer(('B', false), &["status"]), "unconfirmed"),
+        "0",
+        "B has its own three starts"
+    );
     assert_eq!(card.answer(('B', false), &["begin"]), "start B 6");
     assert_eq!(card.answer(('B', false), &["failed"]), "stuck B", "A is known bad");
 }
@@ -168,8 +177,9 @@ fn nothing_but_the_sectors_of_the_switch_is_ever_written() {
     card.answer(('B', true), &["begin"]);
     card.answer(('B', true), &["set-state", "B", "good"]);
     let after = whole();
-    let changed: Vec<usize> =
-        (0..before.len() / 512).filter(|n| before[n * 512..][..512] != after[n * 512..][..512]).collect();
+    let changed: Vec<usize> = (0..before.len() / 512)
+        .filter(|n| before[n * 512..][..512] != after[n * 512..][..512])
+        .collect();
     assert_eq!(changed.len(), 3, "autoboot.txt and two copies of the ledger: {changed:?}");
     assert_eq!(changed[2] - changed[1], 8192, "the copies lie 4 MiB apart");
     assert_eq!(card.mtools("mdir", ""), directory);

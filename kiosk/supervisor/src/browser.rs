@@ -1,7 +1,8 @@
 //! The browser's cage and its wayland-filter: one pair at a time, ordered, killed and proved gone.
 //!
-//! Duties: do one command after the other, so that a new cage never starts before the old one is gone. Report what the
-//! browser says and that it ended. Never: decide; have a browser without its filter.
+//! Duties: do one command after the other, so that a new cage never starts before the old one is
+//! gone. Report what the browser says and that it ended. Never: decide; have a browser without its
+//! filter.
 
 use crate::machine::Event;
 use crate::peers::{Ended, pump, send};
@@ -81,7 +82,11 @@ pub async fn manage(
             Some(Request::Wipe(generation)) => {
                 let begun = Instant::now();
                 bury(&mut pair).await;
-                tracing::info!(generation, wipe_ms = begun.elapsed().as_secs_f64() * 1e3, "sandbox wiped");
+                tracing::info!(
+                    generation,
+                    wipe_ms = begun.elapsed().as_secs_f64() * 1e3,
+                    "sandbox wiped"
+                );
                 let _ = events.send(Event::Wiped { generation }).await;
             }
             None => {
@@ -97,7 +102,8 @@ pub async fn manage(
     bury(&mut pair).await;
 }
 
-/// Either of the pair has ended; never, when there is none. The filter says nothing after its first word.
+/// Either of the pair has ended; never, when there is none. The filter says nothing after its first
+/// word.
 async fn ended(pair: &mut Option<Pair>) {
     let mut byte = [0];
     match pair {
@@ -109,8 +115,8 @@ async fn ended(pair: &mut Option<Pair>) {
     }
 }
 
-/// Hangs up on both, then kills and looks until no process of their users is left. In this order: whatever still comes up for
-/// one of these connections finds that nobody speaks (docs/adr/0012).
+/// Hangs up on both, then kills and looks until no process of their users is left. In this order:
+/// whatever still comes up for one of these connections finds that nobody speaks (docs/adr/0012).
 async fn bury(pair: &mut Option<Pair>) {
     drop(pair.take());
     wipe::sweep().await;

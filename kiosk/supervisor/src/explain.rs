@@ -1,4 +1,5 @@
-//! A terminal whose card holds a wrong `borne.toml`: the screen says which key to mend, and nothing else runs.
+//! A terminal whose card holds a wrong `borne.toml`: the screen says which key to mend, and nothing
+//! else runs.
 
 use crate::machine::Event;
 use crate::peers::{self, Told};
@@ -7,13 +8,15 @@ use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// What was found wrong at this start, if anything. A note that makes no sense still says that something is.
+/// What was found wrong at this start, if anything. A note that makes no sense still says that
+/// something is.
 pub fn fault(run: &Path) -> Option<ProvisionFault> {
     let text = std::fs::read_to_string(paths::provision_fault(run)).ok()?;
     Some(serde_json::from_str(&text).unwrap_or(ProvisionFault::Shape(0)))
 }
 
-/// Shows it to every shell that comes, until SIGTERM or SIGINT. Without the gateway, a browser, or a place to reach.
+/// Shows it to every shell that comes, until SIGTERM or SIGINT. Without the gateway, a browser, or
+/// a place to reach.
 ///
 /// # Errors
 /// When the socket cannot be bound or signals cannot be taken.
@@ -22,7 +25,8 @@ pub async fn run(run: &Path, fault: ProvisionFault) -> std::io::Result<()> {
     let told = Told::default();
     let nowhere = EgressOrder::Allow { places: vec![], lan: vec![] };
     peers::serve(&paths::supervisor_socket(run), nowhere, told.clone(), events)?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut serial = 0;
     loop {
         tokio::select! {

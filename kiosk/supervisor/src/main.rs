@@ -1,8 +1,9 @@
 //! kiosk-supervisor: the session state machine of a terminal.
 //!
-//! Duties: decides who is logged in, asks the init for the browser's cage and wipes it, keeps every deadline, talks to the
-//! gateway, tells the shell what to show and egress what to allow.
-//! Never: draws, reads cards, parses HTML, starts a program, opens a port, keeps a badge number, logs anything personal.
+//! Duties: decides who is logged in, asks the init for the browser's cage and wipes it, keeps every
+//! deadline, talks to the gateway, tells the shell what to show and egress what to allow. Never:
+//! draws, reads cards, parses HTML, starts a program, opens a port, keeps a badge number, logs
+//! anything personal.
 
 mod browser;
 mod explain;
@@ -39,12 +40,14 @@ fn main() -> ExitCode {
 }
 
 fn start(settings: Settings) -> Result<(), String> {
-    // Its own files first: they say which ones it needs from then on. No stranger has been heard yet.
+    // Its own files first: they say which ones it needs from then on. No stranger has been heard
+    // yet.
     let config = match explain::fault(&settings.run) {
         Some(fault) => Err(fault),
         None => Ok(configuration(&settings.config)?),
     };
-    confine(&settings, config.as_ref().ok()).map_err(|error| format!("cannot be confined: {error}"))?;
+    confine(&settings, config.as_ref().ok())
+        .map_err(|error| format!("cannot be confined: {error}"))?;
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -65,14 +68,15 @@ fn configuration(path: &Path) -> Result<CheckedConfig, String> {
     CheckedConfig::parse(&text).map_err(|error| format!("{file}: {error}"))
 }
 
-/// PINs and tickets pass through this memory: it is never written to disk. Of files it needs its identity, its socket, the
-/// authority, what names are resolved with, what networkd says of the network, and /proc, where it looks for what a session has
-/// left. It starts no program.
+/// PINs and tickets pass through this memory: it is never written to disk. Of files it needs its
+/// identity, its socket, the authority, what names are resolved with, what networkd says of the
+/// network, and /proc, where it looks for what a session has left. It starts no program.
 fn confine(settings: &Settings, config: Option<&CheckedConfig>) -> Result<(), HardenError> {
     let socket = paths::supervisor_socket(&settings.run);
     let process = Confinement::of(Process::Supervisor).opens("/dev/null").keeps(&settings.data);
     let process = process.keeps(socket.parent().unwrap_or(&settings.run));
-    let read = ["/proc", "/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager", gateway::NETWORKD];
+    let read =
+        ["/proc", "/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager", gateway::NETWORKD];
     let process = read.into_iter().fold(process, Confinement::reads);
     config.map(|config| &config.ca).into_iter().fold(process, Confinement::reads).enter()
 }

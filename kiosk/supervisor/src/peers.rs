@@ -1,7 +1,8 @@
-//! The supervisor's socket: reader, shell, egress and agent, one connection each, known by their socket credentials.
+//! The supervisor's socket: reader, shell, egress and agent, one connection each, known by their
+//! socket credentials.
 //!
-//! Duties: frames in, events out; orders in, frames out. A frame that is not a message of its direction ends the peer, and so
-//! does a message out of turn ([`conduct`]). Never: a decision.
+//! Duties: frames in, events out; orders in, frames out. A frame that is not a message of its
+//! direction ends the peer, and so does a message out of turn ([`conduct`]). Never: a decision.
 
 mod conduct;
 
@@ -19,7 +20,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use zeroize::Zeroize;
 
-/// Where the runtime sends a peer's orders; the newest peer gets them, and none is kept for a later one.
+/// Where the runtime sends a peer's orders; the newest peer gets them, and none is kept for a later
+/// one.
 pub struct Orders<T>(Arc<Mutex<Option<mpsc::UnboundedSender<T>>>>);
 
 impl<T> Default for Orders<T> {
@@ -82,7 +84,12 @@ struct Shared {
 ///
 /// # Errors
 /// When the socket cannot be bound.
-pub fn serve(socket: &Path, allow: EgressOrder, told: Told, events: mpsc::Sender<Event>) -> std::io::Result<()> {
+pub fn serve(
+    socket: &Path,
+    allow: EgressOrder,
+    told: Told,
+    events: mpsc::Sender<Event>,
+) -> std::io::Result<()> {
     match std::fs::remove_file(socket) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -151,7 +158,8 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
                 conduct.says(&event, &ordered)?;
                 Ok(Event::Shell(event))
             };
-            let ended = both_ways(read, write, &shared.told.shell, note, &shared.events, to_event).await;
+            let ended =
+                both_ways(read, write, &shared.told.shell, note, &shared.events, to_event).await;
             (Peer::Shell, ended)
         }
         Role::Agent => {
@@ -160,7 +168,8 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
                 conduct.says(&event)?;
                 Ok(Event::Agent(event))
             };
-            let ended = both_ways(read, write, &shared.told.agent, |_| (), &shared.events, to_event).await;
+            let ended =
+                both_ways(read, write, &shared.told.agent, |_| (), &shared.events, to_event).await;
             (Peer::Agent, ended)
         }
         Role::Egress => {
@@ -186,7 +195,8 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
     Some(peer)
 }
 
-/// Orders out and events in, until the peer is gone or breaks the protocol. `note` sees each order before it is sent.
+/// Orders out and events in, until the peer is gone or breaks the protocol. `note` sees each order
+/// before it is sent.
 async fn both_ways<O, E>(
     read: OwnedReadHalf,
     mut write: OwnedWriteHalf,
@@ -237,10 +247,13 @@ pub async fn pump<T: serde::de::DeserializeOwned>(
             Ok(len) => {
                 let read = buffer.get_mut(..len).unwrap_or_default();
                 decoder.push(read);
-                // A PIN or a badge's number may have been among it, and a shorter frame would leave it here.
+                // A PIN or a badge's number may have been among it, and a shorter frame would leave
+                // it here.
                 read.zeroize();
             }
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break FrameError::Closed.into(),
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
+                break FrameError::Closed.into();
+            }
             Err(error) => break FrameError::from(error).into(),
         }
         let refused = loop {
@@ -268,7 +281,10 @@ pub async fn pump<T: serde::de::DeserializeOwned>(
 ///
 /// # Errors
 /// The socket's, or a message that is too long.
-pub async fn send<T: serde::Serialize + Sync>(write: &mut OwnedWriteHalf, message: &T) -> Result<(), FrameError> {
+pub async fn send<T: serde::Serialize + Sync>(
+    write: &mut OwnedWriteHalf,
+    message: &T,
+) -> Result<(), FrameError> {
     let mut bytes = frame::encode(message)?;
     let sent = write.write_all(&bytes).await;
     bytes.zeroize();

@@ -11,13 +11,16 @@ use crate::starter::Starter;
 use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
-use borne_ipc::{BrowserOrder, BrowserPolicy, EgressOrder, HostPort, Network, Screen, ShellOrder, paths};
+use borne_ipc::{
+    BrowserOrder, BrowserPolicy, EgressOrder, HostPort, Network, Screen, ShellOrder, paths,
+};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-/// Pauses between tries to tell the gateway that a session is over; after the last one the heartbeat has told it.
+/// Pauses between tries to tell the gateway that a session is over; after the last one the
+/// heartbeat has told it.
 const END_RETRIES: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 
@@ -41,19 +44,39 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
     let told = Told::default();
     let allow: Vec<HostPort> =
         config.allow.iter().map(|at| HostPort { host: at.host.clone(), port: at.port }).collect();
-    let lan = config.lan.iter().map(|at| Network { address: at.address(), prefix: at.prefix() }).collect();
+    let lan = config
+        .lan
+        .iter()
+        .map(|at| Network { address: at.address(), prefix: at.prefix() })
+        .collect();
     let reachable = EgressOrder::Allow { places: allow.clone(), lan };
-    let policy = BrowserPolicy { allow, warm_url: config.warm_url.clone(), zoom_percent: config.zoom_percent };
+    let policy = BrowserPolicy {
+        allow,
+        warm_url: config.warm_url.clone(),
+        zoom_percent: config.zoom_percent,
+    };
 
-    peers::serve(&paths::supervisor_socket(&settings.run), reachable, told.clone(), events.clone())?;
+    peers::serve(
+        &paths::supervisor_socket(&settings.run),
+        reachable,
+        told.clone(),
+        events.clone(),
+    )?;
     let starter = Starter::new(&settings.run, config.ca.clone());
     let manager = tokio::spawn(browser::manage(starter, policy, requests, events.clone()));
-    tokio::spawn(gateway::keep_link(config.clone(), settings.data.clone(), joined_sender, shown, events.clone()));
+    tokio::spawn(gateway::keep_link(
+        config.clone(),
+        settings.data.clone(),
+        joined_sender,
+        shown,
+        events.clone(),
+    ));
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
     let mut machine = Machine::new(times, config.standby);
     let runtime = Runtime { told, browser, joined, session, events };
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let start = Instant::now();
     loop {
         let deadline = machine.deadline(start.elapsed());
@@ -124,7 +147,9 @@ impl Runtime {
             Effect::EndSession { session, reason } => self.end(session, reason),
             Effect::StartBrowser { generation } => self.request(Request::Start(generation)),
             Effect::OpenBrowser { generation, grant } => self.open(generation, &grant),
-            Effect::BrowserBack { generation } => self.request(Request::Order(generation, BrowserOrder::Back)),
+            Effect::BrowserBack { generation } => {
+                self.request(Request::Order(generation, BrowserOrder::Back))
+            }
             Effect::VisitLogout { generation, urls } => {
                 self.request(Request::Order(generation, BrowserOrder::VisitLogout { urls }))
             }
@@ -145,7 +170,9 @@ impl Runtime {
         let events = self.events.clone();
         match self.joined.borrow().clone() {
             Some((client, identity)) => {
-                tokio::task::spawn_local(async move { events.send(question(client, identity).await).await });
+                tokio::task::spawn_local(async move {
+                    events.send(question(client, identity).await).await
+                });
             }
             None => {
                 let event = unreachable(GatewayError::Unreachable);

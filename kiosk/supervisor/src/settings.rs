@@ -18,7 +18,9 @@ pub struct Settings {
 impl Settings {
     /// `get` is the environment.
     pub fn from(get: impl Fn(&str) -> Option<String>) -> Self {
-        let path = |name: &str, default: &str| PathBuf::from(get(name).unwrap_or_else(|| default.to_owned()));
+        let path = |name: &str, default: &str| {
+            PathBuf::from(get(name).unwrap_or_else(|| default.to_owned()))
+        };
         Self {
             run: path("BORNE_RUN", "/run/borne"),
             config: path("BORNE_CONFIG", "/etc/borne/terminal.toml"),

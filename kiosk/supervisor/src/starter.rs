@@ -1,7 +1,9 @@
-//! Has the init start a wayland-filter and a cage, by connecting to their sockets: the supervisor itself starts nothing.
+//! Has the init start a wayland-filter and a cage, by connecting to their sockets: the supervisor
+//! itself starts nothing.
 //!
-//! Duties: connect, wait for each one's first word, give the cage its order; when that fails, see to it that nothing of the
-//! attempt can come up later. Never: hand out a connection whose process has not spoken yet.
+//! Duties: connect, wait for each one's first word, give the cage its order; when that fails, see
+//! to it that nothing of the attempt can come up later. Never: hand out a connection whose process
+//! has not spoken yet.
 
 use crate::wipe;
 use borne_ipc::frame::{self, FrameError};
@@ -42,7 +44,8 @@ impl Starter {
         Self { filter: paths::filter_start(run), cage: paths::cage_start(run), ca }
     }
 
-    /// Both, side by side: the connection of the filter, and the one on which the browser will take its orders.
+    /// Both, side by side: the connection of the filter, and the one on which the browser will take
+    /// its orders.
     ///
     /// # Errors
     /// [`StartError`]; nothing of the attempt is left then, and nothing of it comes later.
@@ -73,13 +76,16 @@ impl Starter {
         if display.is_empty() || display.contains('/') || display.starts_with('.') {
             return Err(StartError::Display);
         }
-        let order = frame::encode(&CageOrder { display, ca: self.ca.clone() }).map_err(word("cage"))?;
+        let order =
+            frame::encode(&CageOrder { display, ca: self.ca.clone() }).map_err(word("cage"))?;
         cage.write_all(&order).await.map_err(|error| word("cage")(error.into()))
     }
 }
 
 async fn connect(path: &Path) -> Result<UnixStream, StartError> {
-    UnixStream::connect(path).await.map_err(|source| StartError::Connect { path: path.to_owned(), source })
+    UnixStream::connect(path)
+        .await
+        .map_err(|source| StartError::Connect { path: path.to_owned(), source })
 }
 
 /// One frame and not a byte more.
@@ -97,9 +103,9 @@ async fn first<T: DeserializeOwned>(link: &mut UnixStream) -> Result<T, FrameErr
     }
 }
 
-/// Says no more, and kills until the other ends are gone: a process that the init has yet to start for one of these
-/// connections has not got its user yet, so no sweep would see it. It finds that nobody speaks and ends; its end of the
-/// connection is the sign (docs/adr/0012).
+/// Says no more, and kills until the other ends are gone: a process that the init has yet to start
+/// for one of these connections has not got its user yet, so no sweep would see it. It finds that
+/// nobody speaks and ends; its end of the connection is the sign (docs/adr/0012).
 async fn give_up(mut links: Vec<UnixStream>) {
     tracing::warn!("nothing of this attempt may come any more; waiting until it is gone");
     let gone = async {

@@ -1,7 +1,9 @@
-//! The proof that nothing of a session runs any more: no process of the browser's or the wayland-filter's user.
+//! The proof that nothing of a session runs any more: no process of the browser's or the
+//! wayland-filter's user.
 //!
-//! Everything the agent touched lived in the sandbox's namespaces: with the last process the kernel frees the tmpfs, the
-//! memory and the sockets. Never: believe a signal; look again until nothing is left.
+//! Everything the agent touched lived in the sandbox's namespaces: with the last process the kernel
+//! frees the tmpfs, the memory and the sockets. Never: believe a signal; look again until nothing
+//! is left.
 
 use borne_ipc::Role;
 use rustix::process::{Pid, Signal, kill_process};
@@ -11,7 +13,8 @@ use std::time::Duration;
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(3);
 
-/// Kills every process of the two users until there is none. It takes as long as it takes: the machine has the deadline.
+/// Kills every process of the two users until there is none. It takes as long as it takes: the
+/// machine has the deadline.
 pub async fn sweep() {
     while !kill_all() {
         tokio::time::sleep(LOOK).await;
@@ -40,13 +43,21 @@ fn kill_all() -> bool {
 /// Live processes of these users. A zombie holds no memory and no file; its parent reaps it.
 fn processes(proc: &Path, uids: &[u32]) -> Vec<Pid> {
     let Ok(entries) = std::fs::read_dir(proc) else { return Vec::new() };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let pids =
+        entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     pids.filter(|pid| {
-        // `status`, not the owner of the directory: a process that is not dumpable shows root there (proc(5)).
-        let status = std::fs::read_to_string(proc.join(pid.to_string()).join("status")).unwrap_or_default();
-        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        // `status`, not the owner of the directory: a process that is not dumpable shows root there
+        // (proc(5)).
+        let status =
+            std::fs::read_to_string(proc.join(pid.to_string()).join("status")).unwrap_or_default();
+        let field = |name: &str| {
+            status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default()
+        };
         let alive = !field("State:").trim_start().starts_with(['Z', 'X']);
-        alive && field("Uid:").split_ascii_whitespace().any(|uid| uid.parse().is_ok_and(|uid| uids.contains(&uid)))
+        alive
+            && field("Uid:")
+                .split_ascii_whitespace()
+                .any(|uid| uid.parse().is_ok_and(|uid| uids.contains(&uid)))
     })
     .filter_map(Pid::from_raw)
     .collect()

@@ -1,4 +1,5 @@
-//! One connection of the browser: its own proxy state, its own connection to the compositor, its own thread.
+//! One connection of the browser: its own proxy state, its own connection to the compositor, its
+//! own thread.
 //!
 //! Never: share anything between two connections.
 
@@ -46,9 +47,11 @@ impl Gate {
     }
 }
 
-/// Serves one connection to its end. The compositor's socket comes from `WAYLAND_DISPLAY` and `XDG_RUNTIME_DIR`.
+/// Serves one connection to its end. The compositor's socket comes from `WAYLAND_DISPLAY` and
+/// `XDG_RUNTIME_DIR`.
 fn run(peer: UnixStream) -> Result<(), StateError> {
-    // A fixed baseline: a newer wl-proxy may know more interfaces, but this program passes no more than it was read for.
+    // A fixed baseline: a newer wl-proxy may know more interfaces, but this program passes no more
+    // than it was read for.
     let state = State::builder(Baseline::V6).build()?;
     let client = state.add_client(&Rc::new(OwnedFd::from(peer)))?;
     client.set_handler(EndsWithClient(state.create_destructor()));

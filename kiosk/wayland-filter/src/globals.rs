@@ -1,6 +1,7 @@
 //! What the browser may see of the compositor, and what of that it may not use.
 //!
-//! An allow list: an interface a newer compositor offers stays hidden until somebody has thought about it.
+//! An allow list: an interface a newer compositor offers stays hidden until somebody has thought
+//! about it.
 
 use crate::typing;
 use std::rc::Rc;
@@ -9,7 +10,9 @@ use wl_proxy::object::{Object, ObjectCoreApi, ObjectRcUtils};
 use wl_proxy::protocols::ObjectInterface;
 use wl_proxy::protocols::text_input_unstable_v3::zwp_text_input_manager_v3::ZwpTextInputManagerV3;
 use wl_proxy::protocols::wayland::wl_data_device::{WlDataDevice, WlDataDeviceHandler};
-use wl_proxy::protocols::wayland::wl_data_device_manager::{WlDataDeviceManager, WlDataDeviceManagerHandler};
+use wl_proxy::protocols::wayland::wl_data_device_manager::{
+    WlDataDeviceManager, WlDataDeviceManagerHandler,
+};
 use wl_proxy::protocols::wayland::wl_data_source::WlDataSource;
 use wl_proxy::protocols::wayland::wl_display::{WlDisplay, WlDisplayHandler};
 use wl_proxy::protocols::wayland::wl_output::WlOutput;
@@ -20,8 +23,9 @@ use wl_proxy::protocols::xdg_shell::xdg_surface::{XdgSurface, XdgSurfaceHandler}
 use wl_proxy::protocols::xdg_shell::xdg_toplevel::{XdgToplevel, XdgToplevelHandler};
 use wl_proxy::protocols::xdg_shell::xdg_wm_base::{XdgWmBase, XdgWmBaseHandler};
 
-/// The interfaces that pass. `wl_data_device_manager` is there because GTK 3 needs it for copy and paste inside a page;
-/// the primary selection is not, nor anything that captures, injects or floats above the shell.
+/// The interfaces that pass. `wl_data_device_manager` is there because GTK 3 needs it for copy and
+/// paste inside a page; the primary selection is not, nor anything that captures, injects or floats
+/// above the shell.
 pub const ALLOWED: [ObjectInterface; 10] = [
     ObjectInterface::WlCompositor,
     ObjectInterface::WlSubcompositor,
@@ -45,14 +49,21 @@ impl WlDisplayHandler for Display {
     }
 }
 
-/// Names that were not announced to the client cannot be bound: the mapper gives the client names of its own.
+/// Names that were not announced to the client cannot be bound: the mapper gives the client names
+/// of its own.
 #[derive(Default)]
 struct Registry {
     names: GlobalMapper,
 }
 
 impl WlRegistryHandler for Registry {
-    fn handle_global(&mut self, registry: &Rc<WlRegistry>, name: u32, interface: ObjectInterface, version: u32) {
+    fn handle_global(
+        &mut self,
+        registry: &Rc<WlRegistry>,
+        name: u32,
+        interface: ObjectInterface,
+        version: u32,
+    ) {
         if ALLOWED.contains(&interface) {
             self.names.forward_global(registry, name, interface, version);
         } else {
@@ -65,7 +76,8 @@ impl WlRegistryHandler for Registry {
     }
 
     fn handle_bind(&mut self, registry: &Rc<WlRegistry>, name: u32, id: Rc<dyn Object>) {
-        // The mapper would only drop it: whoever asks for what was never announced is no toolkit and gets no second try.
+        // The mapper would only drop it: whoever asks for what was never announced is no toolkit
+        // and gets no second try.
         if !ALLOWED.contains(&id.interface()) {
             tracing::warn!("a bind of what was not announced; the connection is ended");
             if let Some(client) = registry.client() {
@@ -87,7 +99,12 @@ impl WlRegistryHandler for Registry {
 struct Shell;
 
 impl XdgWmBaseHandler for Shell {
-    fn handle_get_xdg_surface(&mut self, shell: &Rc<XdgWmBase>, id: &Rc<XdgSurface>, surface: &Rc<WlSurface>) {
+    fn handle_get_xdg_surface(
+        &mut self,
+        shell: &Rc<XdgWmBase>,
+        id: &Rc<XdgSurface>,
+        surface: &Rc<WlSurface>,
+    ) {
         id.set_handler(Surface);
         shell.send_get_xdg_surface(id, surface);
     }
@@ -116,20 +133,33 @@ impl XdgToplevelHandler for Toplevel {
 
     fn handle_move(&mut self, _: &Rc<XdgToplevel>, _: &Rc<WlSeat>, _: u32) {}
 
-    fn handle_show_window_menu(&mut self, _: &Rc<XdgToplevel>, _: &Rc<WlSeat>, _: u32, _: i32, _: i32) {}
+    fn handle_show_window_menu(
+        &mut self,
+        _: &Rc<XdgToplevel>,
+        _: &Rc<WlSeat>,
+        _: u32,
+        _: i32,
+        _: i32,
+    ) {
+    }
 }
 
 struct Data;
 
 impl WlDataDeviceManagerHandler for Data {
-    fn handle_get_data_device(&mut self, data: &Rc<WlDataDeviceManager>, id: &Rc<WlDataDevice>, seat: &Rc<WlSeat>) {
+    fn handle_get_data_device(
+        &mut self,
+        data: &Rc<WlDataDeviceManager>,
+        id: &Rc<WlDataDevice>,
+        seat: &Rc<WlSeat>,
+    ) {
         id.set_handler(Device);
         data.send_get_data_device(id, seat);
     }
 }
 
-/// Copy and paste pass; a drag out of the window does not. The client is told that its drag was cancelled, or it would
-/// wait for ever.
+/// Copy and paste pass; a drag out of the window does not. The client is told that its drag was
+/// cancelled, or it would wait for ever.
 struct Device;
 
 impl WlDataDeviceHandler for Device {

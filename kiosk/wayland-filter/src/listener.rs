@@ -1,4 +1,5 @@
-//! The browser's socket: made in the filter directory (setgid to the browser's group), open to that group only.
+//! The browser's socket: made in the filter directory (setgid to the browser's group), open to that
+//! group only.
 //!
 //! Never: accept a peer that is not the browser's user.
 
@@ -10,7 +11,8 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-/// More Wayland connections at once than WebKit's processes ever open; beyond it somebody wastes our threads.
+/// More Wayland connections at once than WebKit's processes ever open; beyond it somebody wastes
+/// our threads.
 const MOST_CLIENTS: usize = 32;
 
 #[derive(Debug, thiserror::Error)]
@@ -75,15 +77,19 @@ impl Listener {
 
 /// The kernel's word (`SO_PEERCRED`, unix(7)), not the peer's.
 fn is_browser(peer: &UnixStream) -> bool {
-    rustix::net::sockopt::socket_peercred(peer).is_ok_and(|peer| peer.uid.as_raw() == Role::Browser.uid())
+    rustix::net::sockopt::socket_peercred(peer)
+        .is_ok_and(|peer| peer.uid.as_raw() == Role::Browser.uid())
 }
 
-/// A filter that was killed leaves its socket file; nobody listens on it, so nobody can have a use for it.
+/// A filter that was killed leaves its socket file; nobody listens on it, so nobody can have a use
+/// for it.
 fn remove_stale(dir: &Path) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        let dead =
-            || UnixStream::connect(entry.path()).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        let dead = || {
+            UnixStream::connect(entry.path())
+                .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+        };
         if entry.file_type()?.is_socket() && dead() {
             fs::remove_file(entry.path())?;
         }

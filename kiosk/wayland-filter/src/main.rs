@@ -1,10 +1,12 @@
-//! The browser's only view of the compositor. The init starts it for one connection of the supervisor, its standard input.
+//! The browser's only view of the compositor. The init starts it for one connection of the
+//! supervisor, its standard input.
 //!
-//! Duties: make one socket the browser's user alone may open, and pass to the compositor the interfaces of
-//! [`globals::ALLOWED`] and nothing else; say `Ready` on standard input; end, with the socket removed, when it closes.
+//! Duties: make one socket the browser's user alone may open, and pass to the compositor the
+//! interfaces of [`globals::ALLOWED`] and nothing else; say `Ready` on standard input; end, with
+//! the socket removed, when it closes.
 //!
-//! Never: screen capture, input injection, layer-shell, data-control, a second peer, a decision that changes while it
-//! runs. It trusts nothing the browser sends.
+//! Never: screen capture, input injection, layer-shell, data-control, a second peer, a decision
+//! that changes while it runs. It trusts nothing the browser sends.
 
 mod client;
 mod globals;
@@ -37,9 +39,15 @@ enum FilterError {
 }
 
 fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
-    let run = std::env::var_os("BORNE_RUN").map_or_else(|| PathBuf::from("/run/borne"), PathBuf::from);
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let run =
+        std::env::var_os("BORNE_RUN").map_or_else(|| PathBuf::from("/run/borne"), PathBuf::from);
     match serve(&paths::filter_dir(&run)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -54,7 +62,9 @@ fn serve(dir: &Path) -> Result<(), FilterError> {
     Confinement::of(Process::WaylandFilter).keeps(dir).opens("/dev/null").enter()?;
     let supervisor = std::io::stdin().as_fd().try_clone_to_owned().map_err(FilterError::Input)?;
     let supervisor = UnixStream::from(supervisor);
-    if !socket_peercred(&supervisor).is_ok_and(|caller| caller.uid.as_raw() == Role::Supervisor.uid()) {
+    if !socket_peercred(&supervisor)
+        .is_ok_and(|caller| caller.uid.as_raw() == Role::Supervisor.uid())
+    {
         return Err(FilterError::Caller);
     }
     let listener = listener::Listener::bind(dir)?;

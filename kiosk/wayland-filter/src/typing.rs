@@ -1,13 +1,15 @@
 //! What the browser tells of its fields: that one has the focus, and of which kind.
 //!
-//! Never: what stands in it. The on-screen keyboard proposes nothing and so needs no text, and compositor and shell, which
-//! outlive the session, would keep it in the buffers of their sockets.
+//! Never: what stands in it. The on-screen keyboard proposes nothing and so needs no text, and
+//! compositor and shell, which outlive the session, would keep it in the buffers of their sockets.
 
 use std::rc::Rc;
 use wl_proxy::protocols::text_input_unstable_v3::zwp_text_input_manager_v3::{
     ZwpTextInputManagerV3, ZwpTextInputManagerV3Handler,
 };
-use wl_proxy::protocols::text_input_unstable_v3::zwp_text_input_v3::{ZwpTextInputV3, ZwpTextInputV3Handler};
+use wl_proxy::protocols::text_input_unstable_v3::zwp_text_input_v3::{
+    ZwpTextInputV3, ZwpTextInputV3Handler,
+};
 use wl_proxy::protocols::wayland::wl_seat::WlSeat;
 
 /// Hands out text inputs.

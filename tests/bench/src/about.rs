@@ -8,7 +8,10 @@ use std::process::Command;
 /// For the head of `bench.json`.
 pub fn about() -> Value {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
+    let cpu = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map(|(_, name)| name);
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")).map(str::trim);
     let loads = fs::read_to_string("/proc/loadavg").unwrap_or_default();
@@ -27,5 +30,8 @@ pub fn about() -> Value {
 
 fn said(line: &[&str]) -> String {
     let output = Command::new(line[0]).args(&line[1..]).current_dir(repository()).output();
-    output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
 }

@@ -1,6 +1,7 @@
 //! Borne itself: a badge, six digits, the inbox; the inbox again, by a link of the page; logout.
 //!
-//! Duties: touch what a person would touch, as fast as the screen allows. Never: wait for a log line to take a time.
+//! Duties: touch what a person would touch, as fast as the screen allows. Never: wait for a log
+//! line to take a time.
 
 use crate::memory;
 use crate::numbers::Numbers;
@@ -50,14 +51,21 @@ impl<'a> Person<'a> {
         wait_for_rest(self.terminal);
     }
 
-    fn log_in(&mut self, agent: &Agent, numbers: &mut Numbers, pictures: &Pictures) -> crate::watch::Seen {
+    fn log_in(
+        &mut self,
+        agent: &Agent,
+        numbers: &mut Numbers,
+        pictures: &Pictures,
+    ) -> crate::watch::Seen {
         let mut eyes = Screen::connect(&self.terminal.display()).expect("look at the screen");
         let watch = Watch::start(&self.terminal.display(), LIST);
         let laid = Instant::now();
         self.terminal.lay(agent);
         let pad = loop {
             assert!(laid.elapsed() < PATIENCE, "no PIN pad");
-            let Ok(Some(frame)) = eyes.next_change(None, &|| laid.elapsed() > PATIENCE) else { continue };
+            let Ok(Some(frame)) = eyes.next_change(None, &|| laid.elapsed() > PATIENCE) else {
+                continue;
+            };
             if touch::shows_pin_pad(&frame).is_some() {
                 break frame.at;
             }
@@ -114,7 +122,8 @@ impl<'a> Person<'a> {
         // By its pid: Chromium's compositor has the same user.
         let sway = self.terminal.status().units.get("sway").and_then(|unit| unit.pid);
         let sway = memory::of(sway.as_slice());
-        let rest = memory::of_users(&[Role::Supervisor.uid(), Role::Reader.uid(), Role::Egress.uid()]);
+        let rest =
+            memory::of_users(&[Role::Supervisor.uid(), Role::Reader.uid(), Role::Egress.uid()]);
         numbers.add("shell_pss_mb", "MB", shell);
         numbers.add("sway_pss_mb", "MB", sway);
         numbers.add("terminal_pss_mb", "MB", shell + sway + rest + self.browser_pss());
@@ -137,7 +146,9 @@ fn wait_for_rest(terminal: &Terminal) {
 /// What the supervisor says of each wipe.
 fn wipes(terminal: &Terminal) -> Vec<f64> {
     let log = terminal.log("supervisor");
-    let values = log.lines().filter_map(|line| line.split_once("wipe_ms=")?.1.split_whitespace().next()?.parse().ok());
+    let values = log
+        .lines()
+        .filter_map(|line| line.split_once("wipe_ms=")?.1.split_whitespace().next()?.parse().ok());
     values.collect()
 }
 

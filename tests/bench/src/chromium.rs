@@ -1,7 +1,8 @@
-//! What a town would do instead: Debian's Chromium in kiosk mode, a fresh profile, SOGo's own login form.
+//! What a town would do instead: Debian's Chromium in kiosk mode, a fresh profile, SOGo's own login
+//! form.
 //!
-//! Duties: give it the same compositor, the same screen, the same wire; do for it what can be done beforehand. Never:
-//! a switch that makes it slower.
+//! Duties: give it the same compositor, the same screen, the same wire; do for it what can be done
+//! beforehand. Never: a switch that makes it slower.
 
 use crate::borne::millis;
 use crate::devtools::Devtools;
@@ -27,7 +28,8 @@ const USER: u32 = 60931;
 /// As for Borne, without the bar.
 const LIST: Region = Region { x: 264, y: 184, width: 360, height: 460 };
 const PATIENCE: Duration = Duration::from_secs(40);
-/// `launcher`: waits for a line, so that entering the namespace and changing the user cost Chromium no time.
+/// `launcher`: waits for a line, so that entering the namespace and changing the user cost Chromium
+/// no time.
 const LAUNCHER: &str = "read -r _ && exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1";
 
 /// A compositor for Chromium alone.
@@ -47,8 +49,11 @@ impl Desk {
         fs::create_dir_all(directory.join("log")).expect("make Chromium's directory");
         let product = repository().join("buildroot-overlay/etc/borne/sway.conf");
         let conf = fs::read_to_string(product).expect("read sway.conf");
-        fs::write(directory.join("sway.conf"), format!("{conf}\noutput * resolution 1280x800 position 0,0\n"))
-            .expect("write sway.conf");
+        fs::write(
+            directory.join("sway.conf"),
+            format!("{conf}\noutput * resolution 1280x800 position 0,0\n"),
+        )
+        .expect("write sway.conf");
         let sway = Unit::of(Role::Compositor, "sway", Path::new("/usr/bin/sway"))
             .arg("--config")
             .arg(directory.join("sway.conf").display())
@@ -56,7 +61,12 @@ impl Desk {
             .env("WLR_LIBINPUT_NO_DEVICES", 1)
             .env("WLR_RENDERER", "pixman")
             .env("WLR_BACKENDS", "headless");
-        let made = Directory { path: wayland, uid: Role::Compositor.uid(), gid: Group::Wayland.gid(), mode: 0o2750 };
+        let made = Directory {
+            path: wayland,
+            uid: Role::Compositor.uid(),
+            gid: Group::Wayland.gid(),
+            mode: 0o2750,
+        };
         let plan = Plan {
             lock: None,
             directories: vec![made],
@@ -127,16 +137,31 @@ impl Desk {
         let mut line = self.town.enter(House::Terminal);
         line.extend(["setpriv", "--pdeathsig", "KILL"].map(str::to_owned));
         line.extend([format!("--reuid={USER}"), format!("--regid={USER}")]);
-        line.extend([format!("--groups={}", Group::Wayland.gid()), "--".to_owned(), "env".to_owned(), "-i".to_owned()]);
-        line.extend(["PATH=/usr/bin:/bin", "LANG=fr_FR.UTF-8", "WAYLAND_DISPLAY=wayland-1"].map(str::to_owned));
+        line.extend([
+            format!("--groups={}", Group::Wayland.gid()),
+            "--".to_owned(),
+            "env".to_owned(),
+            "-i".to_owned(),
+        ]);
+        line.extend(
+            ["PATH=/usr/bin:/bin", "LANG=fr_FR.UTF-8", "WAYLAND_DISPLAY=wayland-1"]
+                .map(str::to_owned),
+        );
         line.push(format!("HOME={}", home.display()));
         line.push(format!("XDG_RUNTIME_DIR={}", self.directory.join("wayland").display()));
-        line.extend(["bash", "-c", LAUNCHER, "launcher", "/usr/lib/chromium/chromium"].map(str::to_owned));
+        line.extend(
+            ["bash", "-c", LAUNCHER, "launcher", "/usr/lib/chromium/chromium"].map(str::to_owned),
+        );
         line.extend(SWITCHES.map(str::to_owned));
         line.push(format!("--user-data-dir={}", home.join("profile").display()));
         line.push(self.town.variable("PASSWORD_LOGIN").to_owned());
         let mut command = Command::new(&line[0]);
-        command.args(&line[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("start the launcher")
+        command
+            .args(&line[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("start the launcher")
     }
 }
 
@@ -156,9 +181,11 @@ const SWITCHES: [&str; 12] = [
     "--remote-debugging-pipe",
 ];
 
-/// SOGo's message list has dark letters on its light ground; the login form has none of either there.
+/// SOGo's message list has dark letters on its light ground; the login form has none of either
+/// there.
 fn shows_list(frame: &borne_harness::screen::Frame) -> bool {
-    let light = frame.pixels.chunks_exact(4).filter(|pixel| pixel[..3] == [0xfa, 0xfa, 0xfa]).count();
+    let light =
+        frame.pixels.chunks_exact(4).filter(|pixel| pixel[..3] == [0xfa, 0xfa, 0xfa]).count();
     let whole = frame.pixels.len() / 4;
     light * 2 > whole && light * 100 < whole * 97
 }

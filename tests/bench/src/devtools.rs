@@ -1,4 +1,5 @@
-//! The hands in front of Chromium: its DevTools protocol over two pipes (`--remote-debugging-pipe`).
+//! The hands in front of Chromium: its DevTools protocol over two pipes
+//! (`--remote-debugging-pipe`).
 //!
 //! Duties: fill in a form as soon as it can be. Never: look at what Chromium shows, or say when.
 
@@ -46,12 +47,16 @@ impl Devtools {
         let page = wait_for("a page of Chromium's", PATIENCE, || {
             let targets = self.ask("Target.getTargets", json!({}), None);
             let all = targets["result"]["targetInfos"].as_array().cloned().unwrap_or_default();
-            all.iter().find(|target| target["type"] == "page")?["targetId"].as_str().map(str::to_owned)
+            all.iter().find(|target| target["type"] == "page")?["targetId"]
+                .as_str()
+                .map(str::to_owned)
         });
-        let attached = self.ask("Target.attachToTarget", json!({ "targetId": page, "flatten": true }), None);
+        let attached =
+            self.ask("Target.attachToTarget", json!({ "targetId": page, "flatten": true }), None);
         let session = attached["result"]["sessionId"].as_str().expect("a session").to_owned();
         let expression = format!("{LOG_IN}({}, {})", json!(login), json!(password));
-        let script = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let script =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
         wait_for("the login form", PATIENCE, || {
             let answer = self.ask("Runtime.evaluate", script.clone(), Some(&session));
             // A page that is replaced while the script waits takes the script with it.
@@ -71,7 +76,8 @@ impl Devtools {
             let read = self.from.read_until(0, &mut answer).expect("an answer of Chromium's");
             assert!(read > 0, "Chromium has gone");
             let answer: Value =
-                serde_json::from_slice(answer.strip_suffix(b"\0").unwrap_or(&answer)).unwrap_or_default();
+                serde_json::from_slice(answer.strip_suffix(b"\0").unwrap_or(&answer))
+                    .unwrap_or_default();
             if answer["id"] == self.asked {
                 return answer;
             }

@@ -1,7 +1,8 @@
-//! `borne-bench [ROUNDS]`: measures the shipped terminal beside what a town would do instead, and writes
-//! `target/bench.json`. docs/BENCHMARKS.md explains every key.
+//! `borne-bench [ROUNDS]`: measures the shipped terminal beside what a town would do instead, and
+//! writes `target/bench.json`. docs/BENCHMARKS.md explains every key.
 //!
-//! Duties: interleave the contenders (A B C A B C …), keep every run. Never: change a product setting for a figure.
+//! Duties: interleave the contenders (A B C A B C …), keep every run. Never: change a product
+//! setting for a figure.
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
 mod about;
@@ -22,11 +23,13 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// Each gives one measurement of every key; the first, in which caches of the kernel and the groupware fill, is dropped.
+/// Each gives one measurement of every key; the first, in which caches of the kernel and the
+/// groupware fill, is dropped.
 const ROUNDS: usize = 12;
 
 fn main() {
-    let rounds = std::env::args().nth(1).map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
+    let rounds =
+        std::env::args().nth(1).map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
     let output = repository().join("target");
     let pictures = pictures::Pictures::in_directory(output.join("bench"));
     let about = about::about();
@@ -56,11 +59,16 @@ fn main() {
     println!("bench: target/bench.json, pictures in target/bench");
 }
 
-/// What `make test-image` measured last: a card takes longer to boot in an emulator than everything else here.
+/// What `make test-image` measured last: a card takes longer to boot in an emulator than everything
+/// else here.
 fn image(output: &Path) -> Value {
-    let figures = fs::read_to_string(output.join("image.json")).ok().and_then(|text| serde_json::from_str(&text).ok());
+    let figures = fs::read_to_string(output.join("image.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok());
     figures.unwrap_or_else(|| {
-        println!("bench: no figures of the image; `make test-image` measures them (target/image.json)");
+        println!(
+            "bench: no figures of the image; `make test-image` measures them (target/image.json)"
+        );
         Value::Null
     })
 }

@@ -1,5 +1,5 @@
-//! Memory as the kernel counts it: proportional set size, where a shared page counts for its share (proc(5),
-//! `smaps_rollup`).
+//! Memory as the kernel counts it: proportional set size, where a shared page counts for its share
+//! (proc(5), `smaps_rollup`).
 
 use borne_harness::processes;
 use std::fs;

@@ -58,8 +58,8 @@ impl Numbers {
     }
 }
 
-/// The smallest measurement that at least this share of all does not exceed; for the median of an even number, the mean
-/// of the two in the middle.
+/// The smallest measurement that at least this share of all does not exceed; for the median of an
+/// even number, the mean of the two in the middle.
 fn quantile(runs: &[f64], share: f64) -> f64 {
     let mut sorted = runs.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -68,7 +68,12 @@ fn quantile(runs: &[f64], share: f64) -> f64 {
     if share == 0.5 && n.is_multiple_of(2) {
         return at(n / 2).midpoint(at(n / 2 + 1));
     }
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ranks")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "ranks"
+    )]
     let rank = (n as f64 * share).ceil() as usize;
     at(rank)
 }

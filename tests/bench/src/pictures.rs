@@ -1,5 +1,5 @@
-//! The pictures that prove a measurement: of the first round, the one that was found and the last one, for a person to
-//! compare.
+//! The pictures that prove a measurement: of the first round, the one that was found and the last
+//! one, for a person to compare.
 
 use crate::watch::Seen;
 use borne_harness::screen::Frame;

@@ -1,7 +1,8 @@
-//! When something became visible: every changed picture of a part of the screen with its time, and which of them was the
-//! first to look as the last.
+//! When something became visible: every changed picture of a part of the screen with its time, and
+//! which of them was the first to look as the last.
 //!
-//! Duties: the one method by which all contenders are judged. Never: know what is drawn, or by whom.
+//! Duties: the one method by which all contenders are judged. Never: know what is drawn, or by
+//! whom.
 
 use borne_harness::screen::{Frame, Region, Screen};
 use borne_harness::wait_for;
@@ -39,7 +40,9 @@ impl Watch {
     /// Begins with the picture shown now; `region` alone is looked at.
     pub fn start(socket: &Path, region: Region) -> Self {
         let mut screen = Screen::connect(socket).expect("look at the screen");
-        let ask = move |screen: &mut Screen, stop: &dyn Fn() -> bool| screen.next_change(Some(region), stop);
+        let ask = move |screen: &mut Screen, stop: &dyn Fn() -> bool| {
+            screen.next_change(Some(region), stop)
+        };
         // The first change of a new client is what is there.
         let first = ask(&mut screen, &|| false).expect("take a picture").expect("a first picture");
         let stop = Arc::new(AtomicBool::new(false));
@@ -49,7 +52,8 @@ impl Watch {
             let mut frames = vec![first];
             let stopped = || stopped.load(Ordering::Relaxed);
             while !stopped() {
-                // The compositor refuses a copy while it changes the output; the next one is asked for at once.
+                // The compositor refuses a copy while it changes the output; the next one is asked
+                // for at once.
                 let Ok(Some(frame)) = ask(&mut screen, &stopped) else { continue };
                 // Something else on the screen has changed.
                 if frames.last().is_some_and(|last| last.pixels == frame.pixels) {
@@ -63,8 +67,8 @@ impl Watch {
         Self { stop, last, thread }
     }
 
-    /// Waits for a picture that `is_it` accepts and that stays for [`QUIET`]; then ends the recording and finds the
-    /// first picture that looks as that one.
+    /// Waits for a picture that `is_it` accepts and that stays for [`QUIET`]; then ends the
+    /// recording and finds the first picture that looks as that one.
     pub fn settled(self, what: &str, deadline: Duration, is_it: impl Fn(&Frame) -> bool) -> Seen {
         wait_for(what, deadline, || {
             let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -88,7 +92,8 @@ fn likeness(one: &Frame, other: &Frame) -> f64 {
     if (one.width, one.height) != (other.width, other.height) {
         return 0.0;
     }
-    let near = |a: &[u8], b: &[u8]| a.iter().zip(b).take(3).all(|(a, b)| a.abs_diff(*b) <= TOLERANCE);
+    let near =
+        |a: &[u8], b: &[u8]| a.iter().zip(b).take(3).all(|(a, b)| a.abs_diff(*b) <= TOLERANCE);
     let pairs = one.pixels.chunks_exact(4).zip(other.pixels.chunks_exact(4));
     let alike = pairs.filter(|(a, b)| near(a, b)).count();
     ratio(alike, one.pixels.len() / 4)

@@ -1,7 +1,8 @@
-//! Which addresses a listed name may lead to: sixteen bytes of address, then listed networks of seventeen bytes each.
+//! Which addresses a listed name may lead to: sixteen bytes of address, then listed networks of
+//! seventeen bytes each.
 //!
-//! Holds: without a listed network nothing private is admitted, in any form the standard library knows; with one, only
-//! what begins as it does.
+//! Holds: without a listed network nothing private is admitted, in any form the standard library
+//! knows; with one, only what begins as it does.
 #![no_main]
 
 use borne_ipc::Network;
@@ -38,7 +39,8 @@ fn private(address: IpAddr) -> bool {
                 || address.is_unique_local()
                 || address.is_unicast_link_local()
                 || address.to_ipv4().is_some_and(private_v4)
-                || (address.segments()[..2] == [0x64, 0xff9b] && private_v4(Ipv4Addr::new(a, b, c, d)))
+                || (address.segments()[..2] == [0x64, 0xff9b]
+                    && private_v4(Ipv4Addr::new(a, b, c, d)))
         }
     }
 }
@@ -50,7 +52,9 @@ fuzz_target!(|data: &[u8]| {
     assert!(alone.is_none() || !private(address), "{address} was admitted");
     let lan: Vec<Network> = rest
         .chunks_exact(17)
-        .filter_map(|chunk| Some(Network { address: from(chunk.first_chunk()?), prefix: chunk[16] }))
+        .filter_map(|chunk| {
+            Some(Network { address: from(chunk.first_chunk()?), prefix: chunk[16] })
+        })
         .collect();
     let listed = admit(address, &lan);
     assert!(alone.is_none() || listed == alone, "a listed network took a public address away");

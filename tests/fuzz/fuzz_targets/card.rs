@@ -19,9 +19,16 @@ fuzz_target!(|data: &[u8]| {
         ats_len: usize::from(*ats_len) * 2,
         ats: [0; 254],
     };
-    info.uid.iter_mut().chain(info.ats.iter_mut()).zip(rest).for_each(|(place, byte)| *place = *byte);
-    let modulation = Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
-    let Some(card) = Card::from_target(&Target { target_info: TargetInfo::Iso14443a(info), modulation }) else {
+    info.uid
+        .iter_mut()
+        .chain(info.ats.iter_mut())
+        .zip(rest)
+        .for_each(|(place, byte)| *place = *byte);
+    let modulation =
+        Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
+    let Some(card) =
+        Card::from_target(&Target { target_info: TargetInfo::Iso14443a(info), modulation })
+    else {
         return;
     };
     assert!(matches!(card.uid_hex().len(), 8 | 14 | 20));

@@ -1,6 +1,8 @@
-//! What browsers and applications send to the gateway: CAS queries, the redeem form, and the URLs in them.
+//! What browsers and applications send to the gateway: CAS queries, the redeem form, and the URLs
+//! in them.
 //!
-//! Holds: no panic; a proxy callback that is accepted leads, as the HTTP client reads it, below a registered beginning.
+//! Holds: no panic; a proxy callback that is accepted leads, as the HTTP client reads it, below a
+//! registered beginning.
 #![no_main]
 
 use borne_gateway_model::query::{Login, Logout, Proxy, Redeem, Validate};
@@ -31,7 +33,11 @@ fn callback(pgt_url: &str) {
     }
     let Ok(mut url) = url::Url::parse(pgt_url) else { return };
     url.query_pairs_mut().append_pair("pgtId", "PGT-1").append_pair("pgtIou", "PGTIOU-1");
-    assert_eq!(url.origin().ascii_serialization(), "https://groupware.mairie.example", "{pgt_url:?}");
+    assert_eq!(
+        url.origin().ascii_serialization(),
+        "https://groupware.mairie.example",
+        "{pgt_url:?}"
+    );
     assert!(url.username().is_empty() && url.password().is_none(), "{pgt_url:?}");
     assert!(url.as_str().starts_with(CALLBACK), "{pgt_url:?} leads to {url}");
 }

@@ -1,6 +1,7 @@
 //! CONNECT requests to egress.
 //!
-//! Holds: no panic; an accepted place has one spelling; a browser's URL parser reads the same host out of it.
+//! Holds: no panic; an accepted place has one spelling; a browser's URL parser reads the same host
+//! out of it.
 #![no_main]
 
 use kiosk_egress::{request, target::Target};
@@ -20,9 +21,13 @@ fuzz_target!(|data: &[u8]| {
     let Ok((target, early)) = answer else { return };
     assert!(data.ends_with(&[&early, from].concat()), "bytes of the tunnel were changed");
     let host = target.host();
-    assert!(host.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()), "{host:?}");
+    assert!(
+        host.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()),
+        "{host:?}"
+    );
     assert!(!host.ends_with('.') && !host.contains(['@', '/', '%', '[', ']']), "{host:?}");
-    let authority = if host.contains(':') { format!("[{host}]:{}", target.port()) } else { target.to_string() };
+    let authority =
+        if host.contains(':') { format!("[{host}]:{}", target.port()) } else { target.to_string() };
     assert_eq!(Target::parse(&authority).as_ref(), Ok(&target), "not its own spelling");
     if let Ok(url) = url::Url::parse(&format!("https://{authority}/")) {
         let seen = url.host_str().unwrap_or_default().trim_matches(['[', ']']);

@@ -1,13 +1,14 @@
-//! Bodies of the terminal API, both ways, and of the admin socket; then what the gateway makes of the texts in them.
-//! The first byte picks the type.
+//! Bodies of the terminal API, both ways, and of the admin socket; then what the gateway makes of
+//! the texts in them. The first byte picks the type.
 //!
-//! Holds: no panic; what was taken is taken again when it is sent on; a secret does not show in `Debug`.
+//! Holds: no panic; what was taken is taken again when it is sent on; a secret does not show in
+//! `Debug`.
 #![no_main]
 
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
 use borne_gateway_api::{
-    ApiError, EndAnswer, EndRequest, Grant, JoinAnswer, JoinRequest, PinAnswer, PinRequest, PollAnswer, PollRequest,
-    StartAnswer, StatusAnswer, StatusRequest, TapAnswer, TapRequest,
+    ApiError, EndAnswer, EndRequest, Grant, JoinAnswer, JoinRequest, PinAnswer, PinRequest,
+    PollAnswer, PollRequest, StartAnswer, StatusAnswer, StatusRequest, TapAnswer, TapRequest,
 };
 use borne_gateway_model::{Login, Pin, Uid, verify_proof};
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +40,10 @@ fuzz_target!(|data: &[u8]| {
         3 => {
             let Some(request) = body::<PinRequest>(bytes) else { return };
             if Pin::typed(request.pin.expose()).is_ok() {
-                assert!(request.pin.expose().len() == 6 && request.pin.expose().bytes().all(|b| b.is_ascii_digit()));
+                assert!(
+                    request.pin.expose().len() == 6
+                        && request.pin.expose().bytes().all(|b| b.is_ascii_digit())
+                );
             }
         }
         4 => drop(body::<EndRequest>(bytes)),

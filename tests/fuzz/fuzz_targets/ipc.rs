@@ -1,12 +1,14 @@
-//! IPC frames, each direction's enum. The first byte picks the direction, the second where the stream is cut.
+//! IPC frames, each direction's enum. The first byte picks the direction, the second where the
+//! stream is cut.
 //!
-//! Holds: no panic; where the bytes are cut does not matter; what was taken is taken again when it is sent on.
+//! Holds: no panic; where the bytes are cut does not matter; what was taken is taken again when it
+//! is sent on.
 #![no_main]
 
 use borne_ipc::frame::{Decoder, encode};
 use borne_ipc::{
-    AgentEvent, AgentOrder, BrowserEvent, BrowserOrder, EgressEvent, EgressOrder, FilterEvent, ReaderEvent, ShellEvent,
-    ShellOrder,
+    AgentEvent, AgentOrder, BrowserEvent, BrowserOrder, EgressEvent, EgressOrder, FilterEvent,
+    ReaderEvent, ShellEvent, ShellOrder,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};

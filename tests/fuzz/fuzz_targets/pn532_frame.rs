@@ -1,4 +1,5 @@
-//! Frames on the emulated PN532's line, as libnfc might send them. The first byte says where the stream is cut.
+//! Frames on the emulated PN532's line, as libnfc might send them. The first byte says where the
+//! stream is cut.
 //!
 //! Holds: no panic; where the bytes are cut does not matter; the decoder comes to an end.
 #![no_main]
@@ -29,5 +30,8 @@ fuzz_target!(|data: &[u8]| {
     let (left, right) = bytes.split_at(usize::from(*cut).min(bytes.len()));
     assert_eq!(whole, heard([left, right]), "the cut matters");
     let answer = frame::response(*cut, &bytes[..bytes.len().min(260)]);
-    assert!(matches!(heard([&answer, &[]]).as_slice(), [frame::Incoming::Damaged]), "a chip's frame is no command");
+    assert!(
+        matches!(heard([&answer, &[]]).as_slice(), [frame::Incoming::Damaged]),
+        "a chip's frame is no command"
+    );
 });

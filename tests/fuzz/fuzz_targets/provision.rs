@@ -1,7 +1,8 @@
 //! borne.toml.
 //!
-//! Holds: no panic; an error repeats neither token nor passphrase; where the token is said to stand, it stands; and no value
-//! that is let through can begin a line of its own in a file it is written to.
+//! Holds: no panic; an error repeats neither token nor passphrase; where the token is said to
+//! stand, it stands; and no value that is let through can begin a line of its own in a file it is
+//! written to.
 #![no_main]
 
 use borne_config::CheckedConfig;
@@ -22,13 +23,20 @@ fuzz_target!(|data: &[u8]| {
             .collect();
         let at = provision.token_at.clone().unwrap_or_default();
         let erased = format!("{}{blank}{}", &text[..at.start], &text[at.end..]);
-        let again = Provision::parse(&erased, "/etc/borne/ca.pem").unwrap_or_else(|error| panic!("{error}"));
+        let again = Provision::parse(&erased, "/etc/borne/ca.pem")
+            .unwrap_or_else(|error| panic!("{error}"));
         assert!(again.token.is_none(), "it is still there");
     }
     let lines = [provision.proxy.as_ref(), Some(&provision.zone)];
     let wifi = provision.wifi.as_ref();
-    let wifi = wifi.into_iter().flat_map(|wifi| [Some(&wifi.ssid), wifi.passphrase.as_ref(), Some(&wifi.country)]);
-    let dot1x = provision.dot1x.as_ref().into_iter().flat_map(|dot1x| [Some(&dot1x.identity), Some(&dot1x.password)]);
+    let wifi = wifi
+        .into_iter()
+        .flat_map(|wifi| [Some(&wifi.ssid), wifi.passphrase.as_ref(), Some(&wifi.country)]);
+    let dot1x = provision
+        .dot1x
+        .as_ref()
+        .into_iter()
+        .flat_map(|dot1x| [Some(&dot1x.identity), Some(&dot1x.password)]);
     for value in lines.into_iter().chain(wifi).chain(dot1x).flatten().chain(&provision.ntp) {
         assert!(!value.chars().any(char::is_control), "{value:?} is not one line");
     }

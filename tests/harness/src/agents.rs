@@ -31,8 +31,13 @@ pub fn repository() -> PathBuf {
 #[must_use]
 pub fn agents() -> Vec<Agent> {
     let path = repository().join("tests/town/agents.tsv");
-    let table = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
-    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(Agent::parse).collect()
+    let table = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
+    table
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(Agent::parse)
+        .collect()
 }
 
 /// The agent with this login.

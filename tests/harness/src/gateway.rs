@@ -1,7 +1,9 @@
-//! A gateway of a test's own: the shipped `borne-gateway` on loopback, a real slapd beside it, real TLS everywhere.
+//! A gateway of a test's own: the shipped `borne-gateway` on loopback, a real slapd beside it, real
+//! TLS everywhere.
 //!
-//! Duties: configure, start, kill and end them; administer by `bornectl` alone; hand out terminals and browsers.
-//! Every secret that passes through here is remembered, and when the gateway ends its whole log is searched for each.
+//! Duties: configure, start, kill and end them; administer by `bornectl` alone; hand out terminals
+//! and browsers. Every secret that passes through here is remembered, and when the gateway ends its
+//! whole log is searched for each.
 
 mod browser;
 mod directory;
@@ -82,7 +84,8 @@ impl Gateway {
     #[must_use]
     pub fn with(settings: Settings) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("borne-gateway-{}-{number}", std::process::id()));
+        let directory =
+            std::env::temp_dir().join(format!("borne-gateway-{}-{number}", std::process::id()));
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).expect("make the gateway's directory");
         let pki = Pki::make(&directory);
@@ -139,7 +142,8 @@ impl Gateway {
     pub fn add_badge(&self, login: &str, uid: &str, pin: &str) {
         self.secrets.add(uid);
         self.secrets.add(pin);
-        self.bornectl(&["badge", "add", "--login", login], &format!("{uid}\n{pin}\n")).expect("register a badge");
+        self.bornectl(&["badge", "add", "--login", login], &format!("{uid}\n{pin}\n"))
+            .expect("register a badge");
     }
 
     /// A one-time token.
@@ -148,7 +152,11 @@ impl Gateway {
     /// When the gateway refuses.
     #[must_use]
     pub fn invite(&self, name: &str) -> String {
-        let token = self.bornectl(&["terminal", "invite", name], "").expect("invite a terminal").trim().to_owned();
+        let token = self
+            .bornectl(&["terminal", "invite", name], "")
+            .expect("invite a terminal")
+            .trim()
+            .to_owned();
         self.secrets.add(&token);
         token
     }
@@ -305,7 +313,9 @@ fn launch(directory: &Path) -> (Child, SocketAddr, SocketAddr) {
             let line = text.get(before..)?.lines().find(|line| line.contains(" ready "))?;
             line.split_once(name)?.1.split_whitespace().next()?.parse().ok()
         };
-        address("terminal_api=").zip(address("web=")).ok_or(text.get(before..).unwrap_or_default().to_owned())
+        address("terminal_api=")
+            .zip(address("web="))
+            .ok_or(text.get(before..).unwrap_or_default().to_owned())
     });
     (child, terminals, web)
 }

@@ -1,7 +1,7 @@
 //! Where things are in SOGo's pages, and how to tell that they are there.
 //!
-//! Duties: points and signs of SOGo 5.8's own layout at the sizes and zooms the demo uses, in this one place.
-//! Never: a press.
+//! Duties: points and signs of SOGo 5.8's own layout at the sizes and zooms the demo uses, in this
+//! one place. Never: a press.
 
 use crate::screen::{Frame, Region};
 use crate::touch::{Keyboard, Point};
@@ -25,9 +25,12 @@ impl Layout {
     #[must_use]
     pub fn of(frame: &Frame, zoom_percent: u16) -> Option<Self> {
         let bar_there = frame.pixel(2, 2) == BAR;
-        let top = bar_there.then(|| (2..frame.height / 4).find(|y| frame.pixel(2, *y) != BAR)).flatten()?;
+        let top = bar_there
+            .then(|| (2..frame.height / 4).find(|y| frame.pixel(2, *y) != BAR))
+            .flatten()?;
         let zoom = f64::from(zoom_percent) / 100.0;
-        let [width, height, top] = [frame.width, frame.height, top].map(|pixels| f64::from(pixels) / zoom);
+        let [width, height, top] =
+            [frame.width, frame.height, top].map(|pixels| f64::from(pixels) / zoom);
         Some(Self { width, height, top, zoom })
     }
 
@@ -83,7 +86,8 @@ impl Layout {
         self.at(self.width - 224.0, if self.wide() { 31.0 } else { 24.0 })
     }
 
-    /// The lower of the two small buttons above the one to write, once that one was touched: the editor in the page.
+    /// The lower of the two small buttons above the one to write, once that one was touched: the
+    /// editor in the page.
     #[must_use]
     pub fn compose_here(&self, compose: Point) -> Point {
         (compose.0, compose.1.saturating_sub(pixel(56.0 * self.zoom)))
@@ -92,7 +96,11 @@ impl Layout {
     /// The editor's upper edge, from side to side.
     #[must_use]
     pub fn editor(&self) -> Region {
-        if self.wide() { self.region((272.0, 0.0), (1000.0, 60.0)) } else { self.region((60.0, 0.0), (740.0, 42.0)) }
+        if self.wide() {
+            self.region((272.0, 0.0), (1000.0, 60.0))
+        } else {
+            self.region((60.0, 0.0), (740.0, 42.0))
+        }
     }
 
     /// What the directory proposes for a recipient that has been typed.
@@ -108,7 +116,11 @@ impl Layout {
     /// The chosen recipients.
     #[must_use]
     pub fn recipients(&self) -> Region {
-        if self.wide() { self.region((275.0, 108.0), (600.0, 136.0)) } else { self.region((55.0, 52.0), (400.0, 86.0)) }
+        if self.wide() {
+            self.region((275.0, 108.0), (600.0, 136.0))
+        } else {
+            self.region((55.0, 52.0), (400.0, 86.0))
+        }
     }
 
     /// The line of the subject.
@@ -163,7 +175,8 @@ pub fn compose(frame: &Frame) -> Option<Point> {
         let [red, green, blue] = frame.pixel(at.0, at.1);
         green > 150 && red < 110 && blue < 110
     };
-    let area = (frame.height * 3 / 4..frame.height).flat_map(|y| (0..frame.width * 11 / 20).map(move |x| (x, y)));
+    let area = (frame.height * 3 / 4..frame.height)
+        .flat_map(|y| (0..frame.width * 11 / 20).map(move |x| (x, y)));
     let hits: Vec<Point> = area.filter(green).collect();
     // "Sent" colours the whole editor.
     let count = u32::try_from(hits.len()).ok().filter(|count| (800..9000).contains(count))?;
@@ -171,11 +184,14 @@ pub fn compose(frame: &Frame) -> Option<Point> {
     Some((x / count, y / count))
 }
 
-/// Whether SOGo's toolbar colour, not dimmed, lies along the upper edge of the region (a field may hide a part of it).
+/// Whether SOGo's toolbar colour, not dimmed, lies along the upper edge of the region (a field may
+/// hide a part of it).
 #[must_use]
 pub fn has_toolbar(frame: &Frame, region: Region) -> bool {
     let edge = Region { y: region.y + 3, height: 1, ..region };
-    let toolbar = |[red, green, blue]: [u8; 3]| (74..80).contains(&red) && (125..131).contains(&green) && green == blue;
+    let toolbar = |[red, green, blue]: [u8; 3]| {
+        (74..80).contains(&red) && (125..131).contains(&green) && green == blue
+    };
     count(frame, edge, toolbar) > usize::try_from(region.width / 4).unwrap_or(usize::MAX)
 }
 
@@ -185,7 +201,9 @@ pub fn shows_inbox(frame: &Frame, zoom_percent: u16) -> Option<Layout> {
     let page = Layout::of(frame, zoom_percent)?;
     // A narrow list has fewer and shorter rows.
     let least = if page.wide() { 1500 } else { 500 };
-    let shown = compose(frame).is_some() && Keyboard::seen(frame).is_none() && ink(frame, page.list()) > least;
+    let shown = compose(frame).is_some()
+        && Keyboard::seen(frame).is_none()
+        && ink(frame, page.list()) > least;
     shown.then_some(page)
 }
 

@@ -28,7 +28,8 @@ pub struct Hall {
 }
 
 impl Hall {
-    /// Brings the town up and a fresh gateway in it. There can be one in a town at a time: it has the town's address.
+    /// Brings the town up and a fresh gateway in it. There can be one in a town at a time: it has
+    /// the town's address.
     ///
     /// # Panics
     /// When it does not come up.
@@ -37,7 +38,8 @@ impl Hall {
         Self::start_with(Lure::Absent)
     }
 
-    /// The same; with [`Lure::Home`] every login leads to the trap, whose server is not started here.
+    /// The same; with [`Lure::Home`] every login leads to the trap, whose server is not started
+    /// here.
     ///
     /// # Panics
     /// When it does not come up.
@@ -50,12 +52,17 @@ impl Hall {
         programs::install(&["borne-gateway"], &directory.join("bin"));
         configure(&town, &directory, trap);
         let file = directory.join("plan.json");
-        fs::write(&file, serde_json::to_vec_pretty(&plan(&town, &directory)).expect("write a plan"))
-            .expect("write the plan");
+        fs::write(
+            &file,
+            serde_json::to_vec_pretty(&plan(&town, &directory)).expect("write a plan"),
+        )
+        .expect("write the plan");
         let mut init = Command::new(programs::program("borne-init"));
         let init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
         let hall = Self { town, directory, init };
-        wait_for("the gateway", Duration::from_secs(15), || hall.bornectl(&["terminal", "list"], ""));
+        wait_for("the gateway", Duration::from_secs(15), || {
+            hall.bornectl(&["terminal", "list"], "")
+        });
         hall.register_all();
         hall
     }
@@ -110,7 +117,8 @@ impl Hall {
         self.bornectl(&["audit", "-n", "100"], "").expect("read the audit")
     }
 
-    /// What the audit trail has grown by since it had so many lines: time, event, login and terminal of each.
+    /// What the audit trail has grown by since it had so many lines: time, event, login and
+    /// terminal of each.
     ///
     /// # Panics
     /// When the gateway refuses.
@@ -126,7 +134,8 @@ impl Hall {
         self.audit_since(0).len()
     }
 
-    /// The open sessions, as `bornectl session list` shows them; an error while the gateway does not answer.
+    /// The open sessions, as `bornectl session list` shows them; an error while the gateway does
+    /// not answer.
     ///
     /// # Errors
     /// What bornectl said.
@@ -141,14 +150,17 @@ impl Hall {
         Status::read(&self.directory.join("status.json")).units.get("gateway")?.pid
     }
 
-    /// Another terminal, which needs no screen: the terminal API's other end. Use it within the terminal's house.
+    /// Another terminal, which needs no screen: the terminal API's other end. Use it within the
+    /// terminal's house.
     ///
     /// # Panics
     /// When the town has lost its authority.
     #[must_use]
     pub fn other_terminal(&self) -> JoinedTerminal {
-        let authority = fs::read_to_string(self.town.variable("CA")).expect("read the town's authority");
-        let address = format!("{}:8443", self.town.variable("GATEWAY_ADDRESS")).parse().expect("an address");
+        let authority =
+            fs::read_to_string(self.town.variable("CA")).expect("read the town's authority");
+        let address =
+            format!("{}:8443", self.town.variable("GATEWAY_ADDRESS")).parse().expect("an address");
         JoinedTerminal::far_away(&authority, "passerelle.mairie.example", address)
     }
 
@@ -164,8 +176,11 @@ impl Hall {
     }
 
     fn register_all(&self) {
-        let rows = agents().into_iter().map(|agent| format!("{}\t{}\t{}\n", agent.login, agent.badge, agent.pin));
-        self.bornectl(&["badge", "import", "-"], &rows.collect::<String>()).expect("import the town's badges");
+        let rows = agents()
+            .into_iter()
+            .map(|agent| format!("{}\t{}\t{}\n", agent.login, agent.badge, agent.pin));
+        self.bornectl(&["badge", "import", "-"], &rows.collect::<String>())
+            .expect("import the town's badges");
     }
 }
 
@@ -190,10 +205,13 @@ fn plan(town: &Town, directory: &Path) -> Plan {
         calls: calls_directory(),
         capabilities: vec!["net_bind_service".to_owned()],
         enter: town.enter(House::Hall),
-        argv: ["bin/borne-gateway", "gateway.toml"].map(|name| directory.join(name).display().to_string()).to_vec(),
+        argv: ["bin/borne-gateway", "gateway.toml"]
+            .map(|name| directory.join(name).display().to_string())
+            .to_vec(),
         ..Unit::default()
     };
-    let mut gateway = gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
+    let mut gateway =
+        gateway.env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned()));
     gateway.environment.extend(crate::terminal::memory_environment());
     Plan {
         lock: None,
@@ -213,17 +231,23 @@ fn configure(town: &Town, directory: &Path, trap: Lure) {
         (pki.join("passerelle.key"), "gateway.key"),
         (PathBuf::from(town.variable("LDAP_PASSWORD_FILE")), "ldap-password"),
     ] {
-        let content = fs::read(&from).unwrap_or_else(|error| panic!("read {}: {error}", from.display()));
+        let content =
+            fs::read(&from).unwrap_or_else(|error| panic!("read {}: {error}", from.display()));
         put(&directory.join(name), &content, GATEWAY_USER);
     }
     fs::create_dir_all(directory.join("state")).expect("make the gateway's state directory");
-    chown(directory.join("state"), Some(GATEWAY_USER), Some(GATEWAY_USER)).expect("give the state directory away");
+    chown(directory.join("state"), Some(GATEWAY_USER), Some(GATEWAY_USER))
+        .expect("give the state directory away");
     let template = repository().join("tests/town/gateway.toml.in");
-    let text = fs::read_to_string(&template).unwrap_or_else(|error| panic!("read {}: {error}", template.display()));
+    let text = fs::read_to_string(&template)
+        .unwrap_or_else(|error| panic!("read {}: {error}", template.display()));
     let text = text.replace("@DIRECTORY@", &directory.display().to_string());
     let text = text.replace("@BUILD@", town.variable("GROUPWARE_BUILD"));
-    let text =
-        if trap == Lure::Home { text.replace("home = \"sogo\"", "home = \"piege\"") + &trap_app() } else { text };
+    let text = if trap == Lure::Home {
+        text.replace("home = \"sogo\"", "home = \"piege\"") + &trap_app()
+    } else {
+        text
+    };
     // One terminal makes the visits of a whole morning in minutes.
     let text = format!("{text}\n[limits]\ntaps_per_minute = 1000\npins_per_minute = 1000\n");
     put(&directory.join("gateway.toml"), text.as_bytes(), GATEWAY_USER);

@@ -1,5 +1,5 @@
-//! The hands: a pointer that stays on the seat, and a keyboard for the comparisons in which no on-screen one exists, by
-//! wlr-virtual-pointer-unstable-v1 and virtual-keyboard-unstable-v1.
+//! The hands: a pointer that stays on the seat, and a keyboard for the comparisons in which no
+//! on-screen one exists, by wlr-virtual-pointer-unstable-v1 and virtual-keyboard-unstable-v1.
 //!
 //! Duties: click where it is told, type what it is told. Never: a wait for what the click leads to.
 
@@ -11,7 +11,9 @@ use std::path::Path;
 use std::time::Instant;
 use wayland_client::globals::{GlobalList, GlobalListContents, registry_queue_init};
 use wayland_client::protocol::wl_pointer::{Axis, ButtonState};
-use wayland_client::protocol::{wl_keyboard::KeymapFormat, wl_registry::WlRegistry, wl_seat::WlSeat};
+use wayland_client::protocol::{
+    wl_keyboard::KeymapFormat, wl_registry::WlRegistry, wl_seat::WlSeat,
+};
 use wayland_client::{Connection, Dispatch, EventQueue, QueueHandle, delegate_noop};
 use wayland_protocols_misc::zwp_virtual_keyboard_v1::client::zwp_virtual_keyboard_manager_v1::ZwpVirtualKeyboardManagerV1;
 use wayland_protocols_misc::zwp_virtual_keyboard_v1::client::zwp_virtual_keyboard_v1::ZwpVirtualKeyboardV1;
@@ -48,18 +50,21 @@ impl Input {
     /// # Errors
     /// [`ScreenError`].
     pub fn connect(socket: &Path, size: (u32, u32)) -> Result<Self, ScreenError> {
-        let stream = UnixStream::connect(socket).map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
+        let stream = UnixStream::connect(socket)
+            .map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
         let connection = Connection::from_socket(stream).map_err(lost)?;
         let (globals, mut queue) = registry_queue_init::<Nothing>(&connection).map_err(lost)?;
         let handle = queue.handle();
         let seat: WlSeat = globals.bind(&handle, 1..=7, ()).map_err(lost)?;
-        let manager: ZwlrVirtualPointerManagerV1 = globals.bind(&handle, 1..=2, ()).map_err(lost)?;
+        let manager: ZwlrVirtualPointerManagerV1 =
+            globals.bind(&handle, 1..=2, ()).map_err(lost)?;
         let pointer = manager.create_virtual_pointer(Some(&seat), &handle, ());
         queue.roundtrip(&mut Nothing).map_err(lost)?;
         Ok(Self { queue, globals, seat, pointer, keyboard: None, size, begun: Instant::now() })
     }
 
-    /// Moves there, presses and releases the left button; the compositor has handled it when this returns.
+    /// Moves there, presses and releases the left button; the compositor has handled it when this
+    /// returns.
     ///
     /// # Errors
     /// [`ScreenError`] when the compositor is gone.
@@ -157,10 +162,15 @@ impl Input {
         letters.dedup();
         let keyboard = self.keyboard()?;
         let keymap = keymap(&letters);
-        let file = rustix::fs::memfd_create("keymap", rustix::fs::MemfdFlags::CLOEXEC).map_err(std::io::Error::from)?;
+        let file = rustix::fs::memfd_create("keymap", rustix::fs::MemfdFlags::CLOEXEC)
+            .map_err(std::io::Error::from)?;
         let mut file = std::fs::File::from(file);
         file.write_all(keymap.as_bytes())?;
-        keyboard.keymap(KeymapFormat::XkbV1.into(), file.as_fd(), u32::try_from(keymap.len()).map_err(lost)?);
+        keyboard.keymap(
+            KeymapFormat::XkbV1.into(),
+            file.as_fd(),
+            u32::try_from(keymap.len()).map_err(lost)?,
+        );
         for letter in text.chars() {
             let key = letters.iter().position(|other| *other == letter).unwrap_or_default();
             let key = u32::try_from(key).map_err(lost)? + 1;
@@ -175,7 +185,8 @@ impl Input {
     fn keyboard(&mut self) -> Result<ZwpVirtualKeyboardV1, ScreenError> {
         if self.keyboard.is_none() {
             let handle = self.queue.handle();
-            let manager: ZwpVirtualKeyboardManagerV1 = self.globals.bind(&handle, 1..=1, ()).map_err(lost)?;
+            let manager: ZwpVirtualKeyboardManagerV1 =
+                self.globals.bind(&handle, 1..=1, ()).map_err(lost)?;
             self.keyboard = Some(manager.create_virtual_keyboard(&self.seat, &handle, ()));
         }
         self.keyboard.clone().ok_or_else(|| lost("no keyboard"))
@@ -190,7 +201,8 @@ impl Input {
     }
 }
 
-/// An xkb keymap with one key for each letter, by its Unicode keysym; key n has the evdev code n + 1.
+/// An xkb keymap with one key for each letter, by its Unicode keysym; key n has the evdev code n +
+/// 1.
 fn keymap(letters: &[char]) -> String {
     let keysym = |letter: &char| match letter {
         '\n' => "Return".to_owned(),
@@ -198,8 +210,11 @@ fn keymap(letters: &[char]) -> String {
         letter => format!("U{:04X}", u32::from(*letter)),
     };
     let codes: String = (0..letters.len()).map(|n| format!("<K{n}> = {};\n", n + 9)).collect();
-    let symbols: String =
-        letters.iter().enumerate().map(|(n, letter)| format!("key <K{n}> {{ [ {} ] }};\n", keysym(letter))).collect();
+    let symbols: String = letters
+        .iter()
+        .enumerate()
+        .map(|(n, letter)| format!("key <K{n}> {{ [ {} ] }};\n", keysym(letter)))
+        .collect();
     format!(
         "xkb_keymap {{\nxkb_keycodes \"letters\" {{\nminimum = 8;\nmaximum = 255;\n{codes}}};\n\
          xkb_types \"letters\" {{ include \"complete\" }};\nxkb_compatibility \"letters\" {{ include \"complete\" }};\n\

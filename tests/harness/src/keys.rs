@@ -1,5 +1,5 @@
-//! A whole keyboard, as somebody might plug one in: every key the kernel knows up to 248, French, with media keys and the
-//! symbols that switch virtual terminals, by virtual-keyboard-unstable-v1.
+//! A whole keyboard, as somebody might plug one in: every key the kernel knows up to 248, French,
+//! with media keys and the symbols that switch virtual terminals, by virtual-keyboard-unstable-v1.
 //!
 //! Duties: press what it is told, with the modifiers it is told. Never: a look at what comes of it.
 
@@ -10,7 +10,9 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Instant;
 use wayland_client::globals::{GlobalListContents, registry_queue_init};
-use wayland_client::protocol::{wl_keyboard::KeymapFormat, wl_registry::WlRegistry, wl_seat::WlSeat};
+use wayland_client::protocol::{
+    wl_keyboard::KeymapFormat, wl_registry::WlRegistry, wl_seat::WlSeat,
+};
 use wayland_client::{Connection, Dispatch, EventQueue, Proxy, QueueHandle, delegate_noop};
 use wayland_protocols_misc::zwp_virtual_keyboard_v1::client::zwp_virtual_keyboard_manager_v1::ZwpVirtualKeyboardManagerV1;
 use wayland_protocols_misc::zwp_virtual_keyboard_v1::client::zwp_virtual_keyboard_v1::ZwpVirtualKeyboardV1;
@@ -102,22 +104,30 @@ impl Keys {
     /// # Errors
     /// [`ScreenError`].
     pub fn plug_in(socket: &Path) -> Result<Self, ScreenError> {
-        let stream = UnixStream::connect(socket).map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
+        let stream = UnixStream::connect(socket)
+            .map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
         let connection = Connection::from_socket(stream).map_err(lost)?;
         let (globals, mut queue) = registry_queue_init::<Nothing>(&connection).map_err(lost)?;
         let handle = queue.handle();
         let seat: WlSeat = globals.bind(&handle, 1..=7, ()).map_err(lost)?;
-        let manager: ZwpVirtualKeyboardManagerV1 = globals.bind(&handle, 1..=1, ()).map_err(lost)?;
+        let manager: ZwpVirtualKeyboardManagerV1 =
+            globals.bind(&handle, 1..=1, ()).map_err(lost)?;
         let keyboard = manager.create_virtual_keyboard(&seat, &handle, ());
-        let file = rustix::fs::memfd_create("keymap", rustix::fs::MemfdFlags::CLOEXEC).map_err(std::io::Error::from)?;
+        let file = rustix::fs::memfd_create("keymap", rustix::fs::MemfdFlags::CLOEXEC)
+            .map_err(std::io::Error::from)?;
         let mut file = std::fs::File::from(file);
         file.write_all(KEYMAP.as_bytes())?;
-        keyboard.keymap(KeymapFormat::XkbV1.into(), file.as_fd(), u32::try_from(KEYMAP.len()).map_err(lost)?);
+        keyboard.keymap(
+            KeymapFormat::XkbV1.into(),
+            file.as_fd(),
+            u32::try_from(KEYMAP.len()).map_err(lost)?,
+        );
         queue.roundtrip(&mut Nothing).map_err(lost)?;
         Ok(Self { queue, keyboard, begun: Instant::now() })
     }
 
-    /// Holds the modifiers down, strikes the key once, lets go; the compositor has handled it when this returns.
+    /// Holds the modifiers down, strikes the key once, lets go; the compositor has handled it when
+    /// this returns.
     ///
     /// # Errors
     /// [`ScreenError`] when the compositor is gone.
@@ -146,7 +156,8 @@ impl Drop for Keys {
     }
 }
 
-/// What `setxkbmap -model pc105 -layout fr -option terminate:ctrl_alt_bksp,srvrkeys:...` would give: nothing is left out.
+/// What `setxkbmap -model pc105 -layout fr -option terminate:ctrl_alt_bksp,srvrkeys:...` would
+/// give: nothing is left out.
 const KEYMAP: &str = concat!(
     "xkb_keymap {\n",
     "xkb_keycodes { include \"evdev+aliases(azerty)\" };\n",

@@ -1,4 +1,5 @@
-//! A letter put into an agent's mailbox as the town's mail server would, by its Maildir on the server's disk.
+//! A letter put into an agent's mailbox as the town's mail server would, by its Maildir on the
+//! server's disk.
 //!
 //! Duties: deliver. Never: a mail protocol.
 
@@ -15,7 +16,8 @@ use std::time::SystemTime;
 pub struct Letter(PathBuf);
 
 impl Letter {
-    /// Delivers a text and a one-page PDF with a text of its own. The newest letter is the first of the list.
+    /// Delivers a text and a one-page PDF with a text of its own. The newest letter is the first of
+    /// the list.
     ///
     /// # Panics
     /// When there is no such mailbox.
@@ -34,7 +36,8 @@ impl Letter {
             STANDARD.encode(subject),
             folded(&STANDARD.encode(pdf(pdf_text))),
         );
-        fs::write(&path, message).unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
+        fs::write(&path, message)
+            .unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
         give(&path, &inbox);
         Self(path)
     }
@@ -59,8 +62,11 @@ fn give(path: &Path, like: &Path) {
 }
 
 fn folded(text: &str) -> String {
-    let lines: Vec<&str> =
-        text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap_or_default())
+        .collect();
     lines.join("\n")
 }
 

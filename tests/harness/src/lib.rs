@@ -1,7 +1,9 @@
-//! What the tests share: a town, a gateway, a terminal, and the hands and eyes of a person in front of it.
+//! What the tests share: a town, a gateway, a terminal, and the hands and eyes of a person in front
+//! of it.
 //!
-//! Duties: start the shipped programs as the image would, drive them from outside, look at what they show.
-//! Never: a product program's insides; a sleep outside `wait`. It fails loudly, as a test should.
+//! Duties: start the shipped programs as the image would, drive them from outside, look at what
+//! they show. Never: a product program's insides; a sleep outside `wait`. It fails loudly, as a
+//! test should.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod agents;

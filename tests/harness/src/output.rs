@@ -1,5 +1,6 @@
-//! The cable of the screen: changes the output's resolution, by wlr-output-management-unstable-v1, as a screen that is
-//! replaced by another one does. It cannot switch it off: the headless outputs of wlroots 0.15 know no such state.
+//! The cable of the screen: changes the output's resolution, by wlr-output-management-unstable-v1,
+//! as a screen that is replaced by another one does. It cannot switch it off: the headless outputs
+//! of wlroots 0.15 know no such state.
 //!
 //! Duties: one configuration, applied. Never: a look at the picture.
 
@@ -8,13 +9,19 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use wayland_client::globals::{GlobalListContents, registry_queue_init};
 use wayland_client::protocol::wl_registry::WlRegistry;
-use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, delegate_noop, event_created_child};
+use wayland_client::{
+    Connection, Dispatch, Proxy, QueueHandle, delegate_noop, event_created_child,
+};
 use wayland_protocols_wlr::output_management::v1::client::zwlr_output_configuration_head_v1::ZwlrOutputConfigurationHeadV1;
 use wayland_protocols_wlr::output_management::v1::client::zwlr_output_configuration_v1::{
     self, ZwlrOutputConfigurationV1,
 };
-use wayland_protocols_wlr::output_management::v1::client::zwlr_output_head_v1::{self, ZwlrOutputHeadV1};
-use wayland_protocols_wlr::output_management::v1::client::zwlr_output_manager_v1::{self, ZwlrOutputManagerV1};
+use wayland_protocols_wlr::output_management::v1::client::zwlr_output_head_v1::{
+    self, ZwlrOutputHeadV1,
+};
+use wayland_protocols_wlr::output_management::v1::client::zwlr_output_manager_v1::{
+    self, ZwlrOutputManagerV1,
+};
 use wayland_protocols_wlr::output_management::v1::client::zwlr_output_mode_v1::ZwlrOutputModeV1;
 
 #[derive(Default)]
@@ -29,7 +36,8 @@ struct State {
 /// # Errors
 /// [`ScreenError`]; also when the compositor refuses.
 pub fn resize(socket: &Path, (width, height): (u32, u32)) -> Result<(), ScreenError> {
-    let stream = UnixStream::connect(socket).map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
+    let stream = UnixStream::connect(socket)
+        .map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
     let connection = Connection::from_socket(stream).map_err(lost)?;
     let (globals, mut queue) = registry_queue_init::<State>(&connection).map_err(lost)?;
     let handle = queue.handle();
@@ -39,7 +47,9 @@ pub fn resize(socket: &Path, (width, height): (u32, u32)) -> Result<(), ScreenEr
         queue.blocking_dispatch(&mut state).map_err(lost)?;
     }
     let configuration = manager.create_configuration(state.serial.unwrap_or_default(), &handle, ());
-    let [head] = state.heads.as_slice() else { return Err(lost(format!("{} outputs", state.heads.len()))) };
+    let [head] = state.heads.as_slice() else {
+        return Err(lost(format!("{} outputs", state.heads.len())));
+    };
     let head = configuration.enable_head(head, &handle, ());
     head.set_custom_mode(width.cast_signed(), height.cast_signed(), 0);
     head.set_position(0, 0);
@@ -47,7 +57,11 @@ pub fn resize(socket: &Path, (width, height): (u32, u32)) -> Result<(), ScreenEr
     while state.outcome.is_none() {
         queue.blocking_dispatch(&mut state).map_err(lost)?;
     }
-    if state.outcome == Some(true) { Ok(()) } else { Err(lost(format!("the compositor refused {width}x{height}"))) }
+    if state.outcome == Some(true) {
+        Ok(())
+    } else {
+        Err(lost(format!("the compositor refused {width}x{height}")))
+    }
 }
 
 fn lost(error: impl std::fmt::Display) -> ScreenError {

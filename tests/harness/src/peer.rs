@@ -1,5 +1,5 @@
-//! The supervisor's end of its socket, for tests of one process at a time: it takes one peer, keeps what it says with
-//! the time it was said, and says what the test tells it to.
+//! The supervisor's end of its socket, for tests of one process at a time: it takes one peer, keeps
+//! what it says with the time it was said, and says what the test tells it to.
 
 use borne_ipc::frame;
 use borne_ipc::paths::supervisor_socket;
@@ -23,7 +23,8 @@ impl SupervisorEnd {
     #[must_use]
     pub fn listen(run: &Path) -> Self {
         let path = supervisor_socket(run);
-        std::fs::create_dir_all(path.parent().expect("a directory")).expect("make the supervisor's directory");
+        std::fs::create_dir_all(path.parent().expect("a directory"))
+            .expect("make the supervisor's directory");
         let listener = UnixListener::bind(&path).expect("listen as the supervisor");
         std::fs::set_permissions(&path, Permissions::from_mode(0o666)).expect("open the socket");
         listener.set_nonblocking(true).expect("a listener that does not block");
@@ -36,7 +37,8 @@ impl SupervisorEnd {
     /// When none comes within five seconds.
     #[must_use]
     pub fn accept<E: DeserializeOwned + Send + 'static>(&self) -> Peer<E> {
-        let (socket, _) = crate::wait_for("a peer of the supervisor", Duration::from_secs(5), || self.0.accept());
+        let (socket, _) =
+            crate::wait_for("a peer of the supervisor", Duration::from_secs(5), || self.0.accept());
         socket.set_nonblocking(false).expect("a socket that blocks");
         let (said, events) = mpsc::channel();
         let ears = socket.try_clone().expect("clone the socket");
@@ -65,8 +67,12 @@ impl<E> Peer<E> {
     pub fn next(&self, what: &str, deadline: Duration) -> (Instant, E) {
         match self.events.recv_timeout(deadline) {
             Ok(event) => event,
-            Err(RecvTimeoutError::Timeout) => panic!("waited {deadline:?} for {what}; it said nothing"),
-            Err(RecvTimeoutError::Disconnected) => panic!("waited for {what}; the process has gone"),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("waited {deadline:?} for {what}; it said nothing")
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("waited for {what}; the process has gone")
+            }
         }
     }
 

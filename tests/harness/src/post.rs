@@ -40,7 +40,10 @@ impl Letter {
     fn text(&self, to: &str) -> String {
         let lines = |bytes: &[u8]| {
             let text = STANDARD.encode(bytes);
-            text.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line) + "\r\n").collect::<String>()
+            text.as_bytes()
+                .chunks(76)
+                .map(|line| String::from_utf8_lossy(line) + "\r\n")
+                .collect::<String>()
         };
         let mut text = format!(
             "From: Attaquant <attaquant@mairie.example>\r\nTo: {to}\r\nSubject: {}\r\nMIME-Version: 1.0\r\n\
@@ -59,7 +62,8 @@ impl Letter {
         text + "--PART--\r\n"
     }
 
-    /// Delivers it; hands back the number (IMAP's UID) it got in the agent's inbox once it is there.
+    /// Delivers it; hands back the number (IMAP's UID) it got in the agent's inbox once it is
+    /// there.
     ///
     /// # Panics
     /// When the mail server does not take it, or it does not arrive.
@@ -67,7 +71,9 @@ impl Letter {
     pub fn deliver(&self, town: &Town, to: &Agent) -> u32 {
         let address = format!("{}@mairie.example", to.login);
         let before = numbers(town, to);
-        let stream = town.within(House::Hall, || TcpStream::connect(SERVER)).expect("connect to the mail server");
+        let stream = town
+            .within(House::Hall, || TcpStream::connect(SERVER))
+            .expect("connect to the mail server");
         let mut server = BufReader::new(stream);
         expect(&mut server, '2');
         for (line, answer) in [
@@ -78,7 +84,10 @@ impl Letter {
             (format!("{}.", self.text(&address)), '2'),
             ("QUIT".to_owned(), '2'),
         ] {
-            server.get_mut().write_all(format!("{line}\r\n").as_bytes()).expect("write to the mail server");
+            server
+                .get_mut()
+                .write_all(format!("{line}\r\n").as_bytes())
+                .expect("write to the mail server");
             expect(&mut server, answer);
         }
         wait_for("the letter in the inbox", Duration::from_secs(20), || {
@@ -99,7 +108,8 @@ fn expect(server: &mut impl BufRead, kind: char) {
     }
 }
 
-/// Dovecot's list of an inbox: a line of its own, then one for each message that begins with its number.
+/// Dovecot's list of an inbox: a line of its own, then one for each message that begins with its
+/// number.
 fn numbers(town: &Town, agent: &Agent) -> Vec<u32> {
     let list = town.state().join("mail").join(&agent.login).join("INBOX/dovecot-uidlist");
     let text = fs::read_to_string(list).unwrap_or_default();

@@ -51,12 +51,14 @@ pub fn parent(pid: i32) -> Option<i32> {
 #[must_use]
 pub fn owner(pid: i32) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    // The directory itself belongs to root when the process may not be dumped; the status tells the truth.
+    // The directory itself belongs to root when the process may not be dumped; the status tells the
+    // truth.
     let line = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// The time it has worked so far, in hundredths of a second (`utime` and `stime` of proc(5)); 0 when it is gone.
+/// The time it has worked so far, in hundredths of a second (`utime` and `stime` of proc(5)); 0
+/// when it is gone.
 #[must_use]
 pub fn ticks(pid: i32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -64,7 +66,8 @@ pub fn ticks(pid: i32) -> u64 {
     fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
-/// The inodes of the files of this name that it has mapped (`maps` of proc(5)); none when it is gone.
+/// The inodes of the files of this name that it has mapped (`maps` of proc(5)); none when it is
+/// gone.
 #[must_use]
 pub fn mapped(pid: i32, name: &str) -> BTreeSet<u64> {
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();

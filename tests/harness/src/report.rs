@@ -1,7 +1,8 @@
 //! What the security suite tried and what came of it, written down as it happens.
 //!
-//! Duties: one line per attempt and per figure in `target/security/tries.jsonl`; `borne-security-report` reads them back.
-//! Never: a verdict of its own. An attempt that does not say it was held counts as an escape.
+//! Duties: one line per attempt and per figure in `target/security/tries.jsonl`;
+//! `borne-security-report` reads them back. Never: a verdict of its own. An attempt that does not
+//! say it was held counts as an escape.
 
 pub mod matrix;
 
@@ -34,7 +35,8 @@ pub enum Line {
     },
 }
 
-/// A row being tried. Dropped without [`Attempt::held`], by a panic or by an early return, it is an escape.
+/// A row being tried. Dropped without [`Attempt::held`], by a panic or by an early return, it is an
+/// escape.
 #[must_use = "say that it was held"]
 pub struct Attempt(Option<Line>);
 
@@ -93,6 +95,10 @@ fn write(line: &Line) {
     fs::create_dir_all(directory).expect("make the record's directory");
     let mut text = serde_json::to_string(line).expect("write a line");
     text.push('\n');
-    let written = File::options().create(true).append(true).open(&path).and_then(|mut f| f.write_all(text.as_bytes()));
+    let written = File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .and_then(|mut f| f.write_all(text.as_bytes()));
     written.unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
 }

@@ -1,6 +1,7 @@
 //! The eyes: pictures of what the compositor shows, by wlr-screencopy-unstable-v1.
 //!
-//! Duties: one frame on demand, or every changed frame with its time until stopped. Never: a decision about what it means.
+//! Duties: one frame on demand, or every changed frame with its time until stopped. Never: a
+//! decision about what it means.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,10 +13,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wayland_client::globals::{GlobalListContents, registry_queue_init};
 use wayland_client::protocol::{
-    wl_buffer::WlBuffer, wl_output::WlOutput, wl_registry::WlRegistry, wl_shm, wl_shm_pool::WlShmPool,
+    wl_buffer::WlBuffer, wl_output::WlOutput, wl_registry::WlRegistry, wl_shm,
+    wl_shm_pool::WlShmPool,
 };
 use wayland_client::{Connection, Dispatch, EventQueue, QueueHandle, WEnum, delegate_noop};
-use wayland_protocols_wlr::screencopy::v1::client::zwlr_screencopy_frame_v1::{self, ZwlrScreencopyFrameV1};
+use wayland_protocols_wlr::screencopy::v1::client::zwlr_screencopy_frame_v1::{
+    self, ZwlrScreencopyFrameV1,
+};
 use wayland_protocols_wlr::screencopy::v1::client::zwlr_screencopy_manager_v1::ZwlrScreencopyManagerV1;
 
 /// Why there is no picture.
@@ -75,7 +79,8 @@ impl Frame {
     /// The pixels of a region, clipped; to compare two frames.
     #[must_use]
     pub fn cut(&self, region: Region) -> Vec<u8> {
-        let (left, right) = (region.x.min(self.width) as usize, (region.x + region.width).min(self.width) as usize);
+        let (left, right) =
+            (region.x.min(self.width) as usize, (region.x + region.width).min(self.width) as usize);
         let rows = region.y.min(self.height)..(region.y + region.height).min(self.height);
         let stride = self.width as usize * 4;
         rows.flat_map(|row| {
@@ -90,7 +95,11 @@ impl Frame {
     /// # Errors
     /// The file's.
     pub fn save(&self, path: &Path) -> io::Result<()> {
-        let rgb = self.pixels.chunks_exact(4).flat_map(|bgrx| [bgrx[2], bgrx[1], bgrx[0]]).collect::<Vec<_>>();
+        let rgb = self
+            .pixels
+            .chunks_exact(4)
+            .flat_map(|bgrx| [bgrx[2], bgrx[1], bgrx[0]])
+            .collect::<Vec<_>>();
         image::save_buffer(path, &rgb, self.width, self.height, image::ExtendedColorType::Rgb8)
             .map_err(io::Error::other)
     }
@@ -134,7 +143,8 @@ impl Screen {
     /// # Errors
     /// [`ScreenError`].
     pub fn connect(socket: &Path) -> Result<Self, ScreenError> {
-        let stream = UnixStream::connect(socket).map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
+        let stream = UnixStream::connect(socket)
+            .map_err(|error| ScreenError::Connect(socket.to_owned(), error))?;
         let connection = Connection::from_socket(stream).map_err(lost)?;
         let (globals, queue) = registry_queue_init::<State>(&connection).map_err(lost)?;
         let handle = queue.handle();
@@ -156,8 +166,9 @@ impl Screen {
         self.take(None, false, &|| false).and_then(|frame| frame.ok_or(ScreenError::Refused))
     }
 
-    /// Waits for the next change (of `region`, or of anything) and takes it; `None` once `stop` says so, which
-    /// is asked every 50 ms without a change. The first answer of a new client is what is shown now.
+    /// Waits for the next change (of `region`, or of anything) and takes it; `None` once `stop`
+    /// says so, which is asked every 50 ms without a change. The first answer of a new client is
+    /// what is shown now.
     ///
     /// # Errors
     /// [`ScreenError`].
@@ -180,8 +191,18 @@ impl Screen {
         let frame = match region {
             None => self.manager.capture_output(0, &self.output, &handle, ()),
             Some(part) => {
-                let [x, y, width, height] = [part.x, part.y, part.width, part.height].map(u32::cast_signed);
-                self.manager.capture_output_region(0, &self.output, x, y, width, height, &handle, ())
+                let [x, y, width, height] =
+                    [part.x, part.y, part.width, part.height].map(u32::cast_signed);
+                self.manager.capture_output_region(
+                    0,
+                    &self.output,
+                    x,
+                    y,
+                    width,
+                    height,
+                    &handle,
+                    (),
+                )
             }
         };
         while !self.state.shapes_done && self.state.outcome.is_none() {
@@ -205,7 +226,12 @@ impl Screen {
         if self.state.outcome != Some(true) {
             return Err(ScreenError::Refused);
         }
-        Ok(Some(Frame { width: shape.width, height: shape.height, pixels: Arc::new(self.read_pixels(shape)?), at }))
+        Ok(Some(Frame {
+            width: shape.width,
+            height: shape.height,
+            pixels: Arc::new(self.read_pixels(shape)?),
+            at,
+        }))
     }
 
     /// Handles what comes within `limit`; false when nothing came.
@@ -233,11 +259,13 @@ impl Screen {
             old.buffer.destroy();
         }
         let size = shape.stride * shape.height;
-        let file = rustix::fs::memfd_create("frame", rustix::fs::MemfdFlags::CLOEXEC).map_err(io::Error::from)?;
+        let file = rustix::fs::memfd_create("frame", rustix::fs::MemfdFlags::CLOEXEC)
+            .map_err(io::Error::from)?;
         rustix::fs::ftruncate(&file, u64::from(size)).map_err(io::Error::from)?;
         let handle = self.queue.handle();
         let pool: WlShmPool = self.shm.create_pool(file.as_fd(), size.cast_signed(), &handle, ());
-        let [width, height, stride] = [shape.width, shape.height, shape.stride].map(u32::cast_signed);
+        let [width, height, stride] =
+            [shape.width, shape.height, shape.stride].map(u32::cast_signed);
         let buffer = pool.create_buffer(0, width, height, stride, shape.format, &handle, ());
         pool.destroy();
         self.memory = Some(Memory { shape, file, buffer: buffer.clone() });
@@ -250,7 +278,9 @@ impl Screen {
         let mut bytes = vec![0; shape.stride as usize * shape.height as usize];
         let mut have = 0;
         while have < bytes.len() {
-            match rustix::io::pread(&memory.file, &mut bytes[have..], have as u64).map_err(io::Error::from)? {
+            match rustix::io::pread(&memory.file, &mut bytes[have..], have as u64)
+                .map_err(io::Error::from)?
+            {
                 0 => return Err(ScreenError::Refused),
                 read => have += read,
             }
@@ -275,7 +305,8 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Begins with the frame shown now. Only `region` is looked at, when given: keep it small, each frame stays in memory.
+    /// Begins with the frame shown now. Only `region` is looked at, when given: keep it small, each
+    /// frame stays in memory.
     ///
     /// # Errors
     /// [`ScreenError`].
@@ -312,10 +343,12 @@ impl Recording {
     }
 }
 
-/// The moment from which the frames look as the last one does, within `region` of the frame: when a picture was final.
+/// The moment from which the frames look as the last one does, within `region` of the frame: when a
+/// picture was final.
 #[must_use]
 pub fn settled(frames: &[Frame], region: Option<Region>) -> Option<Instant> {
-    let part = |frame: &Frame| region.map_or_else(|| frame.pixels.to_vec(), |region| frame.cut(region));
+    let part =
+        |frame: &Frame| region.map_or_else(|| frame.pixels.to_vec(), |region| frame.cut(region));
     let last = part(frames.last()?);
     frames.iter().rev().take_while(|frame| part(frame) == last).last().map(|frame| frame.at)
 }

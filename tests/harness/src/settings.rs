@@ -1,5 +1,5 @@
-//! What may differ between two terminals of the tests, and the files that say so: `terminal.toml`, the authority, the
-//! join token, the compositor's configuration.
+//! What may differ between two terminals of the tests, and the files that say so: `terminal.toml`,
+//! the authority, the join token, the compositor's configuration.
 
 use crate::agents::repository;
 use crate::hall::Hall;
@@ -30,7 +30,8 @@ pub struct Settings {
     pub trap: Lure,
     /// Where it is seen.
     pub display: Display,
-    /// Put into the environment of everything that init starts, as somebody with a foot in the door might.
+    /// Put into the environment of everything that init starts, as somebody with a foot in the door
+    /// might.
     pub environment: Vec<(&'static str, &'static str)>,
     /// A known place, for a terminal that other commands must find; else a directory of its own.
     pub directory: Option<PathBuf>,
@@ -95,7 +96,8 @@ impl Display {
     /// The compositor, told where to show itself.
     pub(crate) fn compositor(&self, directory: &Path, wayland: &Path) -> Unit {
         let unit = Unit::of(Role::Compositor, "sway", Path::new("/usr/bin/sway"))
-            // No waiting for a window that shall change its size: meanwhile sway would keep its old picture (ADR 0009).
+            // No waiting for a window that shall change its size: meanwhile sway would keep its old
+            // picture (ADR 0009).
             .arg("-Dnoatomic")
             .arg("--config")
             .arg(directory.join("etc/sway.conf").display())
@@ -104,7 +106,8 @@ impl Display {
             .env("WLR_RENDERER", "pixman");
         match self {
             Self::Headless { .. } => unit.env("WLR_BACKENDS", "headless"),
-            // The window's compositor knows its user's processes only; so root connects and hands the connection on.
+            // The window's compositor knows its user's processes only; so root connects and hands
+            // the connection on.
             Self::Wayland(socket) => {
                 let mut unit = unit.env("WLR_BACKENDS", "wayland").env("WAYLAND_SOCKET", 0);
                 unit.stdin_socket = Some(socket.clone());
@@ -155,15 +158,21 @@ pub(crate) fn write(settings: &Settings, hall: &Hall, directory: &Path) {
 }
 
 fn name_of(directory: &Path) -> String {
-    directory.file_name().map_or_else(|| "terminal".to_owned(), |name| name.to_string_lossy().into_owned())
+    directory
+        .file_name()
+        .map_or_else(|| "terminal".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 pub(crate) fn terminal_toml(settings: &Settings, etc: &Path) -> String {
-    let example = fs::read_to_string(repository().join("docs/terminal.example.toml")).expect("read the example");
+    let example = fs::read_to_string(repository().join("docs/terminal.example.toml"))
+        .expect("read the example");
     let places = Trap::places().into_iter().filter(|_| settings.trap != Lure::Absent);
-    let places =
-        ["passerelle.mairie.example:443", "groupware.mairie.example:443"].map(str::to_owned).into_iter().chain(places);
-    // The town is the one of the example; only what a test varies is changed, and each key must be there to be changed.
+    let places = ["passerelle.mairie.example:443", "groupware.mairie.example:443"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(places);
+    // The town is the one of the example; only what a test varies is changed, and each key must be
+    // there to be changed.
     let changes = [
         ("ca", format!("{:?}", etc.join("ca.pem"))),
         ("allow", format!("{:?}", places.collect::<Vec<_>>())),
@@ -191,13 +200,15 @@ pub(crate) fn terminal_toml(settings: &Settings, etc: &Path) -> String {
 
 fn sway_conf(settings: &Settings) -> String {
     let product = repository().join("buildroot-overlay/etc/borne/sway.conf");
-    let product = fs::read_to_string(&product).unwrap_or_else(|error| panic!("read {}: {error}", product.display()));
+    let product = fs::read_to_string(&product)
+        .unwrap_or_else(|error| panic!("read {}: {error}", product.display()));
     let (width, height) = settings.size;
     format!("{product}\noutput * resolution {width}x{height} position 0,0\n")
 }
 
 pub(crate) fn make(directory: &Path, owner: u32, mode: u32) {
-    fs::create_dir_all(directory).unwrap_or_else(|error| panic!("make {}: {error}", directory.display()));
+    fs::create_dir_all(directory)
+        .unwrap_or_else(|error| panic!("make {}: {error}", directory.display()));
     chown(directory, Some(owner), Some(owner)).expect("give the directory away");
     fs::set_permissions(directory, Permissions::from_mode(mode)).expect("set the directory's mode");
 }

@@ -1,4 +1,5 @@
-//! An agent's own cookie, taken out of the browser's memory while it was good: the proof that a session is over.
+//! An agent's own cookie, taken out of the browser's memory while it was good: the proof that a
+//! session is over.
 //!
 //! Duties: take it, try it. Never: any other way into the mailbox.
 
@@ -26,7 +27,9 @@ impl Stolen {
             let mut pids = world.terminal.processes_of(Role::Browser);
             pids.retain(|pid| processes::name(*pid).starts_with("WebKitNetwork"));
             let found = thief::cookies(&pids, replay::COOKIE, replay::BEGIN);
-            found.into_iter().find(|cookie| replay::is_a_cookie(world.hall.town(), &agent.login, cookie))
+            found
+                .into_iter()
+                .find(|cookie| replay::is_a_cookie(world.hall.town(), &agent.login, cookie))
         });
         Self { login: agent.login.clone(), value }
     }

@@ -1,8 +1,9 @@
-//! A whole terminal: the shipped programs under `borne-init`, each as its own user, with a reader at the far end of a
-//! pty and a compositor without a screen (or in a window).
+//! A whole terminal: the shipped programs under `borne-init`, each as its own user, with a reader
+//! at the far end of a pty and a compositor without a screen (or in a window).
 //!
-//! Duties: start it in a directory of its own, join it to the town's gateway, tell its state from the supervisor's log,
-//! kill its processes, leave nothing. Never: a message of the terminal's own IPC.
+//! Duties: start it in a directory of its own, join it to the town's gateway, tell its state from
+//! the supervisor's log, kill its processes, leave nothing. Never: a message of the terminal's own
+//! IPC.
 
 use crate::agents::{Agent, repository};
 use crate::hall::Hall;
@@ -48,14 +49,16 @@ impl Terminal {
     #[must_use]
     pub fn start(hall: &Hall, settings: Settings) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = settings
-            .directory
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(format!("/var/tmp/borne/terminal-{}-{number}", std::process::id())));
-        // Before anything of another terminal is touched; borne-init holds the lock for as long as this one runs.
-        drop(wait_for("the end of any other terminal on this machine", Duration::from_secs(10), || {
-            init::hold(Path::new(LOCK)).map_err(|error| error.to_string())
-        }));
+        let directory = settings.directory.clone().unwrap_or_else(|| {
+            PathBuf::from(format!("/var/tmp/borne/terminal-{}-{number}", std::process::id()))
+        });
+        // Before anything of another terminal is touched; borne-init holds the lock for as long as
+        // this one runs.
+        drop(wait_for(
+            "the end of any other terminal on this machine",
+            Duration::from_secs(10),
+            || init::hold(Path::new(LOCK)).map_err(|error| error.to_string()),
+        ));
         remove_what_dead_runs_left();
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(directory.join("log")).expect("make the terminal's directory");
@@ -64,12 +67,16 @@ impl Terminal {
         let reader = Pn532::start(&directory.join("reader"), Role::Reader.uid());
         let plan = plan(&settings, hall, &directory);
         let file = directory.join("plan.json");
-        fs::write(&file, serde_json::to_vec_pretty(&plan).expect("write a plan")).expect("write the plan");
+        fs::write(&file, serde_json::to_vec_pretty(&plan).expect("write a plan"))
+            .expect("write the plan");
         let mut init = Command::new(programs::program("borne-init"));
         let mut init = init.arg(&file).stdin(Stdio::piped()).spawn().expect("start borne-init");
         wait_for("borne-init to start the terminal", Duration::from_secs(10), || {
             let ended = init.try_wait().ok().flatten();
-            assert!(ended.is_none(), "borne-init did not start the terminal: its own words are above");
+            assert!(
+                ended.is_none(),
+                "borne-init did not start the terminal: its own words are above"
+            );
             directory.join("status.json").exists()
         });
         Self { directory, settings, init: Some(init), reader }
@@ -95,7 +102,13 @@ impl Terminal {
     pub fn state(&self) -> Option<String> {
         let log = self.log("supervisor");
         let after = log.rsplit_once("state=")?.1.trim_start_matches('"');
-        Some(after.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned())
+        Some(
+            after
+                .split(|letter: char| !letter.is_alphanumeric())
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        )
     }
 
     /// Waits until the supervisor is in this state.
@@ -138,8 +151,8 @@ impl Terminal {
         &self.settings
     }
 
-    /// Pids and restarts of the units (`supervisor`, `sway`, `shell`, `reader`, `egress`; of `cage` and `wayland-filter` the
-    /// youngest instance).
+    /// Pids and restarts of the units (`supervisor`, `sway`, `shell`, `reader`, `egress`; of `cage`
+    /// and `wayland-filter` the youngest instance).
     #[must_use]
     pub fn status(&self) -> Status {
         Status::read(&self.directory.join("status.json"))
@@ -163,7 +176,9 @@ impl Terminal {
     /// `kill -9` of a unit; waits until it has been started again.
     #[track_caller]
     pub fn kill(&self, unit: &str) {
-        let starts = |status: Status| status.units.get(unit).map_or((0, None), |line| (line.starts, line.pid));
+        let starts = |status: Status| {
+            status.units.get(unit).map_or((0, None), |line| (line.starts, line.pid))
+        };
         let (before, pid) = starts(self.status());
         processes::kill(pid.unwrap_or_else(|| panic!("{unit} does not run")));
         wait_for(&format!("{unit} started again"), Duration::from_secs(5), || {
@@ -199,21 +214,34 @@ impl Terminal {
         })
     }
 
-    /// What the compositor answers to `swaymsg -t WHAT`, as JSON; its socket is its own user's and root's.
+    /// What the compositor answers to `swaymsg -t WHAT`, as JSON; its socket is its own user's and
+    /// root's.
     ///
     /// # Panics
     /// When there is no compositor.
     #[must_use]
     pub fn compositor(&self, what: &str) -> String {
         let directory = paths::wayland_dir(&self.run_dir());
-        let is_socket = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sock");
-        let sockets = fs::read_dir(directory).expect("the compositor's directory").flatten().map(|entry| entry.path());
+        let is_socket =
+            |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sock");
+        let sockets = fs::read_dir(directory)
+            .expect("the compositor's directory")
+            .flatten()
+            .map(|entry| entry.path());
         let answer = |socket: &PathBuf| {
-            let output = Command::new("swaymsg").arg("-s").arg(socket).args(["-r", "-t", what]).output().ok()?;
+            let output = Command::new("swaymsg")
+                .arg("-s")
+                .arg(socket)
+                .args(["-r", "-t", what])
+                .output()
+                .ok()?;
             output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
         };
         // A compositor that was killed leaves its socket behind.
-        sockets.filter(is_socket).find_map(|socket| answer(&socket)).expect("a compositor that answers")
+        sockets
+            .filter(is_socket)
+            .find_map(|socket| answer(&socket))
+            .expect("a compositor that answers")
     }
 
     /// Width and height of the screen.
@@ -237,8 +265,9 @@ impl Terminal {
     fn end(&mut self) {
         let Some(mut init) = self.init.take() else { return };
         drop(init.stdin.take());
-        let ended =
-            crate::try_wait_for("the end of borne-init", Duration::from_secs(10), || init.try_wait().ok().flatten());
+        let ended = crate::try_wait_for("the end of borne-init", Duration::from_secs(10), || {
+            init.try_wait().ok().flatten()
+        });
         if let Err(late) = ended {
             eprintln!("{late}; killing it");
             let _gone = init.kill();
@@ -250,7 +279,8 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         if std::thread::panicking()
-            && let Ok(frame) = Screen::connect(&self.display()).and_then(|mut screen| screen.frame())
+            && let Ok(frame) =
+                Screen::connect(&self.display()).and_then(|mut screen| screen.frame())
         {
             let _best_effort = frame.save(&self.directory.join("log/last.png"));
         }
@@ -268,7 +298,8 @@ impl Drop for Terminal {
     }
 }
 
-/// Directories of runs whose process is gone: a run cannot remove what it still needs at its own end.
+/// Directories of runs whose process is gone: a run cannot remove what it still needs at its own
+/// end.
 fn remove_what_dead_runs_left() {
     for entry in fs::read_dir("/var/tmp/borne").into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -287,7 +318,9 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     let wayland = paths::wayland_dir(&run);
     let log_filter = std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned());
     let unit = |role, name, program: &str| {
-        Unit::of(role, name, &bin(program)).env("BORNE_RUN", run.display()).env("BORNE_LOG", &log_filter)
+        Unit::of(role, name, &bin(program))
+            .env("BORNE_RUN", run.display())
+            .env("BORNE_LOG", &log_filter)
     };
 
     let mut supervisor = unit(Role::Supervisor, "supervisor", "kiosk-supervisor")
@@ -312,7 +345,8 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
         unit.log = Some("supervisor".to_owned());
         unit
     };
-    let mut cage = unit(Role::Browser, "cage", "kiosk-cage").env("BORNE_LIBEXEC", directory.join("bin").display());
+    let mut cage = unit(Role::Browser, "cage", "kiosk-cage")
+        .env("BORNE_LIBEXEC", directory.join("bin").display());
     cage.enter = hall.town().enter(House::Terminal);
     let filter = unit(Role::WaylandFilter, "wayland-filter", "kiosk-wayland-filter")
         .env("XDG_RUNTIME_DIR", wayland.display())
@@ -322,8 +356,12 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     units.push(by_the_supervisor(cage, paths::cage_start(&run)));
     units.push(by_the_supervisor(filter, paths::filter_start(&run)));
     for unit in &mut units {
-        unit.environment
-            .extend(settings.environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        unit.environment.extend(
+            settings
+                .environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
     }
     for peer in &mut units[2..] {
         peer.after.get_or_insert_with(|| paths::supervisor_socket(&run));
@@ -331,17 +369,26 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     let memory = memory_environment();
     units.iter_mut().for_each(|unit| unit.environment.extend(memory.clone()));
     units.extend(settings.display.viewer(&wayland));
-    let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory { path: run.join(name), uid, gid, mode });
-    let directories = [Directory { path: run, uid: 0, gid: 0, mode: 0o755 }].into_iter().chain(made).collect();
+    let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory {
+        path: run.join(name),
+        uid,
+        gid,
+        mode,
+    });
+    let directories =
+        [Directory { path: run, uid: 0, gid: 0, mode: 0o755 }].into_iter().chain(made).collect();
     let log_dir = directory.join("log");
     let lock = Some(PathBuf::from(LOCK));
     Plan { lock, directories, log_dir, status: directory.join("status.json"), units }
 }
 
-/// What the product sets for every process that outlives a session: `NAME=value` lines, as systemd reads them.
+/// What the product sets for every process that outlives a session: `NAME=value` lines, as systemd
+/// reads them.
 pub(crate) fn memory_environment() -> Vec<(String, String)> {
     let path = repository().join("buildroot-overlay/etc/borne/memory.env");
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
-    let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    let text = fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
+    let lines =
+        text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
     lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

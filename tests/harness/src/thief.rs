@@ -1,4 +1,5 @@
-//! What somebody with root on the terminal could take out of a running session: the cookies in its memory.
+//! What somebody with root on the terminal could take out of a running session: the cookies in its
+//! memory.
 //!
 //! Duties: look, as an attacker would. Never: a way in that an attacker would not have.
 
@@ -8,8 +9,9 @@ use std::collections::BTreeSet;
 /// Longest cookie that is looked for.
 const LONGEST: usize = 4096;
 
-/// Every value the cookie of this name has in the memory of these processes, the longest first. It may be written out in a
-/// request that was sent (`name=value`) or stand in the browser's jar by itself; then `begin` is what its values begin with.
+/// Every value the cookie of this name has in the memory of these processes, the longest first. It
+/// may be written out in a request that was sent (`name=value`) or stand in the browser's jar by
+/// itself; then `begin` is what its values begin with.
 #[must_use]
 pub fn cookies(pids: &[i32], name: &str, begin: &str) -> Vec<String> {
     let sent = after(pids, &format!("{name}="));
@@ -23,7 +25,9 @@ pub fn after(pids: &[i32], needle: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
     for pid in pids {
         for mapping in memory::mappings(*pid).into_iter().filter(|mapping| mapping.writable) {
-            memory::read(*pid, &mapping, LONGEST, &mut |bytes, _| search(bytes, needle.as_bytes(), &mut found));
+            memory::read(*pid, &mapping, LONGEST, &mut |bytes, _| {
+                search(bytes, needle.as_bytes(), &mut found)
+            });
         }
     }
     let mut values: Vec<String> = found.into_iter().collect();
@@ -39,7 +43,8 @@ fn search(bytes: &[u8], needle: &[u8], found: &mut BTreeSet<String>) {
             continue;
         }
         from += needle.len() - 1;
-        let value: Vec<u8> = bytes[from..].iter().copied().take_while(|byte| is_of_cookie(*byte)).collect();
+        let value: Vec<u8> =
+            bytes[from..].iter().copied().take_while(|byte| is_of_cookie(*byte)).collect();
         // Shorter ones are format strings and torn copies.
         if (16..LONGEST).contains(&value.len()) {
             found.insert(String::from_utf8_lossy(&value).into_owned());

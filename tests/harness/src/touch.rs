@@ -1,7 +1,7 @@
 //! Where to put the finger: the shell's PIN pad, keyboard and buttons on a screen of any size.
 //!
-//! Duties: the geometry of `ui/`, in this one place; the keys are read from `ui/layouts.slint` itself.
-//! Never: a press.
+//! Duties: the geometry of `ui/`, in this one place; the keys are read from `ui/layouts.slint`
+//! itself. Never: a press.
 
 use crate::agents::repository;
 use crate::screen::Frame;
@@ -47,7 +47,8 @@ pub fn shows_pin_pad(frame: &Frame) -> Option<()> {
     "0123456789".chars().all(lit).then_some(())
 }
 
-/// The middle of the Logout button, if the bar is there: the accent-coloured end of the topmost rows.
+/// The middle of the Logout button, if the bar is there: the accent-coloured end of the topmost
+/// rows.
 #[must_use]
 pub fn logout(frame: &Frame) -> Option<Point> {
     let lit = |y: &u32| (0..frame.width).filter(|x| frame.pixel(*x, *y) == ACCENT).count() > 40;
@@ -98,7 +99,8 @@ impl Keyboard {
     /// Finds it: it reaches from side to side and to the lower edge.
     #[must_use]
     pub fn seen(frame: &Frame) -> Option<Self> {
-        let ground = |y: &u32| [1, frame.width - 2].iter().all(|x| frame.pixel(*x, *y) == KEY_GROUND);
+        let ground =
+            |y: &u32| [1, frame.width - 2].iter().all(|x| frame.pixel(*x, *y) == KEY_GROUND);
         let height = u32::try_from((0..frame.height).rev().take_while(ground).count()).ok()?;
         (height > 100).then_some(Self { top: frame.height - height, width: frame.width, height })
     }
@@ -109,7 +111,8 @@ impl Keyboard {
         self.top
     }
 
-    /// Where to press, one after the other, for this letter; empty when the keyboard has no key for it.
+    /// Where to press, one after the other, for this letter; empty when the keyboard has no key for
+    /// it.
     #[must_use]
     pub fn presses(&self, letter: char) -> Vec<Point> {
         let wanted = match letter {
@@ -129,7 +132,8 @@ impl Keyboard {
         }
     }
 
-    /// The middle of a key, by its text or its kind (`shift`, `erase`, `enter`, `space`, `hide`…); `ui/keyboard.slint`.
+    /// The middle of a key, by its text or its kind (`shift`, `erase`, `enter`, `space`, `hide`…);
+    /// `ui/keyboard.slint`.
     #[must_use]
     pub fn key(&self, page: Page, name: &str) -> Option<Point> {
         let (width, height) = (f64::from(self.width), f64::from(self.height));
@@ -142,7 +146,10 @@ impl Keyboard {
                 let key_width = unit * span + gap * (span - 1.0);
                 if text == name || (kind == name && kind != "text") {
                     let top = gap + f64::from(row) * (key_height + gap);
-                    return Some((pixel(left + key_width / 2.0), self.top + pixel(top + key_height / 2.0)));
+                    return Some((
+                        pixel(left + key_width / 2.0),
+                        self.top + pixel(top + key_height / 2.0),
+                    ));
                 }
                 left += key_width + gap;
             }
@@ -156,14 +163,17 @@ type Key = (String, String, f64);
 /// The rows of a page, from `ui/layouts.slint`: text, kind and span of each key.
 fn rows(page: Page) -> Vec<Vec<Key>> {
     let path = repository().join("ui/layouts.slint");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
     let name = match page {
         Page::Letters => "> letters: [",
         Page::Symbols => "> symbols: [",
     };
-    let table =
-        text.split_once(name).map_or("", |(_, rest)| rest.split_once("\n    ];").map_or("", |(table, _)| table));
-    let rows: Vec<Vec<Key>> = table.split("],\n        [").map(|row| row.lines().filter_map(key).collect()).collect();
+    let table = text
+        .split_once(name)
+        .map_or("", |(_, rest)| rest.split_once("\n    ];").map_or("", |(table, _)| table));
+    let rows: Vec<Vec<Key>> =
+        table.split("],\n        [").map(|row| row.lines().filter_map(key).collect()).collect();
     assert_eq!(rows.len(), 4, "ui/layouts.slint: the {page:?} are no longer four rows");
     rows
 }

@@ -1,4 +1,5 @@
-//! The demo town, by its one command `tests/town/town`. One town serves a whole run; whoever needs it brings it up.
+//! The demo town, by its one command `tests/town/town`. One town serves a whole run; whoever needs
+//! it brings it up.
 
 use crate::agents::repository;
 use rustix::thread::LinkNameSpaceType;
@@ -39,7 +40,8 @@ impl Town {
     #[must_use]
     pub fn up() -> Self {
         run(&["up"]);
-        let variables = Command::new(command()).arg("env").output().expect("run tests/town/town env").stdout;
+        let variables =
+            Command::new(command()).arg("env").output().expect("run tests/town/town env").stdout;
         let variables = String::from_utf8_lossy(&variables);
         let pairs = variables.lines().filter_map(|line| line.split_once('='));
         Self { variables: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
@@ -67,7 +69,9 @@ impl Town {
     /// When there is none of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> &str {
-        self.variables.get(&format!("BORNE_TOWN_{name}")).unwrap_or_else(|| panic!("the town has no {name}"))
+        self.variables
+            .get(&format!("BORNE_TOWN_{name}"))
+            .unwrap_or_else(|| panic!("the town has no {name}"))
     }
 
     /// Its state directory.
@@ -94,12 +98,16 @@ impl Town {
         let held = self.state().join("ns").join(house.name());
         let held = std::fs::read_to_string(held).expect("the process that holds the house");
         let pid = held.split_whitespace().next().unwrap_or_default();
-        let network = std::fs::File::open(format!("/proc/{pid}/ns/net")).expect("the network of the house");
+        let network =
+            std::fs::File::open(format!("/proc/{pid}/ns/net")).expect("the network of the house");
         // A thread is in a network (setns(2)): this one goes there and never comes back.
         std::thread::scope(|scope| {
             let there = scope.spawn(move || {
-                rustix::thread::move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))
-                    .expect("enter the house");
+                rustix::thread::move_into_link_name_space(
+                    network.as_fd(),
+                    Some(LinkNameSpaceType::Network),
+                )
+                .expect("enter the house");
                 work()
             });
             there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -112,7 +120,8 @@ impl Town {
         Undo(vec!["mend"])
     }
 
-    /// The groupware shows this certificate (`expired`, `self-signed`, `wrong-host`) until the answer is dropped.
+    /// The groupware shows this certificate (`expired`, `self-signed`, `wrong-host`) until the
+    /// answer is dropped.
     pub fn certificate(&self, which: &'static str) -> Undo {
         run(&["certificate", which]);
         Undo(vec!["certificate", "good"])
@@ -134,7 +143,10 @@ impl Drop for Undo {
     fn drop(&mut self) {
         let status = Command::new(command()).args(&self.0).stdin(Stdio::null()).status();
         if !status.is_ok_and(|status| status.success()) {
-            eprintln!("tests/town/town {} failed: the next test meets a broken town", self.0.join(" "));
+            eprintln!(
+                "tests/town/town {} failed: the next test meets a broken town",
+                self.0.join(" ")
+            );
         }
     }
 }

@@ -56,7 +56,10 @@ impl Victim {
             Self::CageOutside => named("bwrap").first().copied(),
             Self::CageInside => {
                 let outside = named("bwrap").first().copied()?;
-                terminal.processes_of(Role::Browser).into_iter().find(|pid| processes::parent(*pid) == Some(outside))
+                terminal
+                    .processes_of(Role::Browser)
+                    .into_iter()
+                    .find(|pid| processes::parent(*pid) == Some(outside))
             }
             Self::InCage(name) => named(name).first().copied(),
             Self::Gateway => hall.gateway(),

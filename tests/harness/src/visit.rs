@@ -18,8 +18,8 @@ pub const INBOX: Duration = Duration::from_secs(30);
 /// docs/ARCHITECTURE: the same badge sooner than this is the same tap.
 const DEBOUNCE: Duration = Duration::from_secs(2);
 
-/// Waits out the time in which the same badge again is no wish. Also the end of a test whose last act was a tap: the next
-/// one may begin with that badge.
+/// Waits out the time in which the same badge again is no wish. Also the end of a test whose last
+/// act was a tap: the next one may begin with that badge.
 #[track_caller]
 pub fn hand_is_still() {
     let begun = Instant::now();
@@ -111,7 +111,12 @@ impl<'a> Visit<'a> {
 
     /// Waits until `seen` finds in the picture what it looks for.
     #[track_caller]
-    pub fn wait_for_picture<T>(&self, what: &str, deadline: Duration, mut seen: impl FnMut(&Frame) -> Option<T>) -> T {
+    pub fn wait_for_picture<T>(
+        &self,
+        what: &str,
+        deadline: Duration,
+        mut seen: impl FnMut(&Frame) -> Option<T>,
+    ) -> T {
         wait_for(what, deadline, || seen(&self.terminal.look()))
     }
 }

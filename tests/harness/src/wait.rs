@@ -1,5 +1,5 @@
-//! The one way a test waits: for something it can look at, with a deadline, saying what it last saw.
-//! Nothing else in the tests may sleep.
+//! The one way a test waits: for something it can look at, with a deadline, saying what it last
+//! saw. Nothing else in the tests may sleep.
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant};

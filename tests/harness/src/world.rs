@@ -1,5 +1,5 @@
-//! The fixture of suites that need the whole chain: one hall for all tests of a process, and a terminal that stays for the
-//! next test when it wants the same.
+//! The fixture of suites that need the whole chain: one hall for all tests of a process, and a
+//! terminal that stays for the next test when it wants the same.
 
 use crate::hall::Hall;
 use crate::settings::{Lure, Settings};
@@ -22,7 +22,8 @@ pub struct Standing {
 
 static STANDING: Mutex<Option<Standing>> = Mutex::new(None);
 
-/// A hall and a terminal joined to it, for one test at a time. They stay for the next one unless the test fails.
+/// A hall and a terminal joined to it, for one test at a time. They stay for the next one unless
+/// the test fails.
 pub struct World {
     now: Option<Standing>,
     place: MutexGuard<'static, Option<Standing>>,
@@ -129,7 +130,8 @@ impl World {
     pub fn wait_for_audit(&self, since: usize, events: &[&str]) {
         wait_for(&format!("{events:?} in the audit"), Duration::from_secs(10), || {
             let lines = self.hall.audit_since(since);
-            let has = |event| lines.iter().any(|line| line.split_whitespace().nth(1) == Some(event));
+            let has =
+                |event| lines.iter().any(|line| line.split_whitespace().nth(1) == Some(event));
             if events.iter().all(|event| has(event)) { Ok(()) } else { Err(lines.clone()) }
         });
     }
@@ -147,7 +149,9 @@ impl World {
     #[must_use]
     pub fn states(&self, since: usize) -> Vec<String> {
         let log = self.terminal.log_since(since);
-        let name = |rest: &str| rest.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric()).collect();
+        let name = |rest: &str| {
+            rest.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric()).collect()
+        };
         log.split("state=").skip(1).map(name).collect()
     }
 

@@ -1,4 +1,5 @@
-//! What there is to reach outside the cage: servers on the terminal's own network, abstract sockets, shared memory.
+//! What there is to reach outside the cage: servers on the terminal's own network, abstract
+//! sockets, shared memory.
 
 use borne_harness::town::House;
 use borne_harness::world::World;
@@ -37,10 +38,13 @@ impl Outside {
                 let _best_effort = udp.send_to(&bytes[..length], from);
             }
         });
-        let made = Command::new("ipcmk").args(["-M", "4096", "-p", "0666"]).output().expect("run ipcmk");
+        let made =
+            Command::new("ipcmk").args(["-M", "4096", "-p", "0666"]).output().expect("run ipcmk");
         assert!(made.status.success(), "{made:?}");
-        let segment = String::from_utf8_lossy(&made.stdout).rsplit(' ').next().unwrap().trim().to_owned();
-        let memory = shm::open(NAME, shm::OFlags::CREATE | shm::OFlags::RDWR, 0o666.into()).expect("POSIX memory");
+        let segment =
+            String::from_utf8_lossy(&made.stdout).rsplit(' ').next().unwrap().trim().to_owned();
+        let memory = shm::open(NAME, shm::OFlags::CREATE | shm::OFlags::RDWR, 0o666.into())
+            .expect("POSIX memory");
         std::fs::File::from(memory).write_all(b"outside").expect("write it");
         Self { tcp: tcp_at, udp: udp_at, _abstract: listener, segment }
     }
@@ -48,7 +52,10 @@ impl Outside {
     /// ipcmk(1) chooses the key.
     pub fn key(&self) -> i32 {
         let table = std::fs::read_to_string("/proc/sysvipc/shm").expect("the table of segments");
-        let row = table.lines().find(|row| row.split_whitespace().nth(1) == Some(&self.segment)).expect("our segment");
+        let row = table
+            .lines()
+            .find(|row| row.split_whitespace().nth(1) == Some(&self.segment))
+            .expect("our segment");
         row.split_whitespace().next().unwrap().parse().expect("a key")
     }
 }

@@ -1,5 +1,5 @@
-//! Where the program is started, and by whom: in the cage by the shipped chain, which finds it where WebKit's would be; outside
-//! by the test.
+//! Where the program is started, and by whom: in the cage by the shipped chain, which finds it
+//! where WebKit's would be; outside by the test.
 
 use super::{Found, outside};
 use borne_harness::town::House;
@@ -40,10 +40,12 @@ impl Place {
         }
     }
 
-    /// What works there and leads nowhere; the last one is a known limit: WebKit's sandbox has a root in RAM without a size,
-    /// and no process of the cage has less memory than the machine until its unit says so.
+    /// What works there and leads nowhere; the last one is a known limit: WebKit's sandbox has a
+    /// root in RAM without a size, and no process of the cage has less memory than the machine
+    /// until its unit says so.
     pub fn may(self, attempt: &str) -> bool {
-        // Programs of /usr, confined as it is; a port of a network without any interface; WebKit gives it no proxy.
+        // Programs of /usr, confined as it is; a port of a network without any interface; WebKit
+        // gives it no proxy.
         let harmless = [
             "files: execute another program",
             "network: listen on a TCP port",
@@ -55,12 +57,20 @@ impl Place {
 }
 
 /// The program with its targets behind it, executable by everybody.
-fn copy(world: &World, outside: &outside::Outside, place: &str, wayland: &Path, egress: &Path) -> PathBuf {
+fn copy(
+    world: &World,
+    outside: &outside::Outside,
+    place: &str,
+    wayland: &Path,
+    egress: &Path,
+) -> PathBuf {
     let (terminal, town) = (&world.terminal, world.hall.town());
     let run = terminal.run_dir();
     let host = town.variable("GROUPWARE").split('/').nth(2).expect("a host");
-    let (groupware, gateway) = (town.variable("GROUPWARE_ADDRESS"), town.variable("GATEWAY_ADDRESS"));
-    let supervisor = terminal.status().units.get("supervisor").and_then(|unit| unit.pid).expect("a supervisor");
+    let (groupware, gateway) =
+        (town.variable("GROUPWARE_ADDRESS"), town.variable("GATEWAY_ADDRESS"));
+    let supervisor =
+        terminal.status().units.get("supervisor").and_then(|unit| unit.pid).expect("a supervisor");
     let targets = json!({
         "place": place,
         "files": [
@@ -115,9 +125,15 @@ fn control(world: &World, outside: &outside::Outside, who: &str, prefix: &[&str]
     let program = copy(world, outside, who, &world.terminal.display(), &egress);
     let mut line = world.hall.town().enter(House::Terminal);
     line.extend(prefix.iter().map(|word| (*word).to_owned()));
-    let output = Command::new(&line[0]).args(&line[1..]).arg(program).arg("--once").stdin(Stdio::null()).output();
+    let output = Command::new(&line[0])
+        .args(&line[1..])
+        .arg(program)
+        .arg("--once")
+        .stdin(Stdio::null())
+        .output();
     let output = output.expect("run the intruder outside");
-    parse(who, &String::from_utf8_lossy(&output.stderr)).unwrap_or_else(|seen| panic!("as {who}: {seen}"))
+    parse(who, &String::from_utf8_lossy(&output.stderr))
+        .unwrap_or_else(|seen| panic!("as {who}: {seen}"))
 }
 
 /// Started by WebKit, because it lies where WebKit's own program would.
@@ -139,7 +155,8 @@ pub fn kill_browser(world: &World) {
 
 /// All lines of a run that came to its end.
 fn parse(place: &str, text: &str) -> Result<Found, String> {
-    let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(&format!("intruder {place}"))).collect();
+    let lines: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix(&format!("intruder {place}"))).collect();
     if !lines.contains(&" done") {
         return Err(lines.last().map_or_else(
             || text.chars().rev().take(300).collect::<Vec<_>>().iter().rev().collect(),
@@ -151,7 +168,9 @@ fn parse(place: &str, text: &str) -> Result<Found, String> {
         let parts: Vec<&str> = line.trim_start_matches(" | ").splitn(3, " | ").collect();
         if let [name, word, detail] = parts.as_slice() {
             // Of several runs the worst counts.
-            let entry = found.entry((*name).to_owned()).or_insert_with(|| ((*word).to_owned(), (*detail).to_owned()));
+            let entry = found
+                .entry((*name).to_owned())
+                .or_insert_with(|| ((*word).to_owned(), (*detail).to_owned()));
             if *word != "refused" {
                 *entry = ((*word).to_owned(), (*detail).to_owned());
             }
@@ -168,12 +187,17 @@ struct Bound {
 
 impl Bound {
     fn over(world: &World, program: &Path, place: Place) -> Self {
-        let directories =
-            ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(|triplet| format!("/usr/lib/{triplet}/webkit2gtk-4.1"));
+        let directories = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+            .map(|triplet| format!("/usr/lib/{triplet}/webkit2gtk-4.1"));
         let over = directories.iter().map(|directory| Path::new(directory).join(place.program()));
         let over = over.into_iter().find(|path| path.exists()).expect("WebKit's programs");
         let bound = Self { enter: world.hall.town().enter(House::Terminal), over };
-        bound.run(&["mount", "--bind", &program.display().to_string(), &bound.over.display().to_string()]);
+        bound.run(&[
+            "mount",
+            "--bind",
+            &program.display().to_string(),
+            &bound.over.display().to_string(),
+        ]);
         bound
     }
 

@@ -21,7 +21,8 @@ fn settings() -> Settings {
     Settings { trap: Lure::Home, ..Settings::default() }
 }
 
-/// Logs in, plants, looks; lets `leave` end the session; looks again as soon as the terminal says it is over.
+/// Logs in, plants, looks; lets `leave` end the session; looks again as soon as the terminal says
+/// it is over.
 #[track_caller]
 fn nothing_is_left(world: &World, how: &str, leave: impl FnOnce(&mut Visit)) {
     let tried = attempt(
@@ -47,7 +48,10 @@ fn nothing_is_left(world: &World, how: &str, leave: impl FnOnce(&mut Visit)) {
 }
 
 fn session(world: &World) -> Vec<i32> {
-    [Role::Browser, Role::WaylandFilter].into_iter().flat_map(|role| world.terminal.processes_of(role)).collect()
+    [Role::Browser, Role::WaylandFilter]
+        .into_iter()
+        .flat_map(|role| world.terminal.processes_of(role))
+        .collect()
 }
 
 /// The shared memory in which WebKit draws, as far as sway has it mapped.
@@ -56,12 +60,16 @@ fn pictures(world: &World) -> BTreeSet<u64> {
     sway.map(|pid| processes::mapped(pid, "memfd:gdk-wayland")).unwrap_or_default()
 }
 
-/// The terminal has come out of the session, and all of its processes are there again. From the first moment on at which
-/// it says so, sway must have let go of the page's pictures: a search of all memory would come a second too late to see.
+/// The terminal has come out of the session, and all of its processes are there again. From the
+/// first moment on at which it says so, sway must have let go of the page's pictures: a search of
+/// all memory would come a second too late to see.
 fn wait_for_rest(world: &World, log: usize, pictures_then: &BTreeSet<u64>) {
     wait_for("the terminal at rest", START, || {
         let seen = world.states(log);
-        let at_rest = matches!(seen.last().map(String::as_str), Some("Idle" | "Message" | "OutOfService" | "Pin"));
+        let at_rest = matches!(
+            seen.last().map(String::as_str),
+            Some("Idle" | "Message" | "OutOfService" | "Pin")
+        );
         if at_rest {
             let held: Vec<u64> = pictures(world).intersection(pictures_then).copied().collect();
             assert!(held.is_empty(), "sway still holds pictures of the page after {seen:?}");
@@ -99,7 +107,9 @@ fn another_badge() {
 #[test]
 fn rest() {
     let world = world(Settings { idle_s: IDLE_S, countdown_s: 2, ..settings() });
-    nothing_is_left(&world, "rest", |_| world.terminal.wait_for_state("Idle", Duration::from_secs(IDLE_S + 10)));
+    nothing_is_left(&world, "rest", |_| {
+        world.terminal.wait_for_state("Idle", Duration::from_secs(IDLE_S + 10))
+    });
 }
 
 #[test]

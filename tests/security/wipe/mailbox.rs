@@ -1,5 +1,5 @@
-//! A real mailbox: a letter read, its PDF, a draft typed on the on-screen keyboard; the cookie, the ticket and the search of
-//! every file of the machine.
+//! A real mailbox: a letter read, its PDF, a draft typed on the on-screen keyboard; the cookie, the
+//! ticket and the search of every file of the machine.
 
 use super::traces::{PAGE, Traces, still, wait_until_gone};
 use borne_harness::agents::agent;
@@ -31,8 +31,10 @@ fn of_a_mailbox_nothing_is_left() {
         24,
         "a letter, its PDF, a draft typed on the on-screen keyboard, cookies and the login ticket; then every file of the machine",
     );
-    let replayed =
-        attempt(26, "the session's own cookie, taken from memory, is presented to the groupware after the logout");
+    let replayed = attempt(
+        26,
+        "the session's own cookie, taken from memory, is presented to the groupware after the logout",
+    );
     let logs = attempt(
         53,
         "words, name, PIN, badge number, cookies and ticket in all logs of terminal and gateway, and in any file",
@@ -43,22 +45,29 @@ fn of_a_mailbox_nothing_is_left() {
     let pdf_text = three(&pdf).replace('é', "e");
     traces.add("PDF", &pdf.replace('é', "e"));
     let letter = format!("Bonjour,\nle mot est {} et voilà.\nAu revoir", three(&text));
-    let _letter = Letter::to(world.hall.town(), &agent, &[subject.as_str(); 2].join(" "), &letter, &pdf_text);
+    let _letter =
+        Letter::to(world.hall.town(), &agent, &[subject.as_str(); 2].join(" "), &letter, &pdf_text);
 
     let mut visit = Visit::at(&world.terminal);
     traces.log_in(&world, &mut visit, &agent);
-    // Both are used up by now. The gateway keeps the groupware's until the session is forgotten: the logout must name it.
+    // Both are used up by now. The gateway keeps the groupware's until the session is forgotten:
+    // the logout must name it.
     for value in thief::after(&world.terminal.processes_of(Role::Browser), "ticket=") {
-        traces.add(if value.starts_with("ST-") { "service ticket" } else { "login ticket" }, &value);
+        traces
+            .add(if value.starts_with("ST-") { "service ticket" } else { "login ticket" }, &value);
     }
-    let page = visit.wait_for_picture("the inbox", INBOX, |frame| groupware::shows_inbox(frame, 100));
+    let page =
+        visit.wait_for_picture("the inbox", INBOX, |frame| groupware::shows_inbox(frame, 100));
     visit.click(page.first_message());
-    visit.wait_for_picture("the letter", INBOX, |frame| (groupware::ink(frame, page.reading()) > 1500).then_some(()));
+    visit.wait_for_picture("the letter", INBOX, |frame| {
+        (groupware::ink(frame, page.reading()) > 1500).then_some(())
+    });
     traces.add_picture("letter", &still(&visit), page.reading(), 20);
     traces.look(&world);
     visit.click(OPEN_PDF);
     visit.wait_for_picture("the PDF", INBOX, |frame| {
-        let shown = groupware::shows_inbox(frame, 100).is_none() && groupware::ink(frame, page.reading()) > 300;
+        let shown = groupware::shows_inbox(frame, 100).is_none()
+            && groupware::ink(frame, page.reading()) > 300;
         shown.then_some(())
     });
     traces.add_picture("file", &still(&visit), PAGE, 10);
@@ -78,7 +87,10 @@ fn of_a_mailbox_nothing_is_left() {
     traces.nothing_is_left(&world, "a mailbox");
     stolen.wait_until_refused(&world, REFUSED);
     replayed.held();
-    say(&format!("wipe: none of it in {} files that have changed", traces.nothing_is_in_any_file(&world)));
+    say(&format!(
+        "wipe: none of it in {} files that have changed",
+        traces.nothing_is_in_any_file(&world)
+    ));
     logs.held();
     wiped.held();
 }
@@ -91,8 +103,9 @@ fn draft(visit: &mut Visit, page: groupware::Layout, compose: (u32, u32)) -> Str
     visit.wait_for_picture("the on-screen keyboard", INBOX, Keyboard::seen);
     drop(still(visit));
     let typed = "zwqvkjxhyd";
-    let ink =
-        |visit: &Visit| visit.wait_for_picture("the field", SCREEN, |frame| Some(groupware::ink(frame, RECIPIENT)));
+    let ink = |visit: &Visit| {
+        visit.wait_for_picture("the field", SCREEN, |frame| Some(groupware::ink(frame, RECIPIENT)))
+    };
     let empty = ink(visit);
     visit.type_text(typed);
     wait_for("the typed text", SCREEN, || ink(visit) > empty + 80);

@@ -1,5 +1,5 @@
-//! The next agent at the same terminal, on the same pages, looks for the one before: in the page's stores, the clipboards,
-//! the history, the fields.
+//! The next agent at the same terminal, on the same pages, looks for the one before: in the page's
+//! stores, the clipboards, the history, the fields.
 
 use super::traces::{STORES, Traces, still, wait_until_gone};
 use borne_harness::agents::agent;
@@ -18,7 +18,8 @@ const BACK: u32 = 158;
 /// The field that `plant.js` makes.
 const FIELD: (u32, u32) = (640, 100);
 /// A page that has forgotten everything says this.
-const NOTHING: &str = r#""cookie":"","local":{},"session":{},"database":"none","kept":"none","name":"""#;
+const NOTHING: &str =
+    r#""cookie":"","local":{},"session":{},"database":"none","kept":"none","name":"""#;
 /// What the engine does not have at all.
 const ABSENT: &str = r#""absent":{"caches":"undefined","worker":false,"sharedWorker":"undefined","sql":"undefined","files":"undefined","cookies":"undefined","clipboard":"undefined","credentials":"undefined"}"#;
 
@@ -35,7 +36,9 @@ fn field(page: &Page, visit: &mut Visit, text: &str) {
          document.getElementById('field').value = {text:?}"
     ));
     visit.click(FIELD);
-    wait_for("the field's focus", SCREEN, || page.run("return document.activeElement.id") == "field");
+    wait_for("the field's focus", SCREEN, || {
+        page.run("return document.activeElement.id") == "field"
+    });
 }
 
 fn content(page: &Page) -> String {
@@ -45,7 +48,9 @@ fn content(page: &Page) -> String {
 /// Pastes with the keyboard, then with the wheel, into an empty field.
 fn paste(world: &World, page: &Page, visit: &mut Visit) {
     field(page, visit, "");
-    Keys::plug_in(&world.terminal.display()).and_then(|mut keys| keys.strike(&[Modifier::Control], code::V)).unwrap();
+    Keys::plug_in(&world.terminal.display())
+        .and_then(|mut keys| keys.strike(&[Modifier::Control], code::V))
+        .unwrap();
     world.terminal.hands().press(BTN_MIDDLE, FIELD.0, FIELD.1).unwrap();
 }
 
@@ -53,10 +58,18 @@ fn paste(world: &World, page: &Page, visit: &mut Visit) {
 fn finds_nothing_of_the_one_before() {
     let world = world(Settings { trap: Lure::Home, ..Settings::default() });
     let (trap, one, next) = (world.trap(), agent("e.benali"), agent("a.martin"));
-    let stores = attempt(24, "the next agent reads cookies, storage, databases, caches and names on the same page");
-    let clipboards = attempt(21, "one copies a text; the next pastes by Ctrl+V and by the middle button");
-    let history = attempt(23, "the next goes back by script, by Alt+Left and by the keyboard's Back key");
-    let fields = attempt(22, "the next touches and fills in the same field: no proposal, no word of the one before");
+    let stores = attempt(
+        24,
+        "the next agent reads cookies, storage, databases, caches and names on the same page",
+    );
+    let clipboards =
+        attempt(21, "one copies a text; the next pastes by Ctrl+V and by the middle button");
+    let history =
+        attempt(23, "the next goes back by script, by Alt+Left and by the keyboard's Back key");
+    let fields = attempt(
+        22,
+        "the next touches and fills in the same field: no proposal, no word of the one before",
+    );
     let mut traces = Traces::of(&one);
 
     let mut visit = Visit::at(&world.terminal);
@@ -66,8 +79,15 @@ fn finds_nothing_of_the_one_before() {
     traces.plant(trap, &page, &visit);
     traces.look(&world);
     let told = seen(&page);
-    for store in ["cookie", "localStorage", "sessionStorage", "IndexedDB", "window name", "page title", "history state"]
-    {
+    for store in [
+        "cookie",
+        "localStorage",
+        "sessionStorage",
+        "IndexedDB",
+        "window name",
+        "page title",
+        "history state",
+    ] {
         assert!(told.contains(traces.word_of(store)), "the page itself sees its {store}: {told}");
     }
     assert!(told.contains(ABSENT), "{told}");
@@ -78,7 +98,8 @@ fn finds_nothing_of_the_one_before() {
     keys.strike(&[Modifier::Control], code::C).unwrap();
     drop(keys);
     paste(&world, &page, &mut visit);
-    // The middle button finds the same text where the engine has a primary selection of its own, and nothing otherwise.
+    // The middle button finds the same text where the engine has a primary selection of its own,
+    // and nothing otherwise.
     let both = format!("{copied}{copied}");
     wait_for("the clipboard, pasted in the same session", SCREEN, || match content(&page) {
         pasted if pasted == copied || pasted == both => Ok(()),
@@ -98,12 +119,21 @@ fn finds_nothing_of_the_one_before() {
     let page = trap.page();
     let told = seen(&page);
     assert!(told.contains(NOTHING), "{told}");
-    STORES.iter().for_each(|store| assert!(!told.contains(traces.word_of(store)), "{store}: {told}"));
+    STORES
+        .iter()
+        .for_each(|store| assert!(!told.contains(traces.word_of(store)), "{store}: {told}"));
     for request in &trap.heard(HOST, "/")[heard..] {
-        assert!(!format!("{request:?}").contains("trace"), "a request of the next agent: {request:?}");
+        assert!(
+            !format!("{request:?}").contains("trace"),
+            "a request of the next agent: {request:?}"
+        );
     }
     stores.held();
-    assert_eq!(page.run("return history.length"), entries, "as short a history as the one before began with");
+    assert_eq!(
+        page.run("return history.length"),
+        entries,
+        "as short a history as the one before began with"
+    );
     page.run("history.back(); history.go(-3)");
     let mut keys = Keys::plug_in(&world.terminal.display()).unwrap();
     keys.strike(&[Modifier::Alt], code::LEFT).unwrap();

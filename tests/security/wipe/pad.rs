@@ -25,7 +25,10 @@ fn after_typing(world: &World, digits: &str) -> Frame {
 #[test]
 fn shows_no_digit() {
     let world = world(Settings { trap: Lure::Home, ..Settings::default() });
-    let tried = attempt(54, "five digits and five others leave the very same picture; one digit less leaves another");
+    let tried = attempt(
+        54,
+        "five digits and five others leave the very same picture; one digit less leaves another",
+    );
     // The last key is the same one: a pointer lies there.
     let [one, other, less] = ["12345", "98765", "9875"].map(|digits| after_typing(&world, digits));
     let same = one.pixels == other.pixels;

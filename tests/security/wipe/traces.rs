@@ -1,4 +1,5 @@
-//! What one agent leaves to be found: words like no others, in every place a person or a page can reach.
+//! What one agent leaves to be found: words like no others, in every place a person or a page can
+//! reach.
 
 use borne_harness::agents::Agent;
 use borne_harness::report::figure;
@@ -116,7 +117,10 @@ impl Traces {
     /// Pieces of what is shown now.
     pub fn add_picture(&mut self, name: &str, frame: &Frame, region: Region, wanted: usize) {
         let count = pixels::add(&mut self.needles, frame, region, name, wanted);
-        assert!(count >= wanted / 2, "{name}: only {count} pieces of the picture are like no other");
+        assert!(
+            count >= wanted / 2,
+            "{name}: only {count} pieces of the picture are like no other"
+        );
         self.pieces += count;
     }
 
@@ -130,22 +134,27 @@ impl Traces {
         self.look_in(&world.terminal.processes_of(Role::Shell));
         visit.click(touch::pin_key(world.terminal.size(), agent.pin.chars().next_back().unwrap()));
         world.terminal.wait_for_state("Active", borne_harness::visit::INBOX);
-        let frame = visit.wait_for_picture("the bar", SCREEN, |frame| touch::logout(frame).map(|_| frame.clone()));
+        let frame = visit.wait_for_picture("the bar", SCREEN, |frame| {
+            touch::logout(frame).map(|_| frame.clone())
+        });
         self.add_picture("name in the bar", &frame, NAME_IN_BAR, 8);
     }
 
     /// Puts a word into every store of the page; then its picture.
     pub fn plant(&mut self, trap: &Trap, page: &Page, visit: &Visit) {
         let three = |store: &str| thrice(self.word_of(store));
-        let keep = Answer::of("text/plain; charset=utf-8", three("HTTP cache")).field("Cache-Control", "max-age=86400");
+        let keep = Answer::of("text/plain; charset=utf-8", three("HTTP cache"))
+            .field("Cache-Control", "max-age=86400");
         trap.serve("/kept", keep);
-        let words: Vec<String> = STORES.iter().map(|store| format!("{store:?}:{:?}", three(store))).collect();
+        let words: Vec<String> =
+            STORES.iter().map(|store| format!("{store:?}:{:?}", three(store))).collect();
         let script = format!("const words = {{{}}};{}", words.join(","), include_str!("plant.js"));
         assert_eq!(page.run(&script), "planted");
         self.add_picture("page", &still(visit), PAGE, PIECES);
     }
 
-    /// Looks for everything while it is alive; again for a moment, since the page may still be busy with what was planted.
+    /// Looks for everything while it is alive; again for a moment, since the page may still be busy
+    /// with what was planted.
     pub fn look(&mut self, world: &World) {
         let _said_by_all_were_found = try_wait_for("everything that was planted", LOOKS, || {
             self.look_once(world);
@@ -153,13 +162,19 @@ impl Traces {
         });
     }
 
-    /// The login is known to the town hall alone, so it counts where that has it; nothing else does.
+    /// The login is known to the town hall alone, so it counts where that has it; nothing else
+    /// does.
     fn look_once(&mut self, world: &World) {
         let mut hits = self.hits(world);
         hits.0.retain(|hit| hit.thing == "login" || !is_known_to_the_hall(hit));
-        let cage: Vec<PathBuf> =
-            world.terminal.processes_of(Role::Browser).iter().flat_map(|pid| roots_of(*pid)).collect();
-        let _read = in_files(&self.needles, &Files { roots: &cage, except: &[], since: None }, &mut hits);
+        let cage: Vec<PathBuf> = world
+            .terminal
+            .processes_of(Role::Browser)
+            .iter()
+            .flat_map(|pid| roots_of(*pid))
+            .collect();
+        let _read =
+            in_files(&self.needles, &Files { roots: &cage, except: &[], since: None }, &mut hits);
         self.seen.extend(hits.things().into_iter().map(str::to_owned));
     }
 
@@ -174,23 +189,34 @@ impl Traces {
             .map(|thing| self.needles.name(thing))
             .filter(|name| !self.seen.contains(*name))
             .collect();
-        assert!(missing.is_empty(), "planted, but never found: {missing:?}; the search is blind for them");
+        assert!(
+            missing.is_empty(),
+            "planted, but never found: {missing:?}; the search is blind for them"
+        );
     }
 
     /// Adds what this session planted to the figures of all of them.
     fn report(&self) {
-        let is_piece = |name: &&String| name.rsplit_once(' ').is_some_and(|(_, number)| number.parse::<u32>().is_ok());
+        let is_piece = |name: &&String| {
+            name.rsplit_once(' ').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+        };
         let pieces = self.seen.iter().filter(is_piece).count();
         let mut sum = FIGURES.lock().unwrap();
-        let counts = [self.needles.things() - self.pieces, self.seen.len() - pieces, self.pieces, pieces];
+        let counts =
+            [self.needles.things() - self.pieces, self.seen.len() - pieces, self.pieces, pieces];
         sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         let names = ["canaries_planted", "found_alive", "pixel_segments", "pixels_alive"];
-        for (name, value) in names.into_iter().zip(*sum).chain([("found_after", FOUND_AFTER.load(Ordering::Relaxed))]) {
+        for (name, value) in names
+            .into_iter()
+            .zip(*sum)
+            .chain([("found_after", FOUND_AFTER.load(Ordering::Relaxed))])
+        {
             figure(name, value as f64);
         }
     }
 
-    /// Nothing is left in any process of the terminal or the gateway, in what they wrote, in what the kernel keeps for them.
+    /// Nothing is left in any process of the terminal or the gateway, in what they wrote, in what
+    /// the kernel keeps for them.
     #[track_caller]
     pub fn nothing_is_left(&self, world: &World, after: &str) {
         let mut hits = self.hits(world);
@@ -206,7 +232,11 @@ impl Traces {
         let roots = writable_file_systems();
         let except = [world.hall.town().state(), "/proc".into(), "/sys".into()];
         let mut hits = Hits::default();
-        let read = in_files(&self.new, &Files { roots: &roots, except: &except, since: Some(self.since) }, &mut hits);
+        let read = in_files(
+            &self.new,
+            &Files { roots: &roots, except: &except, since: Some(self.since) },
+            &mut hits,
+        );
         assert!(hits.0.is_empty(), "in files: {:#?}", hits.summary());
         read
     }
@@ -214,26 +244,34 @@ impl Traces {
     fn hits(&self, world: &World) -> Hits {
         let mut hits = search::in_memory(&self.needles, &search::ours());
         let hall = world.hall.state_dir().parent().unwrap().to_owned();
-        let roots = [world.terminal.directory().to_owned(), hall, "/run".into(), "/tmp".into(), "/dev/shm".into()];
+        let roots = [
+            world.terminal.directory().to_owned(),
+            hall,
+            "/run".into(),
+            "/tmp".into(),
+            "/dev/shm".into(),
+        ];
         let files = Files { roots: &roots, except: &[], since: Some(self.since) };
         let _read = in_files(&self.needles, &files, &mut hits);
         hits
     }
 }
 
-/// The gateway knows the town's agents, by name and login; six digits after a point are the fraction of a second.
+/// The gateway knows the town's agents, by name and login; six digits after a point are the
+/// fraction of a second.
 fn is_known_to_the_hall(hit: &Hit) -> bool {
     let gateway = hit.place.starts_with("borne-gateway") || hit.place.contains("/hall-");
     let known = gateway && matches!(hit.thing.as_str(), "name" | "login" | "service ticket");
     known || hit.thing == "PIN" && hit.is_after('.')
 }
 
-/// What a process of the cage can write to, where that is not this machine's own directory of that name: outside of the cage stand
-/// the first of its processes.
+/// What a process of the cage can write to, where that is not this machine's own directory of that
+/// name: outside of the cage stand the first of its processes.
 fn roots_of(pid: i32) -> Vec<PathBuf> {
     let one = |path: &Path| fs::metadata(path).map(|data| (data.dev(), data.ino())).ok();
     let names = ["tmp", "home/agent", "run", "dev/shm"].into_iter();
-    let roots = names.map(|name| (PathBuf::from(format!("/proc/{pid}/root/{name}")), Path::new("/").join(name)));
+    let roots = names
+        .map(|name| (PathBuf::from(format!("/proc/{pid}/root/{name}")), Path::new("/").join(name)));
     roots.filter(|(root, own)| one(root) != one(own)).map(|(root, _)| root).collect()
 }
 
@@ -241,19 +279,25 @@ fn roots_of(pid: i32) -> Vec<PathBuf> {
 fn word() -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
     let mut random = [0; 15];
-    File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut random)).expect("random numbers");
+    File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut random))
+        .expect("random numbers");
     let letters: Vec<char> =
         random.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
     letters[..8].iter().chain(&['é']).chain(&letters[8..]).collect()
 }
 
-/// An allocator writes its own notes over the beginning of what is freed: the rest must be found too.
+/// An allocator writes its own notes over the beginning of what is freed: the rest must be found
+/// too.
 fn thrice(word: &str) -> String {
     [word; 3].join(" ")
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
 }
 
 /// What is shown, once it has not changed for a moment.
@@ -270,5 +314,7 @@ pub fn still(visit: &Visit) -> Frame {
 
 /// Waits until these processes are gone.
 pub fn wait_until_gone(pids: &[i32]) {
-    wait_for("the end of the session's processes", SCREEN, || pids.iter().all(|pid| !processes::alive(*pid)));
+    wait_for("the end of the session's processes", SCREEN, || {
+        pids.iter().all(|pid| !processes::alive(*pid))
+    });
 }

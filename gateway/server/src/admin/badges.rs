@@ -1,4 +1,5 @@
-//! Badges, for IT. A badge is named by its number in the registry or by its agent's login (then: all of that agent's).
+//! Badges, for IT. A badge is named by its number in the registry or by its agent's login (then:
+//! all of that agent's).
 
 use borne_gateway_api::admin::AdminAnswer;
 use borne_gateway_api::{PIN_TRIES, Secret};
@@ -14,8 +15,11 @@ pub async fn add(gateway: &Gateway, login: &str, uid: &Secret, pin: &Secret) -> 
     let login = Login::parse(login).ok_or("a login is letters, digits, . _ - and @, at most 64")?;
     let uid = Uid::parse(uid.expose()).map_err(|e| e.to_string())?;
     let hash = hash(gateway, pin).await?;
-    let added =
-        gateway.db.put_badge(&uid.key(&gateway.pepper), &uid.hint(), &login, &hash, now()).await.map_err(failed)?;
+    let added = gateway
+        .db
+        .put_badge(&uid.key(&gateway.pepper), &uid.hint(), &login, &hash, now())
+        .await
+        .map_err(failed)?;
     if !added {
         return Err("this badge belongs to another login; remove it there first".to_owned());
     }
@@ -33,7 +37,13 @@ pub async fn list(gateway: &Gateway) -> Answer {
             tries if tries >= PIN_TRIES => "locked".to_owned(),
             tries => format!("{tries} wrong PIN(s)"),
         };
-        vec![badge.id.0.to_string(), badge.login, format!("…{}", badge.hint), state, badge.added.iso()]
+        vec![
+            badge.id.0.to_string(),
+            badge.login,
+            format!("…{}", badge.hint),
+            state,
+            badge.added.iso(),
+        ]
     }));
     Ok(AdminAnswer::Table(table))
 }
@@ -77,8 +87,11 @@ async fn hash(gateway: &Gateway, pin: &Secret) -> Result<PinHash, String> {
 async fn find(gateway: &Gateway, wanted: &str) -> Result<Vec<(BadgeId, Option<Login>)>, String> {
     let all = gateway.db.badges().await.map_err(failed)?;
     let meant = |id: BadgeId, login: &str| login == wanted || id.0.to_string() == wanted;
-    let found: Vec<_> =
-        all.into_iter().filter(|b| meant(b.id, &b.login)).map(|b| (b.id, Login::parse(&b.login))).collect();
+    let found: Vec<_> = all
+        .into_iter()
+        .filter(|b| meant(b.id, &b.login))
+        .map(|b| (b.id, Login::parse(&b.login)))
+        .collect();
     if found.is_empty() {
         Err(format!("there is no badge {wanted}, and no agent of that login has one"))
     } else {

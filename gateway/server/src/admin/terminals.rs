@@ -30,14 +30,22 @@ pub async fn invite(gateway: &Gateway, name: &str) -> Answer {
 
 /// All of them.
 pub async fn list(gateway: &Gateway) -> Answer {
-    let mut table = vec![row(["TERMINAL", "JOINED", "REVOKED", "BOARD", "VERSION", "SLOT", "HEALTH", "SEEN"])];
+    let mut table =
+        vec![row(["TERMINAL", "JOINED", "REVOKED", "BOARD", "VERSION", "SLOT", "HEALTH", "SEEN"])];
     let all = gateway.db.terminals().await.map_err(failed)?;
     table.extend(all.into_iter().map(|t| {
         let [board, version, slot, health, seen] = t.report.map_or_else(
             || ["-"; 5].map(str::to_owned),
             |report| {
-                let slot = format!("{}{}", report.slot, if report.confirmed { "" } else { " (on trial)" });
-                [report.board, report.version.to_string(), slot, ailing(&report.health), report.seen.iso()]
+                let slot =
+                    format!("{}{}", report.slot, if report.confirmed { "" } else { " (on trial)" });
+                [
+                    report.board,
+                    report.version.to_string(),
+                    slot,
+                    ailing(&report.health),
+                    report.seen.iso(),
+                ]
             },
         );
         vec![t.name, date(t.joined), date(t.revoked), board, version, slot, health, seen]
@@ -58,7 +66,9 @@ pub async fn revoke(gateway: &Arc<Gateway>, name: &str) -> Answer {
 
 /// What is not right, or `ok`.
 fn ailing(health: &str) -> String {
-    let Ok(Health { units, screen, reader, browser }) = serde_json::from_str(health) else { return "?".to_owned() };
+    let Ok(Health { units, screen, reader, browser }) = serde_json::from_str(health) else {
+        return "?".to_owned();
+    };
     let parts = [("units", units), ("screen", screen), ("reader", reader), ("browser", browser)];
     let bad: Vec<_> = parts.into_iter().filter(|(_, right)| !right).map(|(name, _)| name).collect();
     if bad.is_empty() { "ok".to_owned() } else { format!("not {}", bad.join(", ")) }

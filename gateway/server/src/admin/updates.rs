@@ -1,4 +1,5 @@
-//! Updates, for IT: offered to terminals by name, so that a new image meets one of them before it meets all.
+//! Updates, for IT: offered to terminals by name, so that a new image meets one of them before it
+//! meets all.
 
 use borne_gateway_api::admin::{AdminAnswer, Terminals};
 use borne_gateway_api::update::{Hours, LastUpdate};
@@ -9,11 +10,14 @@ use super::{Answer, failed, row};
 use crate::edges::now;
 use crate::gateway::Gateway;
 
-/// Offers one to all that are meant, or to none: a version that one of them already runs is a mistake.
+/// Offers one to all that are meant, or to none: a version that one of them already runs is a
+/// mistake.
 pub async fn offer(gateway: &Gateway, offer: &Offer, wanted: &Terminals) -> Answer {
     let meant = meant(gateway, wanted).await?;
     for terminal in &meant {
-        if let Some(report) = terminal.report.as_ref().filter(|report| report.version >= offer.version) {
+        if let Some(report) =
+            terminal.report.as_ref().filter(|report| report.version >= offer.version)
+        {
             return Err(format!(
                 "{} runs {} already, which is not older than {}; nothing is offered",
                 terminal.name, report.version, offer.version
@@ -45,11 +49,21 @@ pub async fn list(gateway: &Gateway) -> Answer {
     for line in gateway.db.offers().await.map_err(failed)? {
         let last = line.report.as_ref().and_then(|report| report.last_update.as_deref());
         let last: Option<LastUpdate> = last.and_then(|text| serde_json::from_str(text).ok());
-        let outcome = last.filter(|last| last.offer == line.update.offer).map_or("waiting", |last| last.outcome.word());
+        let outcome = last
+            .filter(|last| last.offer == line.update.offer)
+            .map_or("waiting", |last| last.outcome.word());
         let runs = line.report.map_or_else(|| "-".to_owned(), |report| report.version.to_string());
         let hours = line.update.hours.as_ref().map_or_else(|| "any".to_owned(), Hours::to_string);
         let offered = line.update.version.to_string();
-        table.push(vec![line.terminal, offered, hours, line.offered.iso(), runs, outcome.to_owned(), line.update.url]);
+        table.push(vec![
+            line.terminal,
+            offered,
+            hours,
+            line.offered.iso(),
+            runs,
+            outcome.to_owned(),
+            line.update.url,
+        ]);
     }
     Ok(AdminAnswer::Table(table))
 }
@@ -60,7 +74,9 @@ async fn meant(gateway: &Gateway, wanted: &Terminals) -> Result<Vec<TerminalRow>
     let Terminals::Named(names) = wanted else {
         return if all.is_empty() { Err("no terminal has joined".to_owned()) } else { Ok(all) };
     };
-    if let Some(name) = names.iter().find(|name| !all.iter().any(|terminal| terminal.name == **name)) {
+    if let Some(name) =
+        names.iter().find(|name| !all.iter().any(|terminal| terminal.name == **name))
+    {
         return Err(format!("there is no terminal {name} that has joined and is not revoked"));
     }
     all.retain(|terminal| names.contains(&terminal.name));

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use borne_gateway_api::{ApiError, PIN_TRIES, PinAnswer, PinRequest, Refusal, TapAnswer, TapRequest};
+use borne_gateway_api::{
+    ApiError, PIN_TRIES, PinAnswer, PinRequest, Refusal, TapAnswer, TapRequest,
+};
 use borne_gateway_model::{AuditKind, BadUid, Login, Pin, Uid, tap_id};
 use borne_gateway_storage::{BadgeSecrets, Badges as _, Terminal};
 
@@ -26,7 +28,10 @@ pub async fn tap(
         }
         Ok(badge) => {
             let tap = tap_id(gateway.random.as_ref()).map_err(|e| internal(&e))?;
-            gateway.db.put_tap(&tap, terminal.id, badge.id, now().plus_ms(gateway.config.session.tap_ms)).await?;
+            gateway
+                .db
+                .put_tap(&tap, terminal.id, badge.id, now().plus_ms(gateway.config.session.tap_ms))
+                .await?;
             // While the person types, the connection to the directory is made ready.
             let directory = Arc::clone(&gateway.directory);
             tokio::spawn(async move { directory.warm().await });
@@ -37,7 +42,11 @@ pub async fn tap(
 
 type Identified = Result<BadgeSecrets, (Refusal, Option<Login>)>;
 
-async fn identify(gateway: &Gateway, terminal: &Terminal, body: &TapRequest) -> Result<Identified, Fault> {
+async fn identify(
+    gateway: &Gateway,
+    terminal: &Terminal,
+    body: &TapRequest,
+) -> Result<Identified, Fault> {
     if !gateway.seats.of(terminal.id).may_tap(gateway.config.limits.taps_per_minute, now()) {
         return Ok(Err((Refusal::TooManyTries, None)));
     }
@@ -70,7 +79,9 @@ pub async fn pin(
     let pin = Pin::typed(body.pin.expose()).map_err(|_| Fault(ApiError::BadRequest))?;
     let tap = gateway.db.tap(&body.tap, now()).await?.filter(|tap| tap.terminal == terminal.id);
     let Some(tap) = tap else { return refused(Refusal::TapExpired, None).await };
-    let Some(badge) = gateway.db.badge(tap.badge).await? else { return refused(Refusal::UnknownBadge, None).await };
+    let Some(badge) = gateway.db.badge(tap.badge).await? else {
+        return refused(Refusal::UnknownBadge, None).await;
+    };
     let (badge_id, login) = (badge.id, badge.login.clone());
     // Counted before it is checked: neither tries in parallel nor a lost process give one away.
     let Some(tries) = gateway.db.count_try(badge_id).await? else {
@@ -80,7 +91,8 @@ pub async fn pin(
         let (directory, login) = (Arc::clone(&gateway.directory), login.clone());
         async move { directory.account(&login, now()).await }
     });
-    let Some(verified) = gateway.check_pin(badge, terminal, pin).await.map_err(|e| internal(&e))? else {
+    let Some(verified) = gateway.check_pin(badge, terminal, pin).await.map_err(|e| internal(&e))?
+    else {
         account.abort();
         gateway.audit(AuditKind::PinWrong, Some(&login), Some(&terminal.name)).await;
         return match PIN_TRIES.saturating_sub(tries) {
@@ -95,7 +107,8 @@ pub async fn pin(
     match account.await.unwrap_or(Err(Refusal::DirectoryUnavailable)) {
         Err(refusal) => refused(refusal, Some(&login)).await,
         Ok(account) => {
-            let grant = gateway.open(verified, account, terminal).await.map_err(|e| internal(&e))?;
+            let grant =
+                gateway.open(verified, account, terminal).await.map_err(|e| internal(&e))?;
             Ok(Json(PinAnswer::Granted(grant)))
         }
     }

@@ -1,8 +1,9 @@
 //! Joining: a one-time token for a certificate.
 //!
-//! A terminal that lost the answer (a power cut before its card had it) asks again with the same key. It is given the same
-//! certificate again, while the token lives and until it has shown that certificate ([`super::life::start`]); nothing is
-//! signed or changed by that, and no other key gets anything for a spent token.
+//! A terminal that lost the answer (a power cut before its card had it) asks again with the same
+//! key. It is given the same certificate again, while the token lives and until it has shown that
+//! certificate ([`super::life::start`]); nothing is signed or changed by that, and no other key
+//! gets anything for a spent token.
 
 use std::sync::Arc;
 
@@ -28,11 +29,18 @@ pub async fn join(
         Some(Invitation::Spent(spent)) => return repeat(&gateway, spent, &body.csr_pem).await,
         None => return refuse(&gateway, None).await,
     };
-    let request = Request::parse(&body.csr_pem).map_err(|_| Fault(ApiError::BadCertificateRequest))?;
+    let request =
+        Request::parse(&body.csr_pem).map_err(|_| Fault(ApiError::BadCertificateRequest))?;
     let public_key = request.public_key.clone();
-    let issued = gateway.authority.sign(request, &name, now(), gateway.random.as_ref()).map_err(|e| internal(&e))?;
-    let identity =
-        NewIdentity { fingerprint: &issued.fingerprint, public_key: &public_key, certificate_pem: &issued.pem };
+    let issued = gateway
+        .authority
+        .sign(request, &name, now(), gateway.random.as_ref())
+        .map_err(|e| internal(&e))?;
+    let identity = NewIdentity {
+        fingerprint: &issued.fingerprint,
+        public_key: &public_key,
+        certificate_pem: &issued.pem,
+    };
     if !gateway.db.join(&token, &identity, now()).await? {
         return refuse(&gateway, Some(&name)).await;
     }

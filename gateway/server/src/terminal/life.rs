@@ -15,8 +15,12 @@ use super::{Body, Fault, Peer, admitted};
 use crate::edges::now;
 use crate::gateway::Gateway;
 
-/// `/v1/start`. The terminal has its certificate now, so its token opens nothing any more, not even the same again.
-pub async fn start(State(gateway): State<Arc<Gateway>>, peer: Peer) -> Result<Json<StartAnswer>, Fault> {
+/// `/v1/start`. The terminal has its certificate now, so its token opens nothing any more, not even
+/// the same again.
+pub async fn start(
+    State(gateway): State<Arc<Gateway>>,
+    peer: Peer,
+) -> Result<Json<StartAnswer>, Fault> {
     gateway.db.arrived(peer.terminal.id).await?;
     gateway.end_all_of(peer.terminal.id, EndReason::Restarted).await?;
     Ok(Json(StartAnswer { terminal: peer.terminal.name }))
@@ -42,7 +46,11 @@ pub async fn poll(
     Ok(Json(PollAnswer { end_session }))
 }
 
-async fn is_over(gateway: &Gateway, terminal: &Terminal, session: Option<&SessionId>) -> Result<bool, Fault> {
+async fn is_over(
+    gateway: &Gateway,
+    terminal: &Terminal,
+    session: Option<&SessionId>,
+) -> Result<bool, Fault> {
     let Some(id) = session else { return Ok(false) };
     let open = gateway.db.session(id, now()).await?;
     Ok(open.is_none_or(|session| session.terminal != terminal.id))
@@ -54,8 +62,11 @@ pub async fn end(
     peer: Peer,
     Body(body): Body<EndRequest>,
 ) -> Result<Json<EndAnswer>, Fault> {
-    let own =
-        gateway.db.session(&body.session, now()).await?.is_some_and(|session| session.terminal == peer.terminal.id);
+    let own = gateway
+        .db
+        .session(&body.session, now())
+        .await?
+        .is_some_and(|session| session.terminal == peer.terminal.id);
     if own && let Some(telling) = gateway.end(&body.session, body.reason).await? {
         drop(telling.await);
     }

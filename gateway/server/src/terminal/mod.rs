@@ -1,6 +1,7 @@
 //! The terminal API (docs/protocol/terminal-api.md).
 //!
-//! Never: believe a body about which terminal speaks; answer anything but joining without a certificate.
+//! Never: believe a body about which terminal speaks; answer anything but joining without a
+//! certificate.
 
 mod badge;
 mod join;
@@ -41,12 +42,14 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
 }
 
 async fn no_store(mut response: Response) -> Response {
-    response.headers_mut().insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
     response
 }
 
-/// HTTP and TLS keep a connection's buffers for the next request, and do not clear them: those that held a token, a badge's
-/// number or a PIN go with it, on both sides.
+/// HTTP and TLS keep a connection's buffers for the next request, and do not clear them: those that
+/// held a token, a badge's number or a PIN go with it, on both sides.
 async fn hang_up(mut response: Response) -> Response {
     response.headers_mut().insert("connection", axum::http::HeaderValue::from_static("close"));
     response
@@ -103,7 +106,8 @@ impl FromRequestParts<Arc<Gateway>> for Peer {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Fault> {
-        let certificate = parts.extensions.get::<PeerCertificate>().and_then(|peer| peer.0.as_ref());
+        let certificate =
+            parts.extensions.get::<PeerCertificate>().and_then(|peer| peer.0.as_ref());
         let fingerprint = fingerprint(certificate.ok_or(Fault(ApiError::NoCertificate))?);
         let terminal = admitted(gateway, &fingerprint).await?;
         Ok(Self { terminal, fingerprint })

@@ -30,15 +30,20 @@ pub async fn status(
     let report = Report {
         seen: now(),
         health: serde_json::to_string(&body.health).map_err(json)?,
-        last_update: body.last.map(|last| serde_json::to_string(&last)).transpose().map_err(json)?,
+        last_update: body
+            .last
+            .map(|last| serde_json::to_string(&last))
+            .transpose()
+            .map_err(json)?,
         board: body.board,
         slot: body.slot,
         version: body.version,
         confirmed: body.confirmed,
     };
     let before = gateway.db.put_report(terminal.id, &report).await?;
-    let before: Option<LastUpdate> =
-        before.and_then(|before| before.last_update).and_then(|text| serde_json::from_str(&text).ok());
+    let before: Option<LastUpdate> = before
+        .and_then(|before| before.last_update)
+        .and_then(|text| serde_json::from_str(&text).ok());
     // Told once, not at every report.
     if let Some(last) = body.last.filter(|last| Some(*last) != before) {
         gateway.audit(AuditKind::Update(last.outcome), None, Some(&terminal.name)).await;

@@ -1,4 +1,5 @@
-//! CAS: login, logout, proxy (CAS Protocol 3.0, sections 2.1, 2.3, 2.7). docs/protocol/cas.md says what differs.
+//! CAS: login, logout, proxy (CAS Protocol 3.0, sections 2.1, 2.3, 2.7). docs/protocol/cas.md says
+//! what differs.
 
 use std::sync::Arc;
 
@@ -36,7 +37,8 @@ pub async fn login(
             "This application is not registered with the gateway.",
         ));
     }
-    // 2.1.1: `renew` asks for fresh credentials; they are a badge on a terminal, which no page can ask for.
+    // 2.1.1: `renew` asks for fresh credentials; they are a badge on a terminal, which no page can
+    // ask for.
     let session = session.filter(|_| query.renew.is_none());
     let Some(session) = session else {
         let silent = query.gateway.is_some() && query.renew.is_none();
@@ -49,7 +51,11 @@ pub async fn login(
 }
 
 fn tap_first() -> Response {
-    pages::message(StatusCode::UNAUTHORIZED, "Présentez votre badge", "Tap your badge on the terminal.")
+    pages::message(
+        StatusCode::UNAUTHORIZED,
+        "Présentez votre badge",
+        "Tap your badge on the terminal.",
+    )
 }
 
 /// `GET /cas/logout`: ends the session everywhere; the terminal learns it from its poll.
@@ -67,14 +73,19 @@ pub async fn logout(
         Some(url) => see_other(&url),
         None => pages::message(StatusCode::OK, "Vous êtes déconnecté", "You are logged out."),
     };
-    if let Ok(gone) = HeaderValue::from_str(&format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")) {
+    if let Ok(gone) = HeaderValue::from_str(&format!(
+        "{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+    )) {
         response.headers_mut().insert("set-cookie", gone);
     }
     Ok(response)
 }
 
 /// `GET /cas/proxy`: a proxy-granting ticket for a proxy ticket.
-pub async fn proxy(State(gateway): State<Arc<Gateway>>, Query(query): Query<Proxy>) -> Result<Response, Fault> {
+pub async fn proxy(
+    State(gateway): State<Arc<Gateway>>,
+    Query(query): Query<Proxy>,
+) -> Result<Response, Fault> {
     let refused = |code, text| Ok(answer(&failure("proxyFailure", code, text)));
     let (Some(pgt), Some(target)) = (query.pgt, query.target_service) else {
         return refused("INVALID_REQUEST", "pgt and targetService are both needed");
@@ -82,14 +93,21 @@ pub async fn proxy(State(gateway): State<Arc<Gateway>>, Query(query): Query<Prox
     let Some(granting) = gateway.db.granting(&digest(pgt.expose()), now()).await? else {
         return refused("INVALID_TICKET", "unknown proxy-granting ticket, or its session is over");
     };
-    let allowed = gateway.apps.named(&granting.app).is_some_and(|app| app.proxy_targets.contains(&target));
+    let allowed =
+        gateway.apps.named(&granting.app).is_some_and(|app| app.proxy_targets.contains(&target));
     if !allowed {
-        return refused("UNAUTHORIZED_SERVICE", "this application may not ask for a ticket for that service");
+        return refused(
+            "UNAUTHORIZED_SERVICE",
+            "this application may not ask for a ticket for that service",
+        );
     }
     let ticket = gateway.mint(Kind::Proxy)?;
     let expires = now().plus_ms(gateway.config.session.service_ticket_ms);
     let via = Some(granting.callback.as_str());
-    gateway.db.put_service_ticket(&ticket.digest, &granting.session.id, &target, via, expires).await?;
+    gateway
+        .db
+        .put_service_ticket(&ticket.digest, &granting.session.id, &target, via, expires)
+        .await?;
     Ok(answer(&format!(
         "<cas:proxySuccess><cas:proxyTicket>{}</cas:proxyTicket></cas:proxySuccess>",
         ticket.text.expose()

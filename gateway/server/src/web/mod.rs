@@ -37,7 +37,11 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
         .route("/cas/proxyValidate", get(validate::proxy))
         .route("/cas/p3/proxyValidate", get(validate::proxy))
         .fallback(async || {
-            pages::message(StatusCode::NOT_FOUND, "Cette page n’existe pas", "This page does not exist.")
+            pages::message(
+                StatusCode::NOT_FOUND,
+                "Cette page n’existe pas",
+                "This page does not exist.",
+            )
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::map_response(headers))
@@ -87,9 +91,13 @@ impl From<borne_gateway_model::NoRandomness> for Fault {
 
 /// The open session of the request's cookie.
 async fn session(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<OpenSession>, Fault> {
-    let pairs =
-        headers.get_all("cookie").into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-    let ours = pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE);
+    let pairs = headers
+        .get_all("cookie")
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'));
+    let ours =
+        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE);
     match ours {
         Some((_, value)) => Ok(gateway.db.session_of_cookie(&digest(value), now()).await?),
         None => Ok(None),

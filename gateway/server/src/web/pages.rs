@@ -34,8 +34,8 @@ pub fn message(status: StatusCode, french: &str, english: &str) -> Response {
     page(status, html, &POLICY)
 }
 
-/// `GET /borne/warm`: names every application's anonymous assets, so that the standby browser holds them when a badge is
-/// laid. Scripts are fetched, never run.
+/// `GET /borne/warm`: names every application's anonymous assets, so that the standby browser holds
+/// them when a badge is laid. Scripts are fetched, never run.
 pub async fn warm(State(gateway): State<Arc<Gateway>>) -> Response {
     let assets: Vec<&String> = gateway.apps.iter().flat_map(|app| &app.warm_assets).collect();
     let links: String = assets.iter().map(|asset| link(asset)).collect();
@@ -53,7 +53,8 @@ pub async fn warm(State(gateway): State<Arc<Gateway>>) -> Response {
 }
 
 fn page(status: StatusCode, html: String, policy: &str) -> Response {
-    let headers = [("content-type", "text/html; charset=utf-8"), ("content-security-policy", policy)];
+    let headers =
+        [("content-type", "text/html; charset=utf-8"), ("content-security-policy", policy)];
     (status, headers, html).into_response()
 }
 

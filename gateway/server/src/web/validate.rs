@@ -17,16 +17,26 @@ use crate::gateway::Gateway;
 use crate::logout;
 
 /// `GET /cas/serviceValidate`: tickets of `/cas/login` only.
-pub async fn service(State(gateway): State<Arc<Gateway>>, Query(query): Query<Validate>) -> Result<Response, Fault> {
+pub async fn service(
+    State(gateway): State<Arc<Gateway>>,
+    Query(query): Query<Validate>,
+) -> Result<Response, Fault> {
     validate(&gateway, query, false).await
 }
 
 /// `GET /cas/proxyValidate`: proxy tickets too.
-pub async fn proxy(State(gateway): State<Arc<Gateway>>, Query(query): Query<Validate>) -> Result<Response, Fault> {
+pub async fn proxy(
+    State(gateway): State<Arc<Gateway>>,
+    Query(query): Query<Validate>,
+) -> Result<Response, Fault> {
     validate(&gateway, query, true).await
 }
 
-async fn validate(gateway: &Arc<Gateway>, query: Validate, proxies_too: bool) -> Result<Response, Fault> {
+async fn validate(
+    gateway: &Arc<Gateway>,
+    query: Validate,
+    proxies_too: bool,
+) -> Result<Response, Fault> {
     let refused = |code, text| Ok(answer(&failure("authenticationFailure", code, text)));
     let (Some(service), Some(ticket)) = (query.service, query.ticket) else {
         return refused("INVALID_REQUEST", "service and ticket are both needed");
@@ -39,10 +49,16 @@ async fn validate(gateway: &Arc<Gateway>, query: Validate, proxies_too: bool) ->
         return refused("INVALID_SERVICE", "the ticket was made for another service");
     }
     if found.proxy.is_some() && !proxies_too {
-        return refused("UNAUTHORIZED_SERVICE_PROXY", "a proxy ticket is validated at proxyValidate");
+        return refused(
+            "UNAUTHORIZED_SERVICE_PROXY",
+            "a proxy ticket is validated at proxyValidate",
+        );
     }
-    let Some(session) = found.session else { return refused("INVALID_TICKET", "the session is over") };
-    // 2.1.1: a shortcut login or the single sign-on cookie is never "from fresh credentials" for a second application.
+    let Some(session) = found.session else {
+        return refused("INVALID_TICKET", "the session is over");
+    };
+    // 2.1.1: a shortcut login or the single sign-on cookie is never "from fresh credentials" for a
+    // second application.
     if query.renew.is_some() {
         return refused("INVALID_TICKET", "renew: a badge cannot be asked for again");
     }
@@ -62,11 +78,20 @@ async fn validate(gateway: &Arc<Gateway>, query: Validate, proxies_too: bool) ->
     Ok(answer(&success(&session, &receipt, found.proxy.as_deref())))
 }
 
-/// 2.5.4: sends the proxy-granting ticket to its application; the receipt, or nothing when that does not take it.
-async fn grant(gateway: &Gateway, session: &OpenSession, app: &App, pgt_url: &str) -> Result<Option<String>, Fault> {
-    let (pgt, receipt) = (gateway.mint(Kind::ProxyGranting)?, gateway.mint(Kind::ProxyGrantingIou)?);
+/// 2.5.4: sends the proxy-granting ticket to its application; the receipt, or nothing when that
+/// does not take it.
+async fn grant(
+    gateway: &Gateway,
+    session: &OpenSession,
+    app: &App,
+    pgt_url: &str,
+) -> Result<Option<String>, Fault> {
+    let (pgt, receipt) =
+        (gateway.mint(Kind::ProxyGranting)?, gateway.mint(Kind::ProxyGrantingIou)?);
     let Ok(mut url) = reqwest::Url::parse(pgt_url) else { return Ok(None) };
-    url.query_pairs_mut().append_pair("pgtId", pgt.text.expose()).append_pair("pgtIou", receipt.text.expose());
+    url.query_pairs_mut()
+        .append_pair("pgtId", pgt.text.expose())
+        .append_pair("pgtIou", receipt.text.expose());
     let sent = gateway.http.get(url).send().await;
     if !sent.is_ok_and(|response| response.status() == reqwest::StatusCode::OK) {
         tracing::warn!(app = app.name, "the proxy callback was not taken");
@@ -76,7 +101,8 @@ async fn grant(gateway: &Gateway, session: &OpenSession, app: &App, pgt_url: &st
     Ok(Some(receipt.text.expose().to_owned()))
 }
 
-/// Writes down whom to tell at the end. `false`: the end came meanwhile, and the application is being told.
+/// Writes down whom to tell at the end. `false`: the end came meanwhile, and the application is
+/// being told.
 async fn remember(
     gateway: &Arc<Gateway>,
     session: &OpenSession,
@@ -88,7 +114,9 @@ async fn remember(
     gateway.db.must_tell(&session.id, &app.name, &address, ticket.expose()).await?;
     let still_open = gateway.db.session(&session.id, now()).await?.is_some();
     if !still_open {
-        for call in gateway.db.calls_due().await?.into_iter().filter(|call| call.ticket == ticket.expose()) {
+        for call in
+            gateway.db.calls_due().await?.into_iter().filter(|call| call.ticket == ticket.expose())
+        {
             logout::tell_in_background(gateway, call);
         }
     }
@@ -109,7 +137,9 @@ fn success(session: &OpenSession, receipt: &str, proxy: Option<&str>) -> String 
         element("givenName", &session.given_name),
         element("sn", &session.family_name),
         element("proxyGrantingTicket", receipt),
-        proxy.map(|url| format!("<cas:proxies>{}</cas:proxies>", element("proxy", url))).unwrap_or_default(),
+        proxy
+            .map(|url| format!("<cas:proxies>{}</cas:proxies>", element("proxy", url)))
+            .unwrap_or_default(),
     )
 }
 
@@ -120,6 +150,8 @@ pub fn failure(element: &str, code: &str, text: &str) -> String {
 
 /// The envelope. Some applications look elements up by the literal prefix `cas:`.
 pub fn answer(inner: &str) -> Response {
-    let body = format!("<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\">{inner}</cas:serviceResponse>");
+    let body = format!(
+        "<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\">{inner}</cas:serviceResponse>"
+    );
     (StatusCode::OK, [("content-type", "text/xml; charset=utf-8")], body).into_response()
 }

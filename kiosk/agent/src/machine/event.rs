@@ -19,7 +19,8 @@ pub struct Facts {
     pub version: Version,
     /// The running slot is the one that starts by itself.
     pub confirmed: bool,
-    /// It was vouched for in this boot: the boot backend does not count this start against it any more.
+    /// It was vouched for in this boot: the boot backend does not count this start against it any
+    /// more.
     pub vouched: bool,
     /// The bootloader leads to the other slot next.
     pub other_is_next: bool,
@@ -62,7 +63,8 @@ impl Wanted {
     #[must_use]
     pub fn check(update: Update, running: Version) -> Option<Self> {
         let version: Version = update.version.parse().ok().filter(|version| *version > running)?;
-        let plain = update.url.bytes().all(|byte| byte.is_ascii_graphic()) && update.url.len() <= MAX_URL;
+        let plain =
+            update.url.bytes().all(|byte| byte.is_ascii_graphic()) && update.url.len() <= MAX_URL;
         if !plain || !update.url.starts_with("https://") {
             return None;
         }
@@ -71,7 +73,13 @@ impl Wanted {
             Some((from, to)) if from < DAY && to < DAY && from != to => Some(Hours { from, to }),
             Some(_) => return None,
         };
-        Some(Self { offer: update.offer, version, url: update.url, manifest_sha256: update.manifest_sha256, hours })
+        Some(Self {
+            offer: update.offer,
+            version,
+            url: update.url,
+            manifest_sha256: update.manifest_sha256,
+            hours,
+        })
     }
 
     /// Whether a signed bundle is the one that was offered, for this board.

@@ -1,8 +1,8 @@
 //! The agent's decisions: one pure function, [`Machine::step`].
 //!
-//! Duties: when to report, what to install and when, when a slot has proved itself, when to wish for a restart.
-//! Never: install or restart while somebody is logged in; take a version that is not newer; confirm a slot without all of
-//! its proofs at one moment; a clock, a process, a file.
+//! Duties: when to report, what to install and when, when a slot has proved itself, when to wish
+//! for a restart. Never: install or restart while somebody is logged in; take a version that is not
+//! newer; confirm a slot without all of its proofs at one moment; a clock, a process, a file.
 
 mod event;
 #[cfg(test)]
@@ -20,10 +20,12 @@ pub const TRIAL: Duration = Duration::from_secs(180);
 pub const REPORT: Duration = Duration::from_secs(60);
 /// Between two looks at the units while a slot is on trial, or not yet vouched for in this boot.
 pub const LOOK: Duration = Duration::from_secs(5);
-/// An update that could not be fetched or written is tried again after this: lines falter, and in one of some thirty updates udev
-/// looks at RAUC's network block device, which goes away when it looks elsewhere (rauc#1741).
+/// An update that could not be fetched or written is tried again after this: lines falter, and in
+/// one of some thirty updates udev looks at RAUC's network block device, which goes away when it
+/// looks elsewhere (rauc#1741).
 pub const FIRST_RETRY: Duration = Duration::from_secs(60);
-/// Twice as long after each failure of the same offer, and at most this: forty terminals share the line.
+/// Twice as long after each failure of the same offer, and at most this: forty terminals share the
+/// line.
 pub const RETRY: Duration = Duration::from_secs(600);
 /// A restart that was granted and did not come is given up after this: the terminal serves again.
 pub const RESTART: Duration = Duration::from_secs(120);
@@ -43,7 +45,8 @@ pub enum State {
         /// The trial's end, should that fail.
         until: Moment,
     },
-    /// The trial is over without proof, and RAUC is told: back to the version before, as soon as nobody is logged in.
+    /// The trial is over without proof, and RAUC is told: back to the version before, as soon as
+    /// nobody is logged in.
     Returning {
         /// RAUC was told, or could not be.
         condemned: bool,
@@ -124,7 +127,8 @@ impl Machine {
             machine.state = State::Proving { until: machine.facts.since + TRIAL };
         } else if let Some(last) = machine.facts.last.clone() {
             match last.outcome {
-                // The bootloader still leads to the other slot: a power cut came between, or a trial may be tried again.
+                // The bootloader still leads to the other slot: a power cut came between, or a
+                // trial may be tried again.
                 Outcome::Installed if machine.facts.other_is_next => {
                     machine.state = State::Installed { wanted: None, not_before: now };
                 }
@@ -144,8 +148,12 @@ impl Machine {
     #[must_use]
     pub fn deadline(&self) -> Moment {
         let own = match self.state {
-            State::Proving { until } | State::Confirming { until } | State::Leaving { until, .. } => until,
-            State::Returning { condemned: true } => self.alone_since.map_or(Moment::MAX, |since| since + ALONE),
+            State::Proving { until }
+            | State::Confirming { until }
+            | State::Leaving { until, .. } => until,
+            State::Returning { condemned: true } => {
+                self.alone_since.map_or(Moment::MAX, |since| since + ALONE)
+            }
             _ => Moment::MAX,
         };
         own.min(self.look_at)
@@ -234,7 +242,8 @@ impl Machine {
         if now < self.report_at || !self.terminal.is_some_and(|terminal| terminal.gateway) {
             return;
         }
-        // It goes with the minute's look at the units, whose answer may come sooner than the one before did.
+        // It goes with the minute's look at the units, whose answer may come sooner than the one
+        // before did.
         self.report_at = now + REPORT.saturating_sub(LOOK);
         let last = self.facts.last.as_ref().map(|last| LastUpdate {
             offer: last.offer,
@@ -251,7 +260,8 @@ impl Machine {
         })));
     }
 
-    /// What the gateway offers stands until it answers otherwise. Nothing of it is believed that cannot be.
+    /// What the gateway offers stands until it answers otherwise. Nothing of it is believed that
+    /// cannot be.
     fn heard(&mut self, answer: Answer) {
         let Answer::Heard(update) = answer else { return };
         let offer = update.and_then(|update| Wanted::check(update, self.facts.version));
@@ -264,7 +274,10 @@ impl Machine {
     /// Begins with an offer: at rest, within its hours, and not what has failed for good.
     fn begin(&mut self, now: Moment, minute: u16, effects: &mut Effects) {
         let (State::Watching, Some(wanted)) = (&self.state, &self.offer) else { return };
-        if !self.may(wanted, minute) || self.is_done_with(wanted) || self.is_too_early_for(wanted, now) {
+        if !self.may(wanted, minute)
+            || self.is_done_with(wanted)
+            || self.is_too_early_for(wanted, now)
+        {
             return;
         }
         effects.push(Effect::Inspect(wanted.clone()));
@@ -273,24 +286,38 @@ impl Machine {
 
     fn may(&self, wanted: &Wanted, minute: u16) -> bool {
         let resting = self.terminal.is_some_and(|terminal| terminal.resting);
-        resting && wanted.version > self.facts.version && wanted.hours.is_none_or(|hours| hours.hold(minute))
+        resting
+            && wanted.version > self.facts.version
+            && wanted.hours.is_none_or(|hours| hours.hold(minute))
     }
 
     fn is_done_with(&self, wanted: &Wanted) -> bool {
-        self.facts.last.as_ref().is_some_and(|last| last.offer == wanted.offer && last.outcome != Outcome::Failed)
+        self.facts
+            .last
+            .as_ref()
+            .is_some_and(|last| last.offer == wanted.offer && last.outcome != Outcome::Failed)
     }
 
     /// It has failed a moment ago; another offer need not wait for that.
     fn is_too_early_for(&self, wanted: &Wanted, now: Moment) -> bool {
-        now < self.retry_at && self.facts.last.as_ref().is_some_and(|last| last.offer == wanted.offer)
+        now < self.retry_at
+            && self.facts.last.as_ref().is_some_and(|last| last.offer == wanted.offer)
     }
 
-    fn inspected(&mut self, bundle: Result<Bundle, InstallError>, now: Moment, minute: u16, effects: &mut Effects) {
+    fn inspected(
+        &mut self,
+        bundle: Result<Bundle, InstallError>,
+        now: Moment,
+        minute: u16,
+        effects: &mut Effects,
+    ) {
         let State::Inspecting(wanted) = &self.state else { return };
         let wanted = wanted.clone();
         self.state = State::Watching;
         match bundle {
-            Ok(bundle) if !wanted.is(&bundle, &self.facts.board) => self.end(&wanted, Outcome::Refused, now, effects),
+            Ok(bundle) if !wanted.is(&bundle, &self.facts.board) => {
+                self.end(&wanted, Outcome::Refused, now, effects)
+            }
             // Somebody came meanwhile, or the hours are over: later, from the beginning.
             Ok(_) if !self.may(&wanted, minute) => {}
             Ok(bundle) => {
@@ -326,7 +353,11 @@ impl Machine {
     }
 
     fn remember(&mut self, wanted: &Wanted, outcome: Outcome, now: Moment, effects: &mut Effects) {
-        self.settle(Last { offer: wanted.offer, version: wanted.version, outcome }, outcome, effects);
+        self.settle(
+            Last { offer: wanted.offer, version: wanted.version, outcome },
+            outcome,
+            effects,
+        );
         (self.report_at, self.look_at) = (now, now);
     }
 

@@ -24,7 +24,14 @@ fn facts(confirmed: bool) -> Facts {
 }
 
 fn all(good: bool) -> Terminal {
-    Terminal { resting: true, screen: good, egress: good, reader: good, gateway: good, browser: good }
+    Terminal {
+        resting: true,
+        screen: good,
+        egress: good,
+        reader: good,
+        gateway: good,
+        browser: good,
+    }
 }
 
 fn update(number: u64, text: &str, hours: Option<(u16, u16)>) -> Update {
@@ -160,25 +167,44 @@ impl Observer {
             match effect {
                 Effect::Confirm => {
                     let t = self.terminal.unwrap_or_default();
-                    let four = seen_good && t.gateway && t.browser && t.reader && t.screen && t.egress;
+                    let four =
+                        seen_good && t.gateway && t.browser && t.reader && t.screen && t.egress;
                     let committed = was.confirmed && !was.vouched && seen_good && self.connected;
-                    prop_assert!(committed || (four && !trial_over && !was.confirmed), "confirmed without its proofs");
+                    prop_assert!(
+                        committed || (four && !trial_over && !was.confirmed),
+                        "confirmed without its proofs"
+                    );
                 }
-                Effect::Condemn => prop_assert!(trial_over && !was.confirmed, "condemned before its time"),
+                Effect::Condemn => {
+                    prop_assert!(trial_over && !was.confirmed, "condemned before its time")
+                }
                 Effect::Inspect(wanted) | Effect::Install { wanted, .. } => {
-                    prop_assert!(self.terminal.is_some_and(|t| t.resting), "begun while somebody is there");
+                    prop_assert!(
+                        self.terminal.is_some_and(|t| t.resting),
+                        "begun while somebody is there"
+                    );
                     prop_assert!(wanted.version > version("20261124.5"), "not newer");
                     prop_assert!(self.machine.facts.confirmed, "an update on top of a trial");
-                    prop_assert!(wanted.hours.is_none_or(|hours| hours.hold(self.minute)), "outside its hours");
+                    prop_assert!(
+                        wanted.hours.is_none_or(|hours| hours.hold(self.minute)),
+                        "outside its hours"
+                    );
                     if let State::Installing(_) = self.machine.state {
                         prop_assert!(
-                            self.machine.facts.last.as_ref().is_some_and(|l| l.outcome == Outcome::Installing)
+                            self.machine
+                                .facts
+                                .last
+                                .as_ref()
+                                .is_some_and(|l| l.outcome == Outcome::Installing)
                         );
                     }
                 }
                 Effect::Restart => {
                     let alone = self.terminal.is_none() && self.now >= self.alone_since + ALONE;
-                    prop_assert!(granted || (alone && !self.machine.facts.confirmed && trial_over), "unasked restart");
+                    prop_assert!(
+                        granted || (alone && !self.machine.facts.confirmed && trial_over),
+                        "unasked restart"
+                    );
                 }
                 Effect::Tell(AgentEvent::WantsRestart(wish)) => self.wish = wish,
                 Effect::Tell(AgentEvent::Progress(Some(percent))) => prop_assert!(percent <= 100),
@@ -250,9 +276,15 @@ fn outside_its_hours_an_update_waits_and_so_does_its_restart() {
     let _install = machine.step(Event::Inspected(Ok(bundle("20261124.6"))), now, 299);
     let effects = machine.step(Event::Installed(Ok(())), now, 300);
     assert!(!effects.contains(&Effect::Tell(AgentEvent::WantsRestart(true))), "{effects:?}");
-    assert_eq!(machine.step(Event::Tick, now, 1320), vec![Effect::Tell(AgentEvent::WantsRestart(true))]);
+    assert_eq!(
+        machine.step(Event::Tick, now, 1320),
+        vec![Effect::Tell(AgentEvent::WantsRestart(true))]
+    );
     // The morning comes before anybody went away.
-    assert_eq!(machine.step(Event::Tick, now, 300), vec![Effect::Tell(AgentEvent::WantsRestart(false))]);
+    assert_eq!(
+        machine.step(Event::Tick, now, 300),
+        vec![Effect::Tell(AgentEvent::WantsRestart(false))]
+    );
 }
 
 #[test]
@@ -271,10 +303,12 @@ fn what_failed_is_tried_again_later_and_another_offer_at_once() {
     let offer = |number| update(number, "20261124.6", None);
     assert!(!hear(&mut machine, offer(7), now, 180).is_empty());
     let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
-    let inspects = |effects: Effects| effects.iter().any(|effect| matches!(effect, Effect::Inspect(_)));
+    let inspects =
+        |effects: Effects| effects.iter().any(|effect| matches!(effect, Effect::Inspect(_)));
     assert!(!inspects(hear(&mut machine, offer(7), now, 180)));
     assert!(inspects(hear(&mut machine, offer(8), now, 180)));
-    // Sooner than ten minutes at first, then less and less often, and at once when the admin offers something else.
+    // Sooner than ten minutes at first, then less and less often, and at once when the admin offers
+    // something else.
     let (mut now, mut rests) = (now, Vec::new());
     for _ in 0..6 {
         let _failed = machine.step(Event::Inspected(Err(InstallError::Failed)), now, 180);
@@ -295,14 +329,23 @@ fn what_failed_is_tried_again_later_and_another_offer_at_once() {
 #[test]
 fn a_trial_that_does_not_prove_itself_in_time_goes_back_when_nobody_is_there() {
     let (mut machine, now) = well(facts(false));
-    let _no_reader =
-        machine.step(Event::Order(AgentOrder::Terminal(Terminal { reader: false, ..all(true) })), now, 180);
+    let _no_reader = machine.step(
+        Event::Order(AgentOrder::Terminal(Terminal { reader: false, ..all(true) })),
+        now,
+        180,
+    );
     assert!(!machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm));
     let late = Moment::from_secs(10) + TRIAL;
     let effects = machine.step(Event::Tick, late, 180);
-    assert!(effects.contains(&Effect::Condemn) && !effects.contains(&Effect::Tell(AgentEvent::WantsRestart(true))));
+    assert!(
+        effects.contains(&Effect::Condemn)
+            && !effects.contains(&Effect::Tell(AgentEvent::WantsRestart(true)))
+    );
     let effects = machine.step(Event::Condemned, late, 180);
-    assert!(effects.contains(&Effect::Tell(AgentEvent::WantsRestart(true))) && !effects.contains(&Effect::Restart));
+    assert!(
+        effects.contains(&Effect::Tell(AgentEvent::WantsRestart(true)))
+            && !effects.contains(&Effect::Restart)
+    );
     // Too late: the proofs are all there now, and are not taken.
     let _all_well = machine.step(Event::Order(AgentOrder::Terminal(all(true))), late, 180);
     assert!(!machine.step(Event::Units(true), late, 180).contains(&Effect::Confirm));
@@ -311,12 +354,17 @@ fn a_trial_that_does_not_prove_itself_in_time_goes_back_when_nobody_is_there() {
 
 #[test]
 fn what_became_of_an_update_is_told_by_the_slot_that_runs_after_it() {
-    let installed = |text| Some(Last { offer: 7, version: version(text), outcome: Outcome::Installed });
-    let outcome = |facts| Machine::new(facts, Moment::from_secs(20)).0.facts.last.map(|last| last.outcome);
+    let installed =
+        |text| Some(Last { offer: 7, version: version(text), outcome: Outcome::Installed });
+    let outcome =
+        |facts| Machine::new(facts, Moment::from_secs(20)).0.facts.last.map(|last| last.outcome);
     let back = Facts { last: installed("20261124.6"), ..facts(true) };
     assert_eq!(outcome(back.clone()), Some(Outcome::Returned));
     let (machine, _) = Machine::new(Facts { other_is_next: true, ..back }, Moment::from_secs(20));
-    assert!(matches!(machine.state, State::Installed { .. }), "a cut before the trial: it is still to come");
+    assert!(
+        matches!(machine.state, State::Installed { .. }),
+        "a cut before the trial: it is still to come"
+    );
     let (mut machine, now) = well(Facts { last: installed("20261124.5"), ..facts(false) });
     assert!(machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm));
     let _done = machine.step(Event::Confirmed(true), now, 180);
@@ -327,13 +375,22 @@ fn what_became_of_an_update_is_told_by_the_slot_that_runs_after_it() {
 fn the_committed_slot_is_vouched_for_without_a_gateway_but_not_with_a_failed_unit() {
     let now = Moment::from_secs(20);
     let (mut machine, _) = Machine::new(Facts { vouched: false, ..facts(true) }, now);
-    assert!(!machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm), "no supervisor is there");
+    assert!(
+        !machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm),
+        "no supervisor is there"
+    );
     let _greeting = machine.step(Event::Connected, now, 180);
     assert!(!machine.step(Event::Units(false), now, 180).contains(&Effect::Confirm));
     assert!(machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm));
-    assert!(!machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm), "asked twice at a time");
+    assert!(
+        !machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm),
+        "asked twice at a time"
+    );
     let _failed = machine.step(Event::Confirmed(false), now, 180);
-    assert!(machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm), "not tried again");
+    assert!(
+        machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm),
+        "not tried again"
+    );
     let _done = machine.step(Event::Confirmed(true), now, 180);
     assert!(!machine.step(Event::Units(true), now, 180).contains(&Effect::Confirm));
 }
@@ -346,6 +403,9 @@ fn a_report_goes_with_every_minutes_look_however_soon_the_units_answer() {
         assert!(machine.step(Event::Tick, look, 0).contains(&Effect::LookAtUnits));
         let answered = look + Duration::from_millis(if slow { 900 } else { 100 });
         let effects = machine.step(Event::Units(true), answered, 0);
-        assert!(effects.iter().any(|effect| matches!(effect, Effect::Tell(AgentEvent::Report(_)))), "{effects:?}");
+        assert!(
+            effects.iter().any(|effect| matches!(effect, Effect::Tell(AgentEvent::Report(_)))),
+            "{effects:?}"
+        );
     }
 }

@@ -5,13 +5,20 @@ use borne_ipc::{AgentEvent, Outcome};
 
 impl Machine {
     pub(super) const fn on_trial(&self) -> bool {
-        matches!(self.state, State::Proving { .. } | State::Confirming { .. } | State::Returning { .. })
+        matches!(
+            self.state,
+            State::Proving { .. } | State::Confirming { .. } | State::Returning { .. }
+        )
     }
 
-    /// All four proofs at this moment: units up, gateway reached, browser painted, reader answering (and a screen to see
-    /// it on, and a way out for the browser, without which the two would be worth nothing).
+    /// All four proofs at this moment: units up, gateway reached, browser painted, reader answering
+    /// (and a screen to see it on, and a way out for the browser, without which the two would be
+    /// worth nothing).
     pub(super) fn proved(&self) -> bool {
-        self.units && self.terminal.is_some_and(|t| t.gateway && t.browser && t.reader && t.screen && t.egress)
+        self.units
+            && self
+                .terminal
+                .is_some_and(|t| t.gateway && t.browser && t.reader && t.screen && t.egress)
     }
 
     pub(super) fn prove(&mut self, now: Moment, effects: &mut Effects) {
@@ -24,10 +31,16 @@ impl Machine {
         }
     }
 
-    /// The committed slot has started well: its units and a supervisor are there, its root has been read. No more is asked
-    /// of it: a gateway that is down at night must not move a terminal to its old system.
+    /// The committed slot has started well: its units and a supervisor are there, its root has been
+    /// read. No more is asked of it: a gateway that is down at night must not move a terminal to
+    /// its old system.
     pub(super) fn vouch(&mut self, effects: &mut Effects) {
-        if self.facts.confirmed && !self.facts.vouched && !self.vouching && self.units && self.connected {
+        if self.facts.confirmed
+            && !self.facts.vouched
+            && !self.vouching
+            && self.units
+            && self.connected
+        {
             self.vouching = true;
             effects.push(Effect::Confirm);
         }
@@ -45,14 +58,17 @@ impl Machine {
         (self.facts.confirmed, self.facts.vouched) = (true, true);
         self.state = State::Watching;
         effects.push(Effect::Tell(AgentEvent::Proving(false)));
-        if let Some(last) = self.facts.last.clone().filter(|last| last.version == self.facts.version) {
+        if let Some(last) =
+            self.facts.last.clone().filter(|last| last.version == self.facts.version)
+        {
             self.settle(last, Outcome::Confirmed, effects);
         }
         (self.report_at, self.look_at) = (now, now);
     }
 
-    /// Wishes for a restart, or takes the wish back; the supervisor grants it when nobody is there. Without a supervisor
-    /// there is no session either, and a slot that cannot even start one goes back by itself.
+    /// Wishes for a restart, or takes the wish back; the supervisor grants it when nobody is there.
+    /// Without a supervisor there is no session either, and a slot that cannot even start one goes
+    /// back by itself.
     pub(super) fn wish(&mut self, now: Moment, minute: u16, effects: &mut Effects) {
         let wishes = match &self.state {
             State::Returning { condemned } => *condemned,
@@ -82,7 +98,9 @@ impl Machine {
     }
 
     pub(super) fn restart(&mut self, now: Moment, effects: &mut Effects) {
-        if self.wishing && matches!(self.state, State::Returning { condemned: true } | State::Installed { .. }) {
+        if self.wishing
+            && matches!(self.state, State::Returning { condemned: true } | State::Installed { .. })
+        {
             self.leave(now, effects);
         }
     }

@@ -10,7 +10,8 @@ use gtk::prelude::*;
 use std::rc::Rc;
 use webkit2gtk::{
     AuthenticationRequestExt, ColorChooserRequestExt, Download, DownloadExt, FileChooserRequestExt,
-    GeolocationManagerExt, PermissionRequestExt, WebContext, WebContextExt, WebInspectorExt, WebView, WebViewExt,
+    GeolocationManagerExt, PermissionRequestExt, WebContext, WebContextExt, WebInspectorExt,
+    WebView, WebViewExt,
 };
 
 /// Anything that would draw beside the page, or in its own window.
@@ -30,7 +31,8 @@ pub fn windows(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
         tell(PageEvent::FileRefused);
         true
     });
-    // Answered without a dialog: alert is dismissed, confirm and prompt are "no", leaving a page is never held up.
+    // Answered without a dialog: alert is dismissed, confirm and prompt are "no", leaving a page is
+    // never held up.
     view.connect_script_dialog(|_, dialog| {
         if dialog.dialog_type() == webkit2gtk::ScriptDialogType::BeforeUnloadConfirm {
             dialog.clone().confirm_set_confirmed(true);
@@ -72,7 +74,10 @@ pub fn questions(view: &WebView) {
 }
 
 /// The same for what belongs to all views; once for each context.
-pub fn context(context: &WebContext, owner: impl Fn(PageEvent) + 'static) -> Result<(), Unanswered> {
+pub fn context(
+    context: &WebContext,
+    owner: impl Fn(PageEvent) + 'static,
+) -> Result<(), Unanswered> {
     context.connect_download_started(move |_, started| {
         if let Err(unanswered) = download(started) {
             link::end(&unanswered);

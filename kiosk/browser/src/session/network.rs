@@ -1,5 +1,6 @@
-//! WebKit's network process, which holds the session's cookies. When it dies WebKit starts another one without a word,
-//! and the agent sits before a page that has lost its login: so its death is watched here.
+//! WebKit's network process, which holds the session's cookies. When it dies WebKit starts another
+//! one without a word, and the agent sits before a page that has lost its login: so its death is
+//! watched here.
 //!
 //! Never: a signal to it.
 
@@ -29,9 +30,13 @@ pub fn watch(died: impl FnOnce() + 'static) -> bool {
 
 /// The cage's own /proc shows the cage's processes only.
 fn present() -> Option<OwnedFd> {
-    let pids =
-        fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let named = |pid: &i32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() == NAME);
+    let pids = fs::read_dir("/proc")
+        .ok()?
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let named = |pid: &i32| {
+        fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() == NAME)
+    };
     let pid = Pid::from_raw(pids.into_iter().find(named)?)?;
     pidfd_open(pid, PidfdFlags::empty()).ok()
 }

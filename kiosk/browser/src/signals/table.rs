@@ -1,15 +1,19 @@
-//! The list itself: class, signals, answer. WebKitGTK 2.50's own, and those of GTK's classes below a view and a window.
+//! The list itself: class, signals, answer. WebKitGTK 2.50's own, and those of GTK's classes below
+//! a view and a window.
 
 use super::Answer::{self, Never, Ours, Tells};
 
 const NO_EXTENSION: Answer = Never("no web extension is installed, no directory of any is set");
-const NO_PRINTING: Answer = Never("WebKitWebView::print is refused, and no print operation is made here");
+const NO_PRINTING: Answer =
+    Never("WebKitWebView::print is refused, and no print operation is made here");
 const NO_AUTOMATION: Answer = Never("automation is not allowed in the context");
 const NO_SEARCH: Answer = Never("nothing is searched for through the API");
 const PAINTS: Answer = Tells("placing and painting of our own one window");
-const INPUT: Answer =
-    Tells("the person's input, on its way to the page; what it may lead to is refused where it leads");
-const NO_TARGET: Answer = Never("a locked view is no target of a drag, and the compositor's filter starts none");
+const INPUT: Answer = Tells(
+    "the person's input, on its way to the page; what it may lead to is refused where it leads",
+);
+const NO_TARGET: Answer =
+    Never("a locked view is no target of a drag, and the compositor's filter starts none");
 const LOADING: Answer = Tells("what a page loads; content filter and proxy decide about it");
 
 /// Each signal once.
@@ -38,20 +42,38 @@ pub const TABLE: &[(&str, &[&str], Answer)] = &[
     ),
     ("WebKitWebView", &["load-changed", "web-process-terminated"], Ours),
     ("WebKitWebView", &["run-as-modal", "ready-to-show"], Never("`create` makes no view")),
-    ("WebKitWebView", &["context-menu-dismissed", "leave-fullscreen"], Never("what it would end is refused")),
-    ("WebKitWebView", &["insecure-content-detected"], Never("the engine emits it no more since 2.46")),
+    (
+        "WebKitWebView",
+        &["context-menu-dismissed", "leave-fullscreen"],
+        Never("what it would end is refused"),
+    ),
+    (
+        "WebKitWebView",
+        &["insecure-content-detected"],
+        Never("the engine emits it no more since 2.46"),
+    ),
     (
         "WebKitWebView",
         &["show-option-menu"],
-        Tells("the choices of a `<select>`: a pop-up of our own window, below the shell's layer; forms need it"),
+        Tells(
+            "the choices of a `<select>`: a pop-up of our own window, below the shell's layer; forms need it",
+        ),
     ),
-    ("WebKitWebView", &["submit-form"], Tells("the fields of a form, for who would keep them; nobody here does")),
+    (
+        "WebKitWebView",
+        &["submit-form"],
+        Tells("the fields of a form, for who would keep them; nobody here does"),
+    ),
     ("WebKitWebView", &["mouse-target-changed"], Tells("what the pointer is on")),
     ("WebKitWebView", &["resource-load-started"], LOADING),
     ("WebKitWebView", &["web-process-crashed"], Tells("the old form of web-process-terminated")),
     ("WebKitWebView", &["user-message-received"], NO_EXTENSION),
     ("WebKitWebContext", &["automation-started", "download-started"], Ours),
-    ("WebKitWebContext", &["initialize-notification-permissions"], Tells("a process starts; no site has a permission")),
+    (
+        "WebKitWebContext",
+        &["initialize-notification-permissions"],
+        Tells("a process starts; no site has a permission"),
+    ),
     ("WebKitWebContext", &["initialize-web-extensions", "user-message-received"], NO_EXTENSION),
     // Without it a file is written to the person's directory of downloads.
     ("WebKitDownload", &["decide-destination"], Ours),
@@ -72,7 +94,11 @@ pub const TABLE: &[(&str, &[&str], Answer)] = &[
         Never("no message handler is registered: no script has anything to call"),
     ),
     ("WebKitAutomationSession", &["create-web-view", "will-close"], NO_AUTOMATION),
-    ("WebKitAuthenticationRequest", &["authenticated", "cancelled"], Tells("how a question ended that was cancelled")),
+    (
+        "WebKitAuthenticationRequest",
+        &["authenticated", "cancelled"],
+        Tells("how a question ended that was cancelled"),
+    ),
     ("WebKitBackForwardList", &["changed"], Tells("the page's own history grew")),
     ("WebKitColorChooserRequest", &["finished"], Tells("how a question ended that was cancelled")),
     ("WebKitCookieManager", &["changed"], Tells("a cookie came or went")),
@@ -81,14 +107,24 @@ pub const TABLE: &[(&str, &[&str], Answer)] = &[
     ("WebKitFindController", &["counted-matches", "failed-to-find-text", "found-text"], NO_SEARCH),
     (
         "WebKitInputMethodContext",
-        &["committed", "delete-surrounding", "preedit-changed", "preedit-finished", "preedit-started"],
+        &[
+            "committed",
+            "delete-surrounding",
+            "preedit-changed",
+            "preedit-finished",
+            "preedit-started",
+        ],
         INPUT,
     ),
     ("WebKitNotification", &["clicked", "closed"], Never("show-notification is refused")),
     ("WebKitOptionMenu", &["close"], Tells("the choices of a `<select>` are put away")),
     ("WebKitPrintCustomWidget", &["apply", "update"], NO_PRINTING),
     ("WebKitPrintOperation", &["create-custom-widget", "failed", "finished"], NO_PRINTING),
-    ("WebKitWebResource", &["failed", "failed-with-tls-errors", "finished", "received-data", "sent-request"], LOADING),
+    (
+        "WebKitWebResource",
+        &["failed", "failed-with-tls-errors", "finished", "received-data", "sent-request"],
+        LOADING,
+    ),
     // GTK below a view and a window.
     ("GtkWidget", &["popup-menu", "query-tooltip", "show-help"], Ours),
     (
@@ -156,7 +192,11 @@ pub const TABLE: &[(&str, &[&str], Answer)] = &[
         ],
         PAINTS,
     ),
-    ("GtkWidget", &["delete-event"], Tells("the compositor closes our window; `window` refuses it there")),
+    (
+        "GtkWidget",
+        &["delete-event"],
+        Tells("the compositor closes our window; `window` refuses it there"),
+    ),
     (
         "GtkWidget",
         &["drag-begin", "drag-data-delete", "drag-data-get", "drag-end", "drag-failed"],

@@ -16,7 +16,8 @@ fn one_line(text: &str, longest: usize) -> bool {
 pub fn pem(key: &'static str, text: &str) -> Checked<String> {
     let text = text.trim();
     let plain = text.bytes().all(|b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\r'));
-    let framed = text.starts_with("-----BEGIN CERTIFICATE-----") && text.ends_with("-----END CERTIFICATE-----");
+    let framed = text.starts_with("-----BEGIN CERTIFICATE-----")
+        && text.ends_with("-----END CERTIFICATE-----");
     if plain && framed && !text.contains("PRIVATE KEY") {
         return Ok(format!("{}\n", text.replace('\r', "")));
     }
@@ -29,7 +30,8 @@ pub fn pem(key: &'static str, text: &str) -> Checked<String> {
 /// What the gateway makes: 256 bits in base64url (RFC 4648).
 const TOKEN: usize = 43;
 
-/// `None` once it was used: spaces stand in its place. A power cut in the middle of that leaves some of them at one end.
+/// `None` once it was used: spaces stand in its place. A power cut in the middle of that leaves
+/// some of them at one end.
 pub fn token(text: &str) -> Checked<Option<String>> {
     let token = text.trim();
     if token.is_empty() || (text.len() == TOKEN && token.len() < TOKEN) {
@@ -43,7 +45,8 @@ pub fn token(text: &str) -> Checked<Option<String>> {
 }
 
 pub fn method(address: Option<String>, router: Option<String>, dns: &[String]) -> Checked<Method> {
-    const ADDRESS: &str = "write address and bits of the network, like 10.20.0.15/24; leave it out for DHCP";
+    const ADDRESS: &str =
+        "write address and bits of the network, like 10.20.0.15/24; leave it out for DHCP";
     let Some(text) = address else {
         return match (router, dns) {
             (None, []) => Ok(Method::Dhcp),
@@ -61,18 +64,24 @@ pub fn method(address: Option<String>, router: Option<String>, dns: &[String]) -
         return wrong("network.address", ADDRESS);
     };
     let way: Option<IpAddr> = router.and_then(|text| text.parse().ok());
-    let near =
-        |ip: &IpAddr| ip.is_ipv4() == address.is_ipv4() && *ip != address && bits(*ip, prefix) == bits(address, prefix);
+    let near = |ip: &IpAddr| {
+        ip.is_ipv4() == address.is_ipv4()
+            && *ip != address
+            && bits(*ip, prefix) == bits(address, prefix)
+    };
     let Some(gateway) = way.filter(near) else {
         return wrong(
             "network.router",
             "write the router's address, in the network of network.address, like 10.20.0.1",
         );
     };
-    let servers: Option<Vec<IpAddr>> = dns.iter().map(|text| text.parse().ok().filter(usable)).collect();
+    let servers: Option<Vec<IpAddr>> =
+        dns.iter().map(|text| text.parse().ok().filter(usable)).collect();
     match servers.filter(|servers| (1..=4).contains(&servers.len())) {
         Some(dns) => Ok(Method::Static { address, prefix, gateway, dns }),
-        None => wrong("network.dns", "list one to four name servers by address, like [\"10.20.0.53\"]"),
+        None => {
+            wrong("network.dns", "list one to four name servers by address, like [\"10.20.0.53\"]")
+        }
     }
 }
 
@@ -85,16 +94,34 @@ fn bits(address: IpAddr, prefix: u8) -> u128 {
     value >> (width - u32::from(prefix))
 }
 
-pub fn wifi(ssid: String, passphrase: Option<String>, country: String, dot1x: bool) -> Checked<Wifi> {
+pub fn wifi(
+    ssid: String,
+    passphrase: Option<String>,
+    country: String,
+    dot1x: bool,
+) -> Checked<Wifi> {
     if !one_line(&ssid, 32) {
         return wrong("wifi.ssid", "write the network's name, 1 to 32 bytes");
     }
     match &passphrase {
-        Some(text) if !(8..=63).contains(&text.len()) || !text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) => {
-            return wrong("wifi.passphrase", "write 8 to 63 characters without accents, as WPA wants");
+        Some(text)
+            if !(8..=63).contains(&text.len())
+                || !text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) =>
+        {
+            return wrong(
+                "wifi.passphrase",
+                "write 8 to 63 characters without accents, as WPA wants",
+            );
         }
-        Some(_) if dot1x => return wrong("wifi.passphrase", "leave it out: [dot1x] says who the terminal is"),
-        None if !dot1x => return wrong("wifi.passphrase", "write it, or add [dot1x]; an open network is not joined"),
+        Some(_) if dot1x => {
+            return wrong("wifi.passphrase", "leave it out: [dot1x] says who the terminal is");
+        }
+        None if !dot1x => {
+            return wrong(
+                "wifi.passphrase",
+                "write it, or add [dot1x]; an open network is not joined",
+            );
+        }
         _ => {}
     }
     if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -105,24 +132,36 @@ pub fn wifi(ssid: String, passphrase: Option<String>, country: String, dot1x: bo
 
 pub fn dot1x(identity: String, password: String, ca: Option<String>, town: &str) -> Checked<Dot1x> {
     if !one_line(&identity, 253) {
-        return wrong("dot1x.identity", "write the terminal's name at the RADIUS server, in one line");
+        return wrong(
+            "dot1x.identity",
+            "write the terminal's name at the RADIUS server, in one line",
+        );
     }
     if !one_line(&password, 253) {
-        return wrong("dot1x.password", "write the terminal's password at the RADIUS server, in one line");
+        return wrong(
+            "dot1x.password",
+            "write the terminal's password at the RADIUS server, in one line",
+        );
     }
     let ca = ca.map_or_else(|| Ok(town.to_owned()), |text| pem("dot1x.ca", &text))?;
     Ok(Dot1x { identity, password, ca })
 }
 
 pub fn proxy(url: String) -> Checked<String> {
-    let place = url.strip_prefix("http://").and_then(|rest| rest.trim_end_matches('/').rsplit_once(':'));
+    let place =
+        url.strip_prefix("http://").and_then(|rest| rest.trim_end_matches('/').rsplit_once(':'));
     match place {
         Some((host, port))
-            if is_host(host) && port.parse::<u16>().is_ok_and(|port| port > 0) && !port.starts_with('+') =>
+            if is_host(host)
+                && port.parse::<u16>().is_ok_and(|port| port > 0)
+                && !port.starts_with('+') =>
         {
             Ok(url)
         }
-        _ => wrong("proxy.url", "write it like http://proxy.mairie.example:3128, without name and password"),
+        _ => wrong(
+            "proxy.url",
+            "write it like http://proxy.mairie.example:3128, without name and password",
+        ),
     }
 }
 

@@ -21,7 +21,9 @@ fn the_example_of_the_docs_is_a_good_file() {
 fn the_file_that_lies_on_a_new_card_is_a_good_one_once_it_is_filled_in() {
     const CARD: &str = include_str!("../../../../image/board/borne.example.toml");
     let provision = parse(CARD).unwrap_or_else(|error| panic!("{error}"));
-    assert!(provision.token.is_none() && provision.method == Method::Dhcp && provision.wifi.is_none());
+    assert!(
+        provision.token.is_none() && provision.method == Method::Dhcp && provision.wifi.is_none()
+    );
     // Each line that is commented out is one that may be written.
     let all: String = CARD
         .lines()
@@ -35,7 +37,8 @@ fn the_file_that_lies_on_a_new_card_is_a_good_one_once_it_is_filled_in() {
 fn is_toml(line: &str) -> bool {
     let key = line.split(" = ").next().unwrap_or_default();
     line.starts_with('[')
-        || (key != line && key.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'0'..=b'9')))
+        || (key != line
+            && key.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'0'..=b'9')))
 }
 
 #[test]
@@ -61,7 +64,11 @@ fn a_used_token_counts_as_none() {
 #[test]
 fn each_bad_value_is_refused_and_named() {
     for (from, to, key) in [
-        ("https://passerelle.mairie.example:8443", "http://passerelle.mairie.example", "gateway.url"),
+        (
+            "https://passerelle.mairie.example:8443",
+            "http://passerelle.mairie.example",
+            "gateway.url",
+        ),
         ("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----", "gateway.ca"),
         ("3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs", "3q2", "gateway.token"),
         ("10.20.0.15/24", "10.20.0.15", "network.address"),
@@ -89,9 +96,17 @@ fn an_unknown_key_is_refused_by_its_line_and_no_secret_is_repeated() {
     let text = EXAMPLE.replace("passphrase = \"huit", "motdepasse = \"huit");
     let line = text.lines().position(|line| line.starts_with("motdepasse")).unwrap_or_default() + 1;
     let Err(error) = parse(&text) else { panic!("it was taken") };
-    assert!(matches!(&error, ProvisionError::Shape { line: found, .. } if *found as usize == line), "{error:?} {line}");
-    for text in [text, EXAMPLE.replace("token = \"3q2", "token = 3q2"), EXAMPLE.replace("moins\"", "moins")] {
+    assert!(
+        matches!(&error, ProvisionError::Shape { line: found, .. } if *found as usize == line),
+        "{error:?} {line}"
+    );
+    for text in
+        [text, EXAMPLE.replace("token = \"3q2", "token = 3q2"), EXAMPLE.replace("moins\"", "moins")]
+    {
         let Err(error) = parse(&text) else { panic!("it was taken") };
-        assert!(!error.to_string().contains("huit") && !error.to_string().contains("3q2"), "{error}");
+        assert!(
+            !error.to_string().contains("huit") && !error.to_string().contains("3q2"),
+            "{error}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! A list in the words of seccompiler (its `docs/json_format.md`): it knows the numbers of the calls on each architecture.
+//! A list in the words of seccompiler (its `docs/json_format.md`): it knows the numbers of the
+//! calls on each architecture.
 
 use super::list::Call;
 use serde_json::{Value, json};
@@ -37,7 +38,8 @@ fn rules(call: &Call) -> Vec<Value> {
             vec![json!({ "syscall": name, "args": [none] })]
         }
         "ioctl" => {
-            let args: Vec<Value> = TYPES.iter().map(|request| argument(1, json!("ne"), *request)).collect();
+            let args: Vec<Value> =
+                TYPES.iter().map(|request| argument(1, json!("ne"), *request)).collect();
             vec![json!({ "syscall": name, "args": args })]
         }
         "socket" | "socketpair" => {

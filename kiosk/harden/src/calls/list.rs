@@ -46,8 +46,15 @@ pub fn read(name: &str, arch: TargetArch) -> Result<Vec<Call>, HardenError> {
 }
 
 fn gather(name: &str, arch: TargetArch, calls: &mut Vec<Call>) -> Result<(), HardenError> {
-    let refused = |line, problem: &str| HardenError::List { list: name.to_owned(), line, problem: problem.to_owned() };
-    let (_, text) = LISTS.into_iter().find(|(known, _)| *known == name).ok_or_else(|| refused(0, "no such list"))?;
+    let refused = |line, problem: &str| HardenError::List {
+        list: name.to_owned(),
+        line,
+        problem: problem.to_owned(),
+    };
+    let (_, text) = LISTS
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| refused(0, "no such list"))?;
     for (number, line) in (1..).zip(text.lines()) {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         match (words.next(), words.collect::<Vec<_>>()) {

@@ -1,5 +1,6 @@
-//! A real card, made by image/scripts/card (mkfs.vfat, mtools, genimage) with a few kilobytes where kernel and root are;
-//! the real borne-slot on it, watched by strace; and the firmware, which reads `autoboot.txt` through mtools.
+//! A real card, made by image/scripts/card (mkfs.vfat, mtools, genimage) with a few kilobytes where
+//! kernel and root are; the real borne-slot on it, watched by strace; and the firmware, which reads
+//! `autoboot.txt` through mtools.
 #![allow(dead_code)] // Each suite uses its part.
 
 use std::fs::{self, File};
@@ -29,8 +30,11 @@ impl Card {
     pub fn new(name: &str) -> Self {
         let folder = scratch().join(name);
         fs::create_dir_all(&folder).unwrap();
-        let made =
-            Command::new("cp").args(["--sparse=always", "-f"]).arg(model()).arg(folder.join("card.img")).status();
+        let made = Command::new("cp")
+            .args(["--sparse=always", "-f"])
+            .arg(model())
+            .arg(folder.join("card.img"))
+            .status();
         assert!(made.unwrap().success());
         Self { folder }
     }
@@ -61,16 +65,22 @@ impl Card {
     /// Runs it and gives its answer; it must succeed.
     pub fn answer(&self, booted: Booted, arguments: &[&str]) -> String {
         let output = self.run(booted, arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Runs it under strace and gives, besides its success, everything it did to the card, in order.
+    /// Runs it under strace and gives, besides its success, everything it did to the card, in
+    /// order.
     pub fn watch(&self, booted: Booted, arguments: &[&str]) -> (bool, Vec<Act>) {
         let log = self.folder.join("strace");
         let traced = "trace=pwrite64,pwritev,write,writev,fsync,fdatasync,sync_file_range,ftruncate,fallocate";
         let watched = [
-            &["strace", "-f", "-y", "-xx", "-s", "4096", "-e", traced, "-o", log.to_str().unwrap()][..],
+            &["strace", "-f", "-y", "-xx", "-s", "4096", "-e", traced, "-o", log.to_str().unwrap()]
+                [..],
             &[env!("CARGO_BIN_EXE_borne-slot")],
         ];
         let output = self.command(booted, &watched.concat()).args(arguments).output().unwrap();
@@ -83,7 +93,11 @@ impl Card {
         let flag = if tryboot { " borne.tryboot=1" } else { "" };
         fs::write(&line, format!("quiet rauc.slot={slot}{flag}\n")).unwrap();
         let mut command = Command::new(program[0]);
-        command.args(&program[1..]).env_clear().env("PATH", "/usr/bin:/bin").env("BORNE_CARD", self.path());
+        command
+            .args(&program[1..])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("BORNE_CARD", self.path());
         command.env("BORNE_CMDLINE", line).env("BORNE_BOOTLOADER", "/nonexistent");
         command
     }
@@ -110,8 +124,13 @@ impl Card {
 
     pub fn mtools(&self, program: &str, file: &str) -> String {
         let image = format!("{}@@{START}", self.path().display());
-        let output = Command::new(program).args(["-i", &image, &format!("::{file}")]).output().unwrap();
-        assert!(output.status.success(), "{program} {file}: {}", String::from_utf8_lossy(&output.stderr));
+        let output =
+            Command::new(program).args(["-i", &image, &format!("::{file}")]).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{program} {file}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 }
@@ -135,15 +154,23 @@ fn model() -> &'static Path {
         for name in ["kernel.img", "initramfs.img", "root.fs"] {
             fs::write(input.join(name), name.repeat(700)).unwrap();
         }
-        // What IT leaves beside autoboot.txt: a name longer than eight letters, and a gap in the directory.
+        // What IT leaves beside autoboot.txt: a name longer than eight letters, and a gap in the
+        // directory.
         fs::write(input.join("start/borne.toml"), "# \n").unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../image/scripts/card");
         let mut command = Command::new(&script);
-        for (name, size) in [("BORNE_BOOT_SIZE", "40M"), ("BORNE_ROOT_SIZE", "1M"), ("BORNE_DATA_SIZE", "1M")] {
+        for (name, size) in
+            [("BORNE_BOOT_SIZE", "40M"), ("BORNE_ROOT_SIZE", "1M"), ("BORNE_DATA_SIZE", "1M")]
+        {
             command.env(name, size);
         }
         let made = command.arg("rpi4").args([&input, &output]).output().unwrap();
-        assert!(made.status.success(), "{}: {}", script.display(), String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "{}: {}",
+            script.display(),
+            String::from_utf8_lossy(&made.stderr)
+        );
         output.join("card.img")
     })
 }
@@ -159,8 +186,13 @@ fn act(line: &str) -> Option<Act> {
         "fsync" | "fdatasync" => Some(Act::Flush),
         "pwrite64" => {
             let (text, rest) = arguments.split_once('"')?.1.split_once('"')?;
-            let bytes = text.split("\\x").skip(1).map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect::<Vec<_>>();
-            let numbers: Vec<u64> = rest.split([',', ')', ' ']).filter_map(|word| word.parse().ok()).collect();
+            let bytes = text
+                .split("\\x")
+                .skip(1)
+                .map(|byte| u8::from_str_radix(byte, 16).unwrap())
+                .collect::<Vec<_>>();
+            let numbers: Vec<u64> =
+                rest.split([',', ')', ' ']).filter_map(|word| word.parse().ok()).collect();
             assert_eq!(numbers[0], bytes.len() as u64, "strace cut it short: {line}");
             Some(Act::Write { at: numbers[1], bytes })
         }

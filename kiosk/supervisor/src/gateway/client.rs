@@ -2,8 +2,9 @@
 
 use super::{CallError, Identity, status};
 use borne_gateway_api::{
-    ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY, PinAnswer, PinRequest, PollAnswer,
-    PollRequest, Secret, SessionId, StartAnswer, TapAnswer, TapId, TapRequest, path,
+    ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY, PinAnswer,
+    PinRequest, PollAnswer, PollRequest, Secret, SessionId, StartAnswer, TapAnswer, TapId,
+    TapRequest, path,
 };
 use borne_ipc::{Answer, Card, Report, Terminal};
 use rustls::pki_types::CertificateDer;
@@ -32,17 +33,23 @@ impl Client {
     pub fn new(url: &str, ca: &Path, identity: Option<&Identity>) -> Result<Self, CallError> {
         let bad = |cause: String| CallError::File { path: ca.to_owned(), cause };
         let mut roots = rustls::RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| bad(error.to_string()))? {
-            roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
+        for certificate in
+            CertificateDer::pem_file_iter(ca).map_err(|error| bad(error.to_string()))?
+        {
+            roots
+                .add(certificate.map_err(|error| bad(error.to_string()))?)
+                .map_err(|error| bad(error.to_string()))?;
         }
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .map_err(|error| CallError::Key(error.to_string()))?
-            .with_root_certificates(roots);
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+            rustls::crypto::ring::default_provider(),
+        ))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|error| CallError::Key(error.to_string()))?
+        .with_root_certificates(roots);
         let tls = match identity.map(Identity::certificate) {
-            Some((chain, key)) => {
-                tls.with_client_auth_cert(chain, key).map_err(|error| CallError::Key(error.to_string()))?
-            }
+            Some((chain, key)) => tls
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| CallError::Key(error.to_string()))?,
             None => tls.with_no_client_auth(),
         };
         let http = reqwest::Client::builder()
@@ -76,7 +83,12 @@ impl Client {
     /// `POST /v1/tap`.
     pub async fn tap(&self, card: &Card) -> Result<TapAnswer, CallError> {
         let uid = Secret::new(card.uid.expose().to_owned());
-        let request = TapRequest { uid, atqa: card.atqa.clone(), sak: card.sak.clone(), ats: card.ats.clone() };
+        let request = TapRequest {
+            uid,
+            atqa: card.atqa.clone(),
+            sak: card.sak.clone(),
+            ats: card.ats.clone(),
+        };
         self.post(path::TAP, &request).await
     }
 

@@ -97,7 +97,8 @@ impl CallError {
             Self::UntrustedCertificate { .. } => GatewayLink::UntrustedCertificate,
             Self::Api { error: ApiError::TerminalRevoked, .. } => GatewayLink::Revoked,
             Self::Api {
-                error: ApiError::TokenRefused | ApiError::NoCertificate | ApiError::BadCertificateRequest,
+                error:
+                    ApiError::TokenRefused | ApiError::NoCertificate | ApiError::BadCertificateRequest,
                 ..
             }
             | Self::NotJoined { .. }
@@ -110,5 +111,7 @@ impl CallError {
 
 /// rustls' error, which travels inside an `io::Error`.
 fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    error.downcast_ref().or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref())
+    error
+        .downcast_ref()
+        .or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref())
 }

@@ -1,7 +1,9 @@
-//! The terminal's key and certificate: made once, by joining; kept in the data directory; never given away.
+//! The terminal's key and certificate: made once, by joining; kept in the data directory; never
+//! given away.
 //!
-//! The key is on the disk, flushed, before the gateway hears of it: whatever is cut after that, the same key asks again with
-//! the same token and is given its certificate again (docs/protocol/terminal-api.md).
+//! The key is on the disk, flushed, before the gateway hears of it: whatever is cut after that, the
+//! same key asks again with the same token and is given its certificate again
+//! (docs/protocol/terminal-api.md).
 
 use super::CallError;
 use borne_gateway_api::{JoinAnswer, Secret, proof};
@@ -34,7 +36,9 @@ impl Identity {
     /// # Errors
     /// [`CallError::File`] or [`CallError::Key`] when there is one that cannot be used.
     pub fn load(data: &Path) -> Result<Option<Self>, CallError> {
-        let (Some(key), Some(certificate)) = (read(&key_file(data))?, read(&certificate_file(data))?) else {
+        let (Some(key), Some(certificate)) =
+            (read(&key_file(data))?, read(&certificate_file(data))?)
+        else {
             return Ok(None);
         };
         let key = KeyPair::from_pem(&key).map_err(|error| CallError::Key(error.to_string()))?;
@@ -43,9 +47,11 @@ impl Identity {
 
     fn new(key: &KeyPair, certificate_pem: &str) -> Result<Self, CallError> {
         let der = key.serialize_der();
-        let signer = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der, &SystemRandom::new())
-            .map_err(|error| CallError::Key(error.to_string()))?;
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
+        let signer =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der, &SystemRandom::new())
+                .map_err(|error| CallError::Key(error.to_string()))?;
+        let chain: Result<Vec<_>, _> =
+            CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect();
         let chain = chain.map_err(|error| CallError::Key(error.to_string()))?;
         if chain.is_empty() {
             return Err(CallError::Key("the certificate file holds no certificate".into()));
@@ -67,18 +73,24 @@ impl Identity {
             .signer
             .sign(&SystemRandom::new(), &proof(ticket.expose()))
             .map_err(|_| CallError::Key("signing failed".into()))?;
-        let signature = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, signature.as_ref());
+        let signature = base64::Engine::encode(
+            &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+            signature.as_ref(),
+        );
         Ok(borne_ipc::Secret::new(format!("{}.{signature}", ticket.expose())))
     }
 }
 
 impl Joining {
-    /// The token of `join-token`, and the key that has asked with it before; a fresh one, kept, when there is none.
+    /// The token of `join-token`, and the key that has asked with it before; a fresh one, kept,
+    /// when there is none.
     ///
     /// # Errors
-    /// [`CallError::NotJoined`] when there is no token; [`CallError::File`] when the key cannot be kept.
+    /// [`CallError::NotJoined`] when there is no token; [`CallError::File`] when the key cannot be
+    /// kept.
     pub fn begin(data: &Path) -> Result<Self, CallError> {
-        let token = read(&token_file(data))?.ok_or_else(|| CallError::NotJoined { data: data.to_owned() })?;
+        let token = read(&token_file(data))?
+            .ok_or_else(|| CallError::NotJoined { data: data.to_owned() })?;
         let key = match read(&key_file(data))?.and_then(|pem| KeyPair::from_pem(&pem).ok()) {
             Some(kept) => kept,
             None => fresh_key(data)?,
@@ -91,12 +103,14 @@ impl Joining {
     /// # Errors
     /// [`CallError::Key`].
     pub fn request_pem(&self) -> Result<String, CallError> {
-        let request = CertificateParams::default().serialize_request(&self.key).and_then(|request| request.pem());
+        let request = CertificateParams::default()
+            .serialize_request(&self.key)
+            .and_then(|request| request.pem());
         request.map_err(|error| CallError::Key(error.to_string()))
     }
 
-    /// Keeps the certificate and erases the token, in this order: what is interrupted is done again, and nothing half-made
-    /// is ever taken for an identity.
+    /// Keeps the certificate and erases the token, in this order: what is interrupted is done
+    /// again, and nothing half-made is ever taken for an identity.
     ///
     /// # Errors
     /// [`CallError::File`] or [`CallError::Key`].
@@ -115,13 +129,16 @@ impl Joining {
 pub fn erase_token(data: &Path) -> Result<(), CallError> {
     let token = token_file(data);
     match std::fs::remove_file(&token) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(&token, &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(file_error(&token, &error))
+        }
         _ => Ok(()),
     }
 }
 
 fn fresh_key(data: &Path) -> Result<KeyPair, CallError> {
-    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| CallError::Key(error.to_string()))?;
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)
+        .map_err(|error| CallError::Key(error.to_string()))?;
     write(&key_file(data), zeroize::Zeroizing::new(key.serialize_pem()).as_bytes())?;
     Ok(key)
 }
@@ -146,11 +163,17 @@ fn read(path: &Path) -> Result<Option<String>, CallError> {
     }
 }
 
-/// Writes a private file in one step: it is there whole or not at all, and when this returns, no cut takes it away.
+/// Writes a private file in one step: it is there whole or not at all, and when this returns, no
+/// cut takes it away.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CallError> {
     let fresh = path.with_extension("new");
     let written = (|| {
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&fresh, path)?;

@@ -18,7 +18,8 @@ const POLL: Duration = Duration::from_millis(POLL_HOLD_MS + 1_500);
 /// What the runtime needs to talk to the gateway; there once the terminal has joined.
 pub type Joined = (Client, Arc<Identity>);
 
-/// Runs for ever. `joined` gets the client once there is one; `session` is what the terminal is showing.
+/// Runs for ever. `joined` gets the client once there is one; `session` is what the terminal is
+/// showing.
 pub async fn keep(
     config: CheckedConfig,
     data: std::path::PathBuf,
@@ -45,7 +46,10 @@ pub async fn keep(
             changed = session.changed() => if changed.is_ok() { continue } else { return },
         };
         let answer = answer.unwrap_or_else(|_| {
-            Err(CallError::Unreachable { path: borne_gateway_api::path::POLL, cause: "timeout".into() })
+            Err(CallError::Unreachable {
+                path: borne_gateway_api::path::POLL,
+                cause: "timeout".into(),
+            })
         });
         match answer {
             Ok(answer) => {
@@ -86,7 +90,11 @@ async fn join(config: &CheckedConfig, data: &Path) -> Result<Identity, CallError
 }
 
 /// Tells the machine when the link has changed, and the log why.
-async fn tell(told: &mut GatewayLink, outcome: Result<(), CallError>, events: &mpsc::Sender<Event>) {
+async fn tell(
+    told: &mut GatewayLink,
+    outcome: Result<(), CallError>,
+    events: &mpsc::Sender<Event>,
+) {
     let link = match outcome.as_ref().map_or_else(CallError::as_link, |()| GatewayLink::Up) {
         GatewayLink::Down => network::explain(Path::new(network::NETWORKD)),
         link => link,

@@ -1,13 +1,14 @@
 //! Why nothing answers: what systemd-networkd says of the terminal's own network.
 //!
-//! Duties: tell a cable that is out, and a network that gives no address (no DHCP, or 802.1X that refuses), from a gateway that
-//! does not answer. Never: a guess. Where networkd is not, as on a PC, it says nothing.
+//! Duties: tell a cable that is out, and a network that gives no address (no DHCP, or 802.1X that
+//! refuses), from a gateway that does not answer. Never: a guess. Where networkd is not, as on a
+//! PC, it says nothing.
 
 use crate::machine::GatewayLink;
 use std::path::Path;
 
-/// Where systemd-networkd keeps what it knows. `state` is of all links together: `KEY=value` lines, which the same words explain
-/// as networkctl(1).
+/// Where systemd-networkd keeps what it knows. `state` is of all links together: `KEY=value` lines,
+/// which the same words explain as networkctl(1).
 pub const NETWORKD: &str = "/run/systemd/netif";
 
 /// A gateway that does not answer, as far as the terminal's own network explains it.
@@ -31,7 +32,9 @@ mod tests {
     #[test]
     fn networkds_word_is_taken_and_nothing_is_guessed() {
         let state = |carrier: &str, address: &str| {
-            of(&format!("# private\nOPER_STATE=x\nCARRIER_STATE={carrier}\nADDRESS_STATE={address}\n"))
+            of(&format!(
+                "# private\nOPER_STATE=x\nCARRIER_STATE={carrier}\nADDRESS_STATE={address}\n"
+            ))
         };
         assert_eq!(state("no-carrier", "off"), GatewayLink::Unplugged);
         assert_eq!(state("carrier", "off"), GatewayLink::NoAddress);

@@ -20,7 +20,14 @@ pub fn request(report: Report, terminal: Terminal) -> Option<StatusRequest> {
         browser: terminal.browser,
     };
     let version = report.version.parse().ok()?;
-    Some(StatusRequest { board: report.board, slot: report.slot, version, confirmed: report.confirmed, health, last })
+    Some(StatusRequest {
+        board: report.board,
+        slot: report.slot,
+        version,
+        confirmed: report.confirmed,
+        health,
+        last,
+    })
 }
 
 pub fn answer(answer: StatusAnswer) -> Answer {

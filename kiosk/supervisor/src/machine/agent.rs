@@ -1,4 +1,5 @@
-//! The agent: it reports and updates; the machine tells it how the terminal is, and lets it restart when nobody is there.
+//! The agent: it reports and updates; the machine tells it how the terminal is, and lets it restart
+//! when nobody is there.
 
 use super::{Effect, Effects, GatewayError, GatewayLink, Machine, State};
 use borne_ipc::{AgentEvent, AgentOrder, Answer, Terminal};
@@ -22,8 +23,12 @@ impl Machine {
         let agent = &mut self.world.agent;
         match event {
             AgentEvent::Ready => *agent = Agent { present: true, ..Agent::default() },
-            AgentEvent::Report(report) => effects.push(Effect::Report { report, terminal: self.as_told() }),
-            AgentEvent::Progress(percent) => self.update_progress(percent.map(|percent| percent.min(100)), effects),
+            AgentEvent::Report(report) => {
+                effects.push(Effect::Report { report, terminal: self.as_told() })
+            }
+            AgentEvent::Progress(percent) => {
+                self.update_progress(percent.map(|percent| percent.min(100)), effects)
+            }
             AgentEvent::Proving(proving) => agent.proving = proving,
             AgentEvent::WantsRestart(wants) => {
                 agent.wants_restart = wants;
@@ -32,9 +37,14 @@ impl Machine {
         }
     }
 
-    pub(super) fn report_answered(&self, answer: Result<Answer, GatewayError>, effects: &mut Effects) {
+    pub(super) fn report_answered(
+        &self,
+        answer: Result<Answer, GatewayError>,
+        effects: &mut Effects,
+    ) {
         if self.world.agent.present {
-            effects.push(Effect::TellAgent(AgentOrder::Answer(answer.unwrap_or(Answer::Unanswered))));
+            effects
+                .push(Effect::TellAgent(AgentOrder::Answer(answer.unwrap_or(Answer::Unanswered))));
         }
     }
 

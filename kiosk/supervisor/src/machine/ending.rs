@@ -6,8 +6,8 @@ use borne_gateway_api::{EndReason, SessionId};
 use borne_ipc::{Notice, Outage, Screen};
 use std::time::Duration;
 
-/// "Idle" says the gateway has ended the session too, unless the gateway takes longer than this: then it is told in the
-/// background, and finds out by the heartbeat at the latest.
+/// "Idle" says the gateway has ended the session too, unless the gateway takes longer than this:
+/// then it is told in the background, and finds out by the heartbeat at the latest.
 const END_ANSWER: Duration = Duration::from_millis(700);
 /// All logout URLs together have this long.
 const VISIT: Duration = Duration::from_secs(2);
@@ -31,19 +31,31 @@ impl Ending {
 
 impl Machine {
     /// Ends the login or session. Does nothing in any other state.
-    pub(super) fn end(&mut self, reason: EndReason, notice: Option<Notice>, now: Moment, effects: &mut Effects) {
+    pub(super) fn end(
+        &mut self,
+        reason: EndReason,
+        notice: Option<Notice>,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
         let (session, logout_urls, browsing) = match &self.state {
             State::Starting(Login { session, logout_urls, ordered, .. }) => {
                 (session.clone(), logout_urls.clone(), *ordered)
             }
-            State::Active(Session { session, logout_urls, .. }) => (session.clone(), logout_urls.clone(), true),
+            State::Active(Session { session, logout_urls, .. }) => {
+                (session.clone(), logout_urls.clone(), true)
+            }
             _ => return,
         };
         let generation = self.world.browser.generation();
-        // A browser that is broken or cut off cannot log anything out: the gateway's back channels have to do.
+        // A browser that is broken or cut off cannot log anything out: the gateway's back channels
+        // have to do.
         let visit = browsing
             && !logout_urls.is_empty()
-            && !matches!(reason, EndReason::Crash | EndReason::GatewayLost | EndReason::LoginFailed);
+            && !matches!(
+                reason,
+                EndReason::Crash | EndReason::GatewayLost | EndReason::LoginFailed
+            );
         let cover = self.show(Screen::Ending, effects);
         if visit {
             effects.push(Effect::VisitLogout { generation, urls: logout_urls });
@@ -83,8 +95,8 @@ impl Machine {
         }
     }
 
-    /// The sandbox is gone. What the compositor still holds of its picture is only proved gone by a screen that is painted
-    /// from now on: it learns of the browser's end no later than of that.
+    /// The sandbox is gone. What the compositor still holds of its picture is only proved gone by a
+    /// screen that is painted from now on: it learns of the browser's end no later than of that.
     pub(super) fn wiped(&mut self, generation: u64, effects: &mut Effects) {
         if let State::Ending(ending) = &mut self.state
             && ending.generation == generation
@@ -95,7 +107,8 @@ impl Machine {
         }
     }
 
-    /// Covers the page anew: for a shell that knows nothing, or because the screen has something else to say.
+    /// Covers the page anew: for a shell that knows nothing, or because the screen has something
+    /// else to say.
     pub(super) fn cover_again(&mut self, effects: &mut Effects) {
         let State::Ending(ending) = &self.state else { return };
         let screen = ending.screen();
@@ -119,10 +132,14 @@ impl Machine {
     /// Idle again, once the wipe is proved and the gateway has answered or had its time.
     pub(super) fn leave_ending(&mut self, now: Moment, effects: &mut Effects) {
         let State::Ending(ending) = &mut self.state else { return };
-        if !(ending.wiped && ending.painted && (ending.session.is_none() || now >= ending.answer_until)) {
+        if !(ending.wiped
+            && ending.painted
+            && (ending.session.is_none() || now >= ending.answer_until))
+        {
             return;
         }
-        let (notice, pending, generation) = (ending.notice, ending.pending.take(), ending.generation);
+        let (notice, pending, generation) =
+            (ending.notice, ending.pending.take(), ending.generation);
         self.world.browser = super::Browser::Absent { generation, retry_at: now };
         self.state = match notice {
             Some(notice) => State::Message { notice, until: now + super::MESSAGE },
@@ -133,7 +150,9 @@ impl Machine {
             return;
         }
         match pending {
-            Some((mark, card, at)) if now.saturating_sub(at) < PENDING_TAP => self.ask_tap(mark, card, now, effects),
+            Some((mark, card, at)) if now.saturating_sub(at) < PENDING_TAP => {
+                self.ask_tap(mark, card, now, effects)
+            }
             _ => {
                 let screen = self.state.screen(now);
                 self.show(screen, effects);

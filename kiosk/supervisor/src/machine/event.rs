@@ -3,7 +3,8 @@
 use borne_gateway_api::{PinAnswer, SessionId, TapAnswer};
 use borne_ipc::{AgentEvent, Answer, BrowserEvent, ReaderEvent, ShellEvent};
 
-/// Recognises a badge laid again without keeping its number: a keyed digest under a key that lives as long as the process.
+/// Recognises a badge laid again without keeping its number: a keyed digest under a key that lives
+/// as long as the process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct BadgeMark(pub [u8; 32]);
 
@@ -94,7 +95,8 @@ pub enum Event {
         /// The answer.
         answer: Result<PinAnswer, GatewayError>,
     },
-    /// The gateway knows that this session is over, or could not be told in time and will find out by the heartbeat.
+    /// The gateway knows that this session is over, or could not be told in time and will find out
+    /// by the heartbeat.
     EndAnswered {
         /// Which.
         session: SessionId,

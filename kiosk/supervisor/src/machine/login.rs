@@ -2,15 +2,21 @@
 
 use super::state::Login;
 use super::{
-    ANSWER, Auth, BadgeMark, Browser, DEBOUNCE, Effect, Effects, GatewayError, MESSAGE, Machine, Moment, OPENING,
-    PIN_PAD, State,
+    ANSWER, Auth, BadgeMark, Browser, DEBOUNCE, Effect, Effects, GatewayError, MESSAGE, Machine,
+    Moment, OPENING, PIN_PAD, State,
 };
 use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, TapAnswer};
 use borne_ipc::{Card, LoadFailure, Notice, Screen, Secret};
 
 impl Machine {
     /// A badge was laid.
-    pub(super) fn tapped(&mut self, mark: BadgeMark, card: Card, now: Moment, effects: &mut Effects) {
+    pub(super) fn tapped(
+        &mut self,
+        mark: BadgeMark,
+        card: Card,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
         let trembling = self
             .last_tap
             .replace((mark, now))
@@ -29,7 +35,9 @@ impl Machine {
                     self.ask_tap(mark, card, now, effects);
                 }
             }
-            State::Starting(_) | State::Active(_) => self.tapped_in_session(trembling, mark, card, now, effects),
+            State::Starting(_) | State::Active(_) => {
+                self.tapped_in_session(trembling, mark, card, now, effects)
+            }
             State::Ending(ending) => {
                 if !trembling {
                     ending.pending = Some((mark, card, now));
@@ -38,10 +46,17 @@ impl Machine {
         }
     }
 
-    pub(super) fn ask_tap(&mut self, mark: BadgeMark, card: Card, now: Moment, effects: &mut Effects) {
+    pub(super) fn ask_tap(
+        &mut self,
+        mark: BadgeMark,
+        card: Card,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
         self.asked += 1;
         self.left_by = None;
-        self.state = State::Authenticating(Auth::Asking { mark, asked: self.asked, until: now + ANSWER });
+        self.state =
+            State::Authenticating(Auth::Asking { mark, asked: self.asked, until: now + ANSWER });
         effects.push(Effect::AskTap { asked: self.asked, card });
         self.show(Screen::Reading, effects);
     }
@@ -53,14 +68,20 @@ impl Machine {
         now: Moment,
         effects: &mut Effects,
     ) {
-        let State::Authenticating(Auth::Asking { mark, asked: open, .. }) = &self.state else { return };
+        let State::Authenticating(Auth::Asking { mark, asked: open, .. }) = &self.state else {
+            return;
+        };
         if *open != asked {
             return;
         }
         match answer {
             Ok(TapAnswer::AskPin { tap }) => {
-                self.state =
-                    State::Authenticating(Auth::PinPad { mark: *mark, tap, tries_left: None, until: now + PIN_PAD });
+                self.state = State::Authenticating(Auth::PinPad {
+                    mark: *mark,
+                    tap,
+                    tries_left: None,
+                    until: now + PIN_PAD,
+                });
                 self.show(Screen::Pin { tries_left: None }, effects);
             }
             Ok(TapAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
@@ -73,7 +94,12 @@ impl Machine {
         self.asked += 1;
         let (mark, tap) = (*mark, tap.clone());
         effects.push(Effect::AskPin { asked: self.asked, tap: tap.clone(), pin });
-        self.state = State::Authenticating(Auth::Checking { mark, tap, asked: self.asked, until: now + ANSWER });
+        self.state = State::Authenticating(Auth::Checking {
+            mark,
+            tap,
+            asked: self.asked,
+            until: now + ANSWER,
+        });
         self.show(Screen::Opening { name: None }, effects);
     }
 
@@ -84,7 +110,8 @@ impl Machine {
         now: Moment,
         effects: &mut Effects,
     ) {
-        let State::Authenticating(Auth::Checking { mark, tap, asked: open, .. }) = &self.state else {
+        let State::Authenticating(Auth::Checking { mark, tap, asked: open, .. }) = &self.state
+        else {
             return disown(answer, effects);
         };
         if *open != asked {
@@ -148,7 +175,9 @@ impl Machine {
                 self.state = State::Idle;
                 self.show(Screen::Idle, effects);
             }
-            State::Authenticating(Auth::Asking { until, .. } | Auth::Checking { until, .. }) if now >= *until => {
+            State::Authenticating(Auth::Asking { until, .. } | Auth::Checking { until, .. })
+                if now >= *until =>
+            {
                 self.refuse(Notice::GatewayUnreachable, now, effects);
             }
             _ => {}
@@ -183,7 +212,8 @@ const fn notice_of(refusal: Refusal) -> Notice {
 
 const fn notice_of_error(error: GatewayError) -> Notice {
     match error {
-        // A revoked terminal is an outage a moment later; until then "unreachable" is what the person can act on.
+        // A revoked terminal is an outage a moment later; until then "unreachable" is what the
+        // person can act on.
         GatewayError::Unreachable | GatewayError::Revoked => Notice::GatewayUnreachable,
         GatewayError::UntrustedCertificate => Notice::UntrustedCertificate,
     }

@@ -1,8 +1,9 @@
 //! The session state machine: one pure function, [`Machine::step`].
 //!
-//! Duties: decide. Every way out of a session passes through [`State::Ending`], and nothing leaves that state for
-//! [`State::Idle`] before the wipe is proved. Every wait has a deadline; a missed one ends in an outage or a message.
-//! Never: a clock, a socket, a process, randomness, a secret kept longer than the effect that carries it.
+//! Duties: decide. Every way out of a session passes through [`State::Ending`], and nothing leaves
+//! that state for [`State::Idle`] before the wipe is proved. Every wait has a deadline; a missed
+//! one ends in an outage or a message. Never: a clock, a socket, a process, randomness, a secret
+//! kept longer than the effect that carries it.
 
 mod agent;
 mod effect;
@@ -92,7 +93,8 @@ impl Machine {
         }
     }
 
-    /// The next moment after `now` at which [`Event::Tick`] must come, if no other event comes before.
+    /// The next moment after `now` at which [`Event::Tick`] must come, if no other event comes
+    /// before.
     #[must_use]
     pub fn deadline(&self, now: Moment) -> Option<Moment> {
         let link = match (&self.state, self.world.gateway_down_since) {
@@ -101,7 +103,11 @@ impl Machine {
         };
         let [a, b, c] = self.state.deadlines();
         // What is due already was dealt with by the last step, or waits for another event.
-        [a, b, c, self.world.browser.deadline(), link].into_iter().flatten().filter(|moment| *moment > now).min()
+        [a, b, c, self.world.browser.deadline(), link]
+            .into_iter()
+            .flatten()
+            .filter(|moment| *moment > now)
+            .min()
     }
 
     /// Orders a screen; its serial.
@@ -117,7 +123,9 @@ impl Machine {
         let mut effects = Effects::new();
         self.world.learn(&event, now);
         match event {
-            Event::Reader(ReaderEvent::Card(card), mark) => self.tapped(mark, card, now, &mut effects),
+            Event::Reader(ReaderEvent::Card(card), mark) => {
+                self.tapped(mark, card, now, &mut effects)
+            }
             Event::Reader(ReaderEvent::Lost, _) => self.peer_gone(Peer::Reader, now, &mut effects),
             Event::Reader(..) => {}
             Event::Shell(event) => self.shell(event, now, &mut effects),
@@ -125,11 +133,17 @@ impl Machine {
             Event::ReportAnswered(answer) => self.report_answered(answer, &mut effects),
             Event::EgressReady | Event::Gateway(_) => {}
             Event::PeerGone(peer) => self.peer_gone(peer, now, &mut effects),
-            Event::TapAnswered { asked, answer } => self.tap_answered(asked, answer, now, &mut effects),
-            Event::PinAnswered { asked, answer } => self.pin_answered(asked, answer, now, &mut effects),
+            Event::TapAnswered { asked, answer } => {
+                self.tap_answered(asked, answer, now, &mut effects)
+            }
+            Event::PinAnswered { asked, answer } => {
+                self.pin_answered(asked, answer, now, &mut effects)
+            }
             Event::EndAnswered { session } => self.end_answered(&session),
             Event::EndSession { session } => self.ended_remotely(&session, now, &mut effects),
-            Event::Browser { generation, event } => self.browser(generation, event, now, &mut effects),
+            Event::Browser { generation, event } => {
+                self.browser(generation, event, now, &mut effects)
+            }
             Event::BrowserGone { generation } => self.browser_gone(generation, now, &mut effects),
             Event::Wiped { generation } => self.wiped(generation, &mut effects),
             Event::Tick => {}
@@ -152,7 +166,12 @@ impl Machine {
             State::Authenticating(_) => self.authenticating_elapsed(now, effects),
             State::Starting(login) => {
                 if now >= login.until {
-                    self.end(borne_gateway_api::EndReason::LoginFailed, Some(Notice::LoginFailed), now, effects);
+                    self.end(
+                        borne_gateway_api::EndReason::LoginFailed,
+                        Some(Notice::LoginFailed),
+                        now,
+                        effects,
+                    );
                 }
             }
             State::Active(_) => self.session_elapsed(now, effects),
@@ -160,14 +179,20 @@ impl Machine {
         }
     }
 
-    /// Brings the state in line with the world: out of service when something is missing, idle when all is there, and a
-    /// browser in standby.
+    /// Brings the state in line with the world: out of service when something is missing, idle when
+    /// all is there, and a browser in standby.
     fn settle(&mut self, now: Moment, effects: &mut Effects) {
         self.leave_ending(now, effects);
         self.grant_restart(effects);
         match (&self.state, self.world.outage()) {
             (State::OutOfService(shown), Some(outage)) if *shown == outage => {}
-            (State::OutOfService(_) | State::Idle | State::Message { .. } | State::Authenticating(_), Some(outage)) => {
+            (
+                State::OutOfService(_)
+                | State::Idle
+                | State::Message { .. }
+                | State::Authenticating(_),
+                Some(outage),
+            ) => {
                 self.state = State::OutOfService(outage);
                 self.show(Screen::OutOfService(outage), effects);
             }
@@ -209,8 +234,11 @@ impl Machine {
                 self.show(screen, effects);
             }
             (ShellEvent::UserActive, State::Active(_)) => self.user_active(now, effects),
-            (ShellEvent::UserIdle, State::Active(session)) => session.idle_at = Some(now + self.times.idle),
-            // Raced by a timeout or by another event: the person pressed what was still on the screen.
+            (ShellEvent::UserIdle, State::Active(session)) => {
+                session.idle_at = Some(now + self.times.idle)
+            }
+            // Raced by a timeout or by another event: the person pressed what was still on the
+            // screen.
             _ => {}
         }
     }
@@ -224,15 +252,21 @@ impl Machine {
         match &self.state {
             State::Starting(_) | State::Active(_) => {
                 let (reason, notice) = match peer {
-                    Peer::Reader => (borne_gateway_api::EndReason::ReaderLost, Notice::ReaderUnplugged),
+                    Peer::Reader => {
+                        (borne_gateway_api::EndReason::ReaderLost, Notice::ReaderUnplugged)
+                    }
                     Peer::Shell | Peer::Egress | Peer::Agent => {
                         (borne_gateway_api::EndReason::Crash, Notice::PageCrashed)
                     }
                 };
                 self.end(reason, Some(notice), now, effects);
             }
-            // The socket that was bound into the cage died with its egress; another one is not seen in there.
-            State::OutOfService(_) | State::Idle | State::Message { .. } | State::Authenticating(_)
+            // The socket that was bound into the cage died with its egress; another one is not seen
+            // in there.
+            State::OutOfService(_)
+            | State::Idle
+            | State::Message { .. }
+            | State::Authenticating(_)
                 if peer == Peer::Egress =>
             {
                 let generation = self.world.browser.generation();
@@ -245,13 +279,21 @@ impl Machine {
         }
     }
 
-    fn browser(&mut self, generation: u64, event: BrowserEvent, now: Moment, effects: &mut Effects) {
+    fn browser(
+        &mut self,
+        generation: u64,
+        event: BrowserEvent,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
         if generation != self.world.browser.generation() {
             return;
         }
         let allowed = match (&event, &self.state) {
             (BrowserEvent::Ready, _) => self.world.browser.warmed(),
-            (BrowserEvent::Opened | BrowserEvent::OpenFailed(_), State::Starting(login)) => login.ordered,
+            (BrowserEvent::Opened | BrowserEvent::OpenFailed(_), State::Starting(login)) => {
+                login.ordered
+            }
             (
                 BrowserEvent::Blocked | BrowserEvent::PageNotice(_) | BrowserEvent::Crashed,
                 State::Starting(_) | State::Active(_),
@@ -273,9 +315,12 @@ impl Machine {
             BrowserEvent::OpenFailed(failure) => self.open_failed(failure, now, effects),
             BrowserEvent::Blocked => self.page_notice(borne_ipc::PageNotice::Blocked, now, effects),
             BrowserEvent::PageNotice(notice) => self.page_notice(notice, now, effects),
-            BrowserEvent::Crashed => {
-                self.end(borne_gateway_api::EndReason::Crash, Some(Notice::PageCrashed), now, effects)
-            }
+            BrowserEvent::Crashed => self.end(
+                borne_gateway_api::EndReason::Crash,
+                Some(Notice::PageCrashed),
+                now,
+                effects,
+            ),
             BrowserEvent::LoggedOut => self.visited(effects),
         }
     }
@@ -287,15 +332,22 @@ impl Machine {
         self.world.browser = Browser::Absent { generation, retry_at: now + RESPAWN };
         match &self.state {
             State::Starting(_) | State::Active(_) => {
-                self.end(borne_gateway_api::EndReason::Crash, Some(Notice::PageCrashed), now, effects);
+                self.end(
+                    borne_gateway_api::EndReason::Crash,
+                    Some(Notice::PageCrashed),
+                    now,
+                    effects,
+                );
             }
-            // Whatever the sandbox left behind: its users must have no process before the next one starts.
+            // Whatever the sandbox left behind: its users must have no process before the next one
+            // starts.
             State::Ending(_) => {}
             _ => effects.push(Effect::KillBrowser { generation }),
         }
     }
 
-    /// A browser in standby whenever nobody is logged in and all it needs is there; at the latest when a login waits.
+    /// A browser in standby whenever nobody is logged in and all it needs is there; at the latest
+    /// when a login waits.
     fn keep_standby(&mut self, now: Moment, effects: &mut Effects) {
         let wanted = match &self.state {
             State::Idle | State::Message { .. } => self.world.standby || self.world.agent.proving,

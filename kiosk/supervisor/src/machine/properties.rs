@@ -77,9 +77,11 @@ struct Observer {
 impl Observer {
     fn events(&mut self, op: Op) -> Vec<Event> {
         let generation = |now: bool| {
-            self.machine.world.browser.generation() - u64::from(!now && self.machine.world.browser.generation() > 0)
+            self.machine.world.browser.generation()
+                - u64::from(!now && self.machine.world.browser.generation() > 0)
         };
-        let asked = |now: bool| if now { self.machine.asked } else { self.machine.asked.wrapping_sub(1) };
+        let asked =
+            |now: bool| if now { self.machine.asked } else { self.machine.asked.wrapping_sub(1) };
         let mark = |n: u8| BadgeMark([n; 32]);
         let session = SessionId(format!("s{}", self.granted));
         vec![match op {
@@ -92,12 +94,16 @@ impl Observer {
                     Event::Browser { generation: generation(true) + 1, event: BrowserEvent::Ready },
                 ];
             }
-            Op::Reader(true) => Event::Reader(ReaderEvent::Ready { device: String::new() }, mark(0)),
+            Op::Reader(true) => {
+                Event::Reader(ReaderEvent::Ready { device: String::new() }, mark(0))
+            }
             Op::Reader(false) => Event::Reader(ReaderEvent::Lost, mark(0)),
             Op::Tap(n) => Event::Reader(ReaderEvent::Card(card()), mark(n)),
             Op::Lift => Event::Reader(ReaderEvent::CardGone, mark(0)),
             Op::ShellReady => Event::Shell(ShellEvent::Ready),
-            Op::Painted(now) => Event::Shell(ShellEvent::Painted { serial: if now { self.machine.shown } else { 1 } }),
+            Op::Painted(now) => Event::Shell(ShellEvent::Painted {
+                serial: if now { self.machine.shown } else { 1 },
+            }),
             Op::Pin => Event::Shell(ShellEvent::Pin(Secret::new("123456".into()))),
             Op::Cancel => Event::Shell(ShellEvent::PinCancelled),
             Op::Logout => Event::Shell(ShellEvent::Logout),
@@ -171,13 +177,17 @@ impl Observer {
         let in_session = matches!(self.machine.state, State::Starting(_) | State::Active(_));
         let grants = matches!(&event, Event::PinAnswered { answer: Ok(PinAnswer::Granted(_)), .. });
         let grant_of = self.granted;
-        if let (Some((generation, wiped, painted)), State::Ending(ending)) = (&mut self.proof, &self.machine.state) {
+        if let (Some((generation, wiped, painted)), State::Ending(ending)) =
+            (&mut self.proof, &self.machine.state)
+        {
             match &event {
                 // What was painted before proves nothing about the browser's picture.
                 Event::Wiped { generation: which } if which == generation && !*wiped => {
                     (*wiped, *painted) = (true, false)
                 }
-                Event::Shell(ShellEvent::Painted { serial }) if *serial >= ending.cover => *painted = true,
+                Event::Shell(ShellEvent::Painted { serial }) if *serial >= ending.cover => {
+                    *painted = true
+                }
                 _ => {}
             }
         }
@@ -187,18 +197,27 @@ impl Observer {
         // Never active without a verified badge.
         match &self.machine.state {
             State::Starting(login) => prop_assert!(
-                before == "Starting" || (before == "Checking" && grants && login.session.0 == format!("s{grant_of}")),
+                before == "Starting"
+                    || (before == "Checking"
+                        && grants
+                        && login.session.0 == format!("s{grant_of}")),
                 "{before} -> Starting"
             ),
             State::Active(_) => {
-                prop_assert!(matches!(before, "Starting" | "Active" | "Countdown"), "{before} -> {after}")
+                prop_assert!(
+                    matches!(before, "Starting" | "Active" | "Countdown"),
+                    "{before} -> {after}"
+                )
             }
             _ => {}
         }
         // Out of a session only into the ending, and out of that only with both proofs.
         if in_session {
             prop_assert!(
-                matches!(self.machine.state, State::Starting(_) | State::Active(_) | State::Ending(_)),
+                matches!(
+                    self.machine.state,
+                    State::Starting(_) | State::Active(_) | State::Ending(_)
+                ),
                 "{before} -> {after}"
             );
         }
@@ -219,7 +238,10 @@ impl Observer {
             && !(ending.wiped && ending.painted)
             && ending.visit_until.is_none()
         {
-            prop_assert_eq!(self.machine.state.screen(self.now), Screen::OutOfService(Outage::WipeFailed));
+            prop_assert_eq!(
+                self.machine.state.screen(self.now),
+                Screen::OutOfService(Outage::WipeFailed)
+            );
         }
         // No browser starts while one is used or wiped; every session is ended once.
         for effect in effects {
@@ -230,7 +252,10 @@ impl Observer {
                 // Nobody is there when the terminal may restart, and nobody can come.
                 Effect::TellAgent(AgentOrder::Restart) => {
                     prop_assert!(!in_session, "{before}");
-                    prop_assert!(matches!(self.machine.state, State::OutOfService(Outage::Restarting)));
+                    prop_assert!(matches!(
+                        self.machine.state,
+                        State::OutOfService(Outage::Restarting)
+                    ));
                 }
                 Effect::ShowUpdate(percent) => prop_assert!(percent.unwrap_or_default() <= 100),
                 Effect::EndSession { session, .. } => {
@@ -241,7 +266,10 @@ impl Observer {
             }
         }
         if self.machine.world.agent.restarting {
-            prop_assert!(matches!(self.machine.state, State::OutOfService(Outage::Restarting)), "{before} -> {after}");
+            prop_assert!(
+                matches!(self.machine.state, State::OutOfService(Outage::Restarting)),
+                "{before} -> {after}"
+            );
         }
         // The clock can always be waited for.
         if let Some(deadline) = self.machine.deadline(self.now) {

@@ -7,7 +7,9 @@ use borne_ipc::{Card, Notice, PageNotice};
 
 impl Machine {
     pub(super) fn opened(&mut self, now: Moment, effects: &mut Effects) {
-        let State::Starting(login) = std::mem::replace(&mut self.state, State::Idle) else { return };
+        let State::Starting(login) = std::mem::replace(&mut self.state, State::Idle) else {
+            return;
+        };
         let session = Session {
             mark: login.mark,
             session: login.session,
@@ -32,8 +34,8 @@ impl Machine {
         now: Moment,
         effects: &mut Effects,
     ) {
-        let (State::Starting(super::Login { mark: holder, .. }) | State::Active(Session { mark: holder, .. })) =
-            &self.state
+        let (State::Starting(super::Login { mark: holder, .. })
+        | State::Active(Session { mark: holder, .. })) = &self.state
         else {
             return;
         };
@@ -65,7 +67,8 @@ impl Machine {
     }
 
     pub(super) fn ended_remotely(&mut self, which: &SessionId, now: Moment, effects: &mut Effects) {
-        let (State::Starting(super::Login { session, .. }) | State::Active(Session { session, .. })) = &self.state
+        let (State::Starting(super::Login { session, .. })
+        | State::Active(Session { session, .. })) = &self.state
         else {
             return;
         };
@@ -83,7 +86,12 @@ impl Machine {
             return self.end(EndReason::Revoked, None, now, effects);
         }
         if self.world.gateway_down_since.is_some_and(|since| now >= since + GATEWAY_GRACE) {
-            return self.end(EndReason::GatewayLost, Some(Notice::GatewayUnreachable), now, effects);
+            return self.end(
+                EndReason::GatewayLost,
+                Some(Notice::GatewayUnreachable),
+                now,
+                effects,
+            );
         }
         if !self.world.reader {
             return self.end(EndReason::ReaderLost, Some(Notice::ReaderUnplugged), now, effects);

@@ -115,16 +115,18 @@ impl Session {
     pub fn screen(&self, now: Moment) -> Screen {
         let ends_in_ms = millis(self.ends_at.saturating_sub(now));
         match self.logout_at {
-            Some(at) => {
-                Screen::Countdown { name: self.name.clone(), ends_in_ms, logout_in_ms: millis(at.saturating_sub(now)) }
-            }
+            Some(at) => Screen::Countdown {
+                name: self.name.clone(),
+                ends_in_ms,
+                logout_in_ms: millis(at.saturating_sub(now)),
+            },
             None => Screen::Session { name: self.name.clone(), ends_in_ms, notice: self.notice },
         }
     }
 }
 
-/// A session on its way out. It is over when the sandbox is proved gone, the screen is repainted and the gateway has
-/// answered or cannot.
+/// A session on its way out. It is over when the sandbox is proved gone, the screen is repainted
+/// and the gateway has answered or cannot.
 #[derive(Debug)]
 pub struct Ending {
     /// The sandbox to be wiped.
@@ -160,7 +162,9 @@ impl State {
             Self::Idle => Screen::Idle,
             Self::Message { notice, .. } => Screen::Message(*notice),
             Self::Authenticating(Auth::Asking { .. }) => Screen::Reading,
-            Self::Authenticating(Auth::PinPad { tries_left, .. }) => Screen::Pin { tries_left: *tries_left },
+            Self::Authenticating(Auth::PinPad { tries_left, .. }) => {
+                Screen::Pin { tries_left: *tries_left }
+            }
             Self::Authenticating(Auth::Checking { .. }) => Screen::Opening { name: None },
             Self::Starting(login) => Screen::Opening { name: Some(login.name.clone()) },
             Self::Active(session) => session.screen(now),
@@ -190,11 +194,17 @@ impl State {
             Self::OutOfService(_) | Self::Idle => [None; 3],
             Self::Message { until, .. } => [Some(*until), None, None],
             Self::Authenticating(
-                Auth::Asking { until, .. } | Auth::PinPad { until, .. } | Auth::Checking { until, .. },
+                Auth::Asking { until, .. }
+                | Auth::PinPad { until, .. }
+                | Auth::Checking { until, .. },
             ) => [Some(*until), None, None],
             Self::Starting(login) => [Some(login.until), None, None],
-            Self::Active(session) => [Some(session.ends_at), session.logout_at.or(session.idle_at), None],
-            Self::Ending(ending) => [Some(ending.until), Some(ending.answer_until), ending.visit_until],
+            Self::Active(session) => {
+                [Some(session.ends_at), session.logout_at.or(session.idle_at), None]
+            }
+            Self::Ending(ending) => {
+                [Some(ending.until), Some(ending.answer_until), ending.visit_until]
+            }
         }
     }
 }
@@ -228,9 +238,9 @@ impl Browser {
     #[must_use]
     pub const fn generation(&self) -> u64 {
         match self {
-            Self::Absent { generation, .. } | Self::Warming { generation, .. } | Self::Ready { generation } => {
-                *generation
-            }
+            Self::Absent { generation, .. }
+            | Self::Warming { generation, .. }
+            | Self::Ready { generation } => *generation,
         }
     }
 
@@ -292,7 +302,9 @@ impl World {
     pub(super) fn learn(&mut self, event: &Event, now: Moment) {
         match event {
             Event::Reader(ReaderEvent::Ready { .. }, _) => self.reader = true,
-            Event::PeerGone(Peer::Reader) | Event::Reader(ReaderEvent::Lost, _) => self.reader = false,
+            Event::PeerGone(Peer::Reader) | Event::Reader(ReaderEvent::Lost, _) => {
+                self.reader = false
+            }
             Event::Shell(ShellEvent::Ready) => self.shell = true,
             Event::PeerGone(Peer::Shell) => self.shell = false,
             Event::EgressReady => self.egress = true,
@@ -308,7 +320,8 @@ impl World {
         }
     }
 
-    /// The most useful thing to say of what is missing. Egress comes back by itself within a second: it counts as starting.
+    /// The most useful thing to say of what is missing. Egress comes back by itself within a
+    /// second: it counts as starting.
     pub(super) const fn outage(&self) -> Option<Outage> {
         if self.agent.restarting {
             return Some(Outage::Restarting);

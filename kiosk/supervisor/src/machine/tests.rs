@@ -1,14 +1,25 @@
-//! What the machine does, case by case: one test per behaviour that the person or the town relies on.
+//! What the machine does, case by case: one test per behaviour that the person or the town relies
+//! on.
 
 use super::*;
-use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, Secret as ApiSecret, SessionId, TapAnswer, TapId};
+use borne_gateway_api::{
+    EndReason, Grant, PinAnswer, Refusal, Secret as ApiSecret, SessionId, TapAnswer, TapId,
+};
 use borne_ipc::{AgentEvent, AgentOrder, Card, LoadFailure, PageNotice, Secret};
 
-pub(super) const TIMES: Times =
-    Times { idle: Duration::from_secs(120), countdown: Duration::from_secs(20), max: Duration::from_secs(1_800) };
+pub(super) const TIMES: Times = Times {
+    idle: Duration::from_secs(120),
+    countdown: Duration::from_secs(20),
+    max: Duration::from_secs(1_800),
+};
 
 pub(super) fn card() -> Card {
-    Card { uid: Secret::new("04A1B2C3D4E5F6".into()), atqa: "0344".into(), sak: "20".into(), ats: String::new() }
+    Card {
+        uid: Secret::new("04A1B2C3D4E5F6".into()),
+        atqa: "0344".into(),
+        sak: "20".into(),
+        ats: String::new(),
+    }
 }
 
 pub(super) fn grant(session: &str) -> Grant {
@@ -33,7 +44,8 @@ struct Bench {
 
 impl Bench {
     fn serving() -> Self {
-        let mut bench = Self { machine: Machine::new(TIMES, true), now: Moment::from_secs(1), effects: vec![] };
+        let mut bench =
+            Self { machine: Machine::new(TIMES, true), now: Moment::from_secs(1), effects: vec![] };
         bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
         bench.does(Event::Shell(ShellEvent::Ready));
         bench.does(Event::EgressReady);
@@ -64,7 +76,10 @@ impl Bench {
 
     fn ask_pin(&mut self) -> &mut Self {
         let asked = self.machine.asked;
-        self.does(Event::TapAnswered { asked, answer: Ok(TapAnswer::AskPin { tap: TapId("tap".into()) }) })
+        self.does(Event::TapAnswered {
+            asked,
+            answer: Ok(TapAnswer::AskPin { tap: TapId("tap".into()) }),
+        })
     }
 
     fn pin_answer(&mut self, answer: PinAnswer) -> &mut Self {
@@ -75,7 +90,11 @@ impl Bench {
 
     fn active(mark: BadgeMark) -> Self {
         let mut bench = Self::serving();
-        bench.tap(mark).ask_pin().pin_answer(PinAnswer::Granted(grant("s"))).browser(BrowserEvent::Opened);
+        bench
+            .tap(mark)
+            .ask_pin()
+            .pin_answer(PinAnswer::Granted(grant("s")))
+            .browser(BrowserEvent::Opened);
         assert!(matches!(bench.machine.state, State::Active(_)), "{:?}", bench.machine.state);
         bench
     }
@@ -108,7 +127,9 @@ fn a_verified_badge_opens_a_session_and_logout_ends_it() {
     assert_eq!(bench.screen(), Screen::Ending);
     bench.finish();
     assert_eq!(bench.screen(), Screen::Idle);
-    assert!(bench.effects.iter().any(|effect| matches!(effect, Effect::StartBrowser { generation: 2 })));
+    assert!(
+        bench.effects.iter().any(|effect| matches!(effect, Effect::StartBrowser { generation: 2 }))
+    );
 }
 
 #[test]
@@ -217,7 +238,11 @@ fn a_failed_opening_is_told_and_wiped() {
         (LoadFailure::TicketRefused, Notice::LoginFailed),
     ] {
         let mut bench = Bench::serving();
-        bench.tap(A).ask_pin().pin_answer(PinAnswer::Granted(grant("s"))).browser(BrowserEvent::OpenFailed(failure));
+        bench
+            .tap(A)
+            .ask_pin()
+            .pin_answer(PinAnswer::Granted(grant("s")))
+            .browser(BrowserEvent::OpenFailed(failure));
         assert!(bench.effects.iter().any(|effect| matches!(effect, Effect::Wipe { .. })));
         bench.finish();
         assert_eq!(bench.screen(), Screen::Message(notice));
@@ -242,7 +267,11 @@ fn a_standby_browser_does_not_outlive_the_egress_it_was_given() {
         matches!(bench.effects.as_slice(), [Effect::KillBrowser { generation: killed }, ..] if *killed == generation)
     );
     bench.does(Event::EgressReady).after(RESPAWN);
-    assert!(bench.effects.iter().any(|effect| matches!(effect, Effect::StartBrowser { .. })), "{:?}", bench.effects);
+    assert!(
+        bench.effects.iter().any(|effect| matches!(effect, Effect::StartBrowser { .. })),
+        "{:?}",
+        bench.effects
+    );
 }
 
 #[test]
@@ -269,14 +298,18 @@ fn a_silent_gateway_ends_the_session_after_its_grace() {
 
 #[test]
 fn a_terminal_without_a_network_says_so_and_a_session_has_the_same_grace() {
-    for (link, outage) in
-        [(GatewayLink::Unplugged, Outage::NetworkUnplugged), (GatewayLink::NoAddress, Outage::NoAddress)]
-    {
+    for (link, outage) in [
+        (GatewayLink::Unplugged, Outage::NetworkUnplugged),
+        (GatewayLink::NoAddress, Outage::NoAddress),
+    ] {
         let mut bench = Bench::active(A);
         bench.does(Event::Gateway(link)).after(GATEWAY_GRACE / 2);
         assert!(bench.ended().is_none());
         // Another reason for the same silence does not begin it afresh.
-        bench.does(Event::Gateway(GatewayLink::Down)).does(Event::Gateway(link)).after(GATEWAY_GRACE / 2);
+        bench
+            .does(Event::Gateway(GatewayLink::Down))
+            .does(Event::Gateway(link))
+            .after(GATEWAY_GRACE / 2);
         assert_eq!(bench.ended(), Some(EndReason::GatewayLost));
         bench.finish();
         assert_eq!(bench.screen(), Screen::OutOfService(outage));
@@ -302,8 +335,14 @@ fn a_paint_of_before_the_wipe_proves_nothing() {
     let generation = bench.machine.world.browser.generation();
     let cover = bench.machine.shown;
     bench.does(Event::Shell(ShellEvent::Painted { serial: cover }));
-    bench.does(Event::Wiped { generation }).does(Event::EndAnswered { session: SessionId("s".into()) });
-    assert_eq!(bench.screen(), Screen::Ending, "the compositor may have held the browser's picture then");
+    bench
+        .does(Event::Wiped { generation })
+        .does(Event::EndAnswered { session: SessionId("s".into()) });
+    assert_eq!(
+        bench.screen(),
+        Screen::Ending,
+        "the compositor may have held the browser's picture then"
+    );
     bench
         .does(Event::Shell(ShellEvent::Painted { serial: old }))
         .does(Event::Shell(ShellEvent::Painted { serial: cover }));
@@ -346,7 +385,9 @@ fn logout_urls_are_visited_before_the_wipe_but_not_for_ever() {
 #[test]
 fn a_restart_waits_for_the_session_and_then_lets_nobody_in() {
     let mut bench = Bench::active(A);
-    let restart = |bench: &Bench| bench.effects.iter().any(|e| matches!(e, Effect::TellAgent(AgentOrder::Restart)));
+    let restart = |bench: &Bench| {
+        bench.effects.iter().any(|e| matches!(e, Effect::TellAgent(AgentOrder::Restart)))
+    };
     bench.does(Event::Agent(AgentEvent::Ready)).does(Event::Agent(AgentEvent::WantsRestart(true)));
     assert!(!restart(&bench) && matches!(bench.machine.state, State::Active(_)));
     bench.does(Event::Shell(ShellEvent::Logout));
@@ -362,15 +403,23 @@ fn a_restart_waits_for_the_session_and_then_lets_nobody_in() {
 
 #[test]
 fn a_slot_on_trial_gets_a_browser_to_prove_also_where_none_is_kept() {
-    let mut bench = Bench { machine: Machine::new(TIMES, false), now: Moment::from_secs(1), effects: vec![] };
+    let mut bench =
+        Bench { machine: Machine::new(TIMES, false), now: Moment::from_secs(1), effects: vec![] };
     bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
-    bench.does(Event::Shell(ShellEvent::Ready)).does(Event::EgressReady).does(Event::Gateway(GatewayLink::Up));
+    bench
+        .does(Event::Shell(ShellEvent::Ready))
+        .does(Event::EgressReady)
+        .does(Event::Gateway(GatewayLink::Up));
     assert!(matches!(bench.machine.world.browser, Browser::Absent { .. }));
     bench.does(Event::Agent(AgentEvent::Ready)).does(Event::Agent(AgentEvent::Proving(true)));
     assert!(matches!(bench.machine.world.browser, Browser::Warming { .. }));
     bench.browser(BrowserEvent::Ready);
     assert!(bench.effects.iter().any(|effect| matches!(
         effect,
-        Effect::TellAgent(AgentOrder::Terminal(borne_ipc::Terminal { browser: true, resting: true, .. }))
+        Effect::TellAgent(AgentOrder::Terminal(borne_ipc::Terminal {
+            browser: true,
+            resting: true,
+            ..
+        }))
     )));
 }

@@ -1,7 +1,8 @@
-//! What a peer may say after what it has said: a table a peer. Whoever says anything else is not our program any more.
+//! What a peer may say after what it has said: a table a peer. Whoever says anything else is not
+//! our program any more.
 //!
-//! Duties: order and shape of messages. Never: what they mean, which is the machine's; a press that was raced by a timeout is
-//! no misconduct, since the shell showed what it was asked to show.
+//! Duties: order and shape of messages. Never: what they mean, which is the machine's; a press that
+//! was raced by a timeout is no misconduct, since the shell showed what it was asked to show.
 
 use borne_ipc::{AgentEvent, Card, EgressEvent, ReaderEvent, Report, Secret, ShellEvent};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,12 +33,16 @@ impl Reader {
             (Self::New | Self::Lost, ReaderEvent::Ready { .. }) => Self::Empty,
             (Self::New | Self::Empty | Self::Laid, ReaderEvent::Lost) => Self::Lost,
             (Self::Empty, ReaderEvent::Card(card)) if is_card(card) => Self::Laid,
-            (Self::Empty, ReaderEvent::Card(_)) => return Err(Misconduct("a card that no card can be")),
+            (Self::Empty, ReaderEvent::Card(_)) => {
+                return Err(Misconduct("a card that no card can be"));
+            }
             (Self::Laid, ReaderEvent::CardGone) => Self::Empty,
             (_, ReaderEvent::Ready { .. }) => return Err(Misconduct("ready twice")),
             (_, ReaderEvent::Lost) => return Err(Misconduct("lost twice")),
             (_, ReaderEvent::Card(_)) => return Err(Misconduct("a card where none can be laid")),
-            (_, ReaderEvent::CardGone) => return Err(Misconduct("a card lifted that does not lie there")),
+            (_, ReaderEvent::CardGone) => {
+                return Err(Misconduct("a card lifted that does not lie there"));
+            }
         };
         Ok(())
     }
@@ -45,10 +50,14 @@ impl Reader {
 
 /// ISO/IEC 14443-3: 4, 7 or 10 bytes of UID, two of ATQA, one of SAK; 14443-4: at most 254 of ATS.
 fn is_card(card: &Card) -> bool {
-    let hex = |text: &str| text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hex = |text: &str| {
+        text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
     let uid = card.uid.expose();
-    let lengths =
-        matches!(uid.len(), 8 | 14 | 20) && card.atqa.len() == 4 && card.sak.len() == 2 && card.ats.len() <= 508;
+    let lengths = matches!(uid.len(), 8 | 14 | 20)
+        && card.atqa.len() == 4
+        && card.sak.len() == 2
+        && card.ats.len() <= 508;
     lengths && [uid, &card.atqa, &card.sak, &card.ats].into_iter().all(hex)
 }
 
@@ -72,7 +81,9 @@ impl Shell {
                 }
                 self.painted = *serial;
             }
-            ShellEvent::Pin(pin) if !is_pin(pin) => return Err(Misconduct("a PIN that is not six digits")),
+            ShellEvent::Pin(pin) if !is_pin(pin) => {
+                return Err(Misconduct("a PIN that is not six digits"));
+            }
             _ => {}
         }
         Ok(())
@@ -115,8 +126,12 @@ impl Agent {
             AgentEvent::Ready if self.ready => return Err(Misconduct("ready twice")),
             AgentEvent::Ready => self.ready = true,
             _ if !self.ready => return Err(Misconduct("a word before it was ready")),
-            AgentEvent::Progress(Some(percent)) if *percent > 100 => return Err(Misconduct("more than all of it")),
-            AgentEvent::Report(report) if !is_report(report) => return Err(Misconduct("a report that is none")),
+            AgentEvent::Progress(Some(percent)) if *percent > 100 => {
+                return Err(Misconduct("more than all of it"));
+            }
+            AgentEvent::Report(report) if !is_report(report) => {
+                return Err(Misconduct("a report that is none"));
+            }
             _ => {}
         }
         Ok(())
@@ -126,9 +141,9 @@ impl Agent {
 /// Names of a board, a slot and versions: one short word each.
 fn is_report(report: &Report) -> bool {
     let last = report.last.as_ref().map_or("-", |last| last.version.as_str());
-    [report.board.as_str(), report.slot.as_str(), report.version.as_str(), last]
-        .into_iter()
-        .all(|text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()))
+    [report.board.as_str(), report.slot.as_str(), report.version.as_str(), last].into_iter().all(
+        |text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()),
+    )
 }
 
 #[cfg(test)]
@@ -180,7 +195,11 @@ mod tests {
         assert!(shell.says(&ShellEvent::Logout, &ordered).is_err());
         assert!(shell.says(&ShellEvent::Ready, &ordered).is_ok());
         for (serial, fine) in [(4, true), (5, true), (6, false), (4, false)] {
-            assert_eq!(shell.says(&ShellEvent::Painted { serial }, &ordered).is_ok(), fine, "{serial}");
+            assert_eq!(
+                shell.says(&ShellEvent::Painted { serial }, &ordered).is_ok(),
+                fine,
+                "{serial}"
+            );
         }
         assert!(shell.says(&ShellEvent::Pin(Secret::new("12345".into())), &ordered).is_err());
         assert!(shell.says(&ShellEvent::Pin(Secret::new("123456".into())), &ordered).is_ok());
@@ -189,8 +208,16 @@ mod tests {
     #[test]
     fn an_agent_greets_first_and_reports_in_short_words() {
         let report = |board: &str| {
-            let (board, slot, version) = (board.to_owned(), "A".to_owned(), "20261124.5".to_owned());
-            AgentEvent::Report(Report { board, slot, version, confirmed: true, units: true, last: None })
+            let (board, slot, version) =
+                (board.to_owned(), "A".to_owned(), "20261124.5".to_owned());
+            AgentEvent::Report(Report {
+                board,
+                slot,
+                version,
+                confirmed: true,
+                units: true,
+                last: None,
+            })
         };
         assert!(Agent::default().says(&report("borne-rpi4")).is_err());
         let mut agent = Agent::default();

@@ -1,5 +1,5 @@
-//! `borne-demo [WIDTHxHEIGHT]`: one agent's visit and the next one's, by a script (`make demo`). Every step waits for what it
-//! claims; pictures and `timeline.json` are left under target/demo.
+//! `borne-demo [WIDTHxHEIGHT]`: one agent's visit and the next one's, by a script (`make demo`).
+//! Every step waits for what it claims; pictures and `timeline.json` are left under target/demo.
 
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
@@ -59,12 +59,18 @@ fn main() -> ExitCode {
     let hall = Hall::start();
     // What docs/terminal.example.toml advises for so many pixels.
     let zoom = if size.0 >= 1920 { 150 } else { 100 };
-    let settings =
-        Settings { size, idle_s: IDLE_S, countdown_s: COUNTDOWN_S, zoom_percent: zoom, ..Settings::default() };
+    let settings = Settings {
+        size,
+        idle_s: IDLE_S,
+        countdown_s: COUNTDOWN_S,
+        zoom_percent: zoom,
+        ..Settings::default()
+    };
     let terminal = Terminal::start(&hall, settings);
     let visit = Visit::at(&terminal);
     let begun = Instant::now();
-    let mut demo = Demo { hall: &hall, terminal: &terminal, visit, zoom, begun, directory, steps: Vec::new() };
+    let mut demo =
+        Demo { hall: &hall, terminal: &terminal, visit, zoom, begun, directory, steps: Vec::new() };
     demo.visit.wait_for_picture("the invitation", SCREEN, invites);
     demo.did("au repos");
     demo.first_visit();
@@ -73,9 +79,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The white badge of the idle screen's picture covers more than a fiftieth of it; no other screen of the shell has as much.
+/// The white badge of the idle screen's picture covers more than a fiftieth of it; no other screen
+/// of the shell has as much.
 fn invites(frame: &Frame) -> Option<()> {
-    let points = (0..frame.height).step_by(4).flat_map(|y| (0..frame.width).step_by(4).map(move |x| (x, y)));
+    let points =
+        (0..frame.height).step_by(4).flat_map(|y| (0..frame.width).step_by(4).map(move |x| (x, y)));
     let white = points.filter(|(x, y)| frame.pixel(*x, *y) == [255; 3]).count();
     (white * 16 * 50 > (frame.width * frame.height) as usize).then_some(())
 }
@@ -116,7 +124,8 @@ impl Demo<'_> {
     fn touch_and_wait(&mut self, what: &str, at: Point, region: Region) {
         let before = self.terminal.look().cut(region);
         self.visit.click(at);
-        self.visit.wait_for_picture(what, PAGE, |frame| (frame.cut(region) != before).then_some(()));
+        self.visit
+            .wait_for_picture(what, PAGE, |frame| (frame.cut(region) != before).then_some(()));
     }
 
     /// Waits until nothing has moved there for a moment: what slides in takes no text yet.
@@ -147,7 +156,8 @@ impl Demo<'_> {
         self.visit.click(page.open_attachment());
         let zoom = self.zoom;
         self.visit.wait_for_picture("the PDF", PAGE, |frame| {
-            (groupware::shows_inbox(frame, zoom).is_none() && groupware::ink(frame, page.reading()) > 2500)
+            (groupware::shows_inbox(frame, zoom).is_none()
+                && groupware::ink(frame, page.reading()) > 2500)
                 .then_some(())
         });
         self.did("pièce jointe PDF affichée");
@@ -164,8 +174,9 @@ impl Demo<'_> {
         let region = page.reading();
         let before = self.terminal.look().cut(region);
         self.visit.scroll(middle(region), 600.0);
-        self.visit
-            .wait_for_picture("the end of the message", PAGE, |frame| (frame.cut(region) != before).then_some(()));
+        self.visit.wait_for_picture("the end of the message", PAGE, |frame| {
+            (frame.cut(region) != before).then_some(())
+        });
         self.wait_for_rest("the end of the message", region, |_| true);
         self.did("message poussé jusqu’à la pièce jointe");
     }
@@ -179,7 +190,9 @@ impl Demo<'_> {
         self.visit.click(choice);
         self.visit.wait_for_picture("the on-screen keyboard", PAGE, Keyboard::seen);
         let editor = page.editor();
-        self.wait_for_rest("the editor at its place", editor, |frame| groupware::has_toolbar(frame, editor));
+        self.wait_for_rest("the editor at its place", editor, |frame| {
+            groupware::has_toolbar(frame, editor)
+        });
         self.did("nouveau message, le clavier apparaît");
         let without = self.terminal.look().cut(page.proposal());
         self.visit.type_text(RECIPIENT);
@@ -188,13 +201,17 @@ impl Demo<'_> {
         self.wait_for_rest("the proposal at its place", page.proposal(), |_| true);
         self.did("destinataire tapé, l’annuaire le propose");
         self.visit.click(middle(page.proposal()));
-        let grey = |frame: &Frame| groupware::count(frame, page.recipients(), |pixel| pixel == [0xe0; 3]);
-        self.visit.wait_for_picture("the recipient", PAGE, |frame| (grey(frame) > 1500).then_some(()));
+        let grey =
+            |frame: &Frame| groupware::count(frame, page.recipients(), |pixel| pixel == [0xe0; 3]);
+        self.visit
+            .wait_for_picture("the recipient", PAGE, |frame| (grey(frame) > 1500).then_some(()));
         self.fill(page.subject(), "the subject", SUBJECT);
         self.fill(page.text(), "the text", TEXT);
         self.did("objet et texte tapés");
         self.visit.click(page.send());
-        wait_for("the message in the mailbox of its recipient", PAGE, || self.mails_of_the_reader() == before + 1);
+        wait_for("the message in the mailbox of its recipient", PAGE, || {
+            self.mails_of_the_reader() == before + 1
+        });
         self.inbox();
         // The editor fades; until it has, a touch only closes it sooner.
         let toolbar = |frame: &Frame| groupware::has_toolbar(frame, page.editor());
@@ -210,7 +227,8 @@ impl Demo<'_> {
         let empty = groupware::ink(&self.terminal.look(), field);
         for line in text.split_inclusive('\n') {
             self.visit.type_text(line.trim_end());
-            // A key overtakes letters in the page that come within the same moment; a person's does not.
+            // A key overtakes letters in the page that come within the same moment; a person's does
+            // not.
             self.wait_for_rest(what, field, |_| true);
             if line.ends_with('\n') {
                 self.visit.type_text("\n");
@@ -222,7 +240,10 @@ impl Demo<'_> {
     /// How many messages lie in the inbox of who will read, on the server's disk.
     fn mails_of_the_reader(&self) -> usize {
         let inbox = self.hall.town().state().join("mail").join(READER).join("INBOX");
-        ["new", "cur"].iter().flat_map(|box_| fs::read_dir(inbox.join(box_)).into_iter().flatten()).count()
+        ["new", "cur"]
+            .iter()
+            .flat_map(|box_| fs::read_dir(inbox.join(box_)).into_iter().flatten())
+            .count()
     }
 
     fn look_at_the_week(&mut self, page: Layout) {

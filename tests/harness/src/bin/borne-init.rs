@@ -10,7 +10,8 @@ async fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let plan = std::fs::read(&path).map_err(|error| error.to_string());
-    let plan = plan.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
+    let plan =
+        plan.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
     let plan: init::Plan = match plan {
         Ok(plan) => plan,
         Err(error) => {

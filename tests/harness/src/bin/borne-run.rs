@@ -1,4 +1,5 @@
-//! `borne-run [WIDTHxHEIGHT]`: the demo town, the gateway and one terminal, until Ctrl-C (`make run`).
+//! `borne-run [WIDTHxHEIGHT]`: the demo town, the gateway and one terminal, until Ctrl-C (`make
+//! run`).
 //!
 //! With a display the terminal is a window on it; without one it is shown by VNC on 127.0.0.1.
 
@@ -20,7 +21,8 @@ async fn main() -> ExitCode {
         eprintln!("usage: borne-run [WIDTHxHEIGHT]");
         return ExitCode::from(2);
     };
-    // From here on Ctrl-C is kept for when everything can be ended in order, also while it still starts.
+    // From here on Ctrl-C is kept for when everything can be ended in order, also while it still
+    // starts.
     let mut interrupt = match signal(SignalKind::interrupt()) {
         Ok(interrupt) => interrupt,
         Err(error) => {
@@ -30,8 +32,12 @@ async fn main() -> ExitCode {
     };
     let display = display();
     let hall = Hall::start();
-    let settings =
-        Settings { size, display: display.clone(), directory: Some(PathBuf::from(SHOWN)), ..Settings::default() };
+    let settings = Settings {
+        size,
+        display: display.clone(),
+        directory: Some(PathBuf::from(SHOWN)),
+        ..Settings::default()
+    };
     let terminal = Terminal::start(&hall, settings);
     terminal.wait_for_state("Idle", Duration::from_secs(30));
     explain(&display);
@@ -55,7 +61,8 @@ fn display() -> Display {
     }
     if let Some(name) = variable("DISPLAY") {
         let home = || variable("HOME").map(|home| PathBuf::from(home).join(".Xauthority"));
-        let authority = variable("XAUTHORITY").map(PathBuf::from).or_else(home).filter(|path| path.exists());
+        let authority =
+            variable("XAUTHORITY").map(PathBuf::from).or_else(home).filter(|path| path.exists());
         return Display::X11 { name: name.to_string_lossy().into_owned(), authority };
     }
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
@@ -71,10 +78,14 @@ fn explain(display: &Display) {
                 "  depuis un autre poste : ssh -L {port}:127.0.0.1:{port} CETTE_MACHINE, puis vncviewer 127.0.0.1:{port}\n"
             );
         }
-        Display::Headless { vnc_port: None } => println!("Pas d'écran ici, et aucun port libre pour VNC.\n"),
+        Display::Headless { vnc_port: None } => {
+            println!("Pas d'écran ici, et aucun port libre pour VNC.\n")
+        }
         Display::Wayland(_) | Display::X11 { .. } => println!("Elle s'affiche dans une fenêtre.\n"),
     }
-    println!("Présenter un badge, dans un autre terminal : make tap CARD=<agent>, puis taper le code :\n");
+    println!(
+        "Présenter un badge, dans un autre terminal : make tap CARD=<agent>, puis taper le code :\n"
+    );
     println!("  {:<12} {:<20} {:<8} compte", "agent", "nom", "code");
     for agent in agents() {
         println!("  {:<12} {:<20} {:<8} {}", agent.login, agent.name, agent.pin, agent.state);

@@ -1,6 +1,7 @@
 //! Makes the security suite's record into a table, `target/security.json` and `docs/ESCAPES.md`.
 //!
-//! Duties: say what was tried, what was not, what escaped. Never: call a row closed that no test tried.
+//! Duties: say what was tried, what was not, what escaped. Never: call a row closed that no test
+//! tried.
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
 use borne_harness::agents::repository;
@@ -37,7 +38,8 @@ fn main() -> ExitCode {
     let outcomes: Vec<Outcome> = ROWS.iter().map(|row| outcome(row, &lines)).collect();
     let tried = outcomes.iter().filter(|outcome| !outcome.tries.is_empty()).count();
     let escapes = outcomes.iter().filter(|outcome| outcome.escaped).count();
-    let missing: Vec<u8> = outcomes.iter().filter(|o| o.result() == "**not tried**").map(|o| o.row.number).collect();
+    let missing: Vec<u8> =
+        outcomes.iter().filter(|o| o.result() == "**not tried**").map(|o| o.row.number).collect();
     let figures = figures(&lines);
     for outcome in &outcomes {
         println!("{:>3}  {:<14} {}", outcome.row.number, outcome.result(), outcome.row.technique);
@@ -49,9 +51,11 @@ fn main() -> ExitCode {
     json["escapes"] = escapes.into();
     figures.iter().for_each(|(name, value)| json[name] = number(*value));
     let text = serde_json::to_string_pretty(&json).expect("write JSON");
-    fs::write(repository().join("target/security.json"), text + "\n").expect("write target/security.json");
+    fs::write(repository().join("target/security.json"), text + "\n")
+        .expect("write target/security.json");
     if missing.is_empty() && escapes == 0 {
-        fs::write(repository().join("docs/ESCAPES.md"), page(&outcomes)).expect("write docs/ESCAPES.md");
+        fs::write(repository().join("docs/ESCAPES.md"), page(&outcomes))
+            .expect("write docs/ESCAPES.md");
         return ExitCode::SUCCESS;
     }
     println!("docs/ESCAPES.md is left as it was");
@@ -111,12 +115,19 @@ fn page(outcomes: &[Outcome]) -> String {
             Place::Image(tests) => tests,
             Place::Here | Place::Later(_) => &[],
         };
-        let of_the_image: Vec<String> = of_the_image.iter().map(|test| format!("tests/image/{test}.rs")).collect();
+        let of_the_image: Vec<String> =
+            of_the_image.iter().map(|test| format!("tests/image/{test}.rs")).collect();
         files.extend(of_the_image.iter().map(String::as_str));
-        let files: Vec<String> = files.iter().map(|by| format!("`{}`", by.trim_start_matches("tests/"))).collect();
+        let files: Vec<String> =
+            files.iter().map(|by| format!("`{}`", by.trim_start_matches("tests/"))).collect();
         let Row { number, technique, passes, .. } = outcome.row;
-        writeln!(page, "| {number} | {technique} | {passes} | {what} | {} | {} |", files.join(", "), outcome.result())
-            .expect("write to a string");
+        writeln!(
+            page,
+            "| {number} | {technique} | {passes} | {what} | {} | {} |",
+            files.join(", "),
+            outcome.result()
+        )
+        .expect("write to a string");
     }
     page
 }

@@ -1,7 +1,9 @@
-//! `borne-soak [SESSIONS]`: many sessions in a row on one terminal (`make soak`); what its long-lived processes have grown by.
+//! `borne-soak [SESSIONS]`: many sessions in a row on one terminal (`make soak`); what its
+//! long-lived processes have grown by.
 //!
-//! Duties: tap, PIN, inbox, logout, again and again; measure at rest; add `soak_sessions` and `soak_drift_percent` to
-//! target/security.json; fail when a process has grown by more than [`MOST`]. Never: a figure of a session that went wrong.
+//! Duties: tap, PIN, inbox, logout, again and again; measure at rest; add `soak_sessions` and
+//! `soak_drift_percent` to target/security.json; fail when a process has grown by more than
+//! [`MOST`]. Never: a figure of a session that went wrong.
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
 use borne_harness::agents::{agent, repository};
@@ -95,14 +97,22 @@ fn session(hall: &Hall, terminal: &Terminal, number: usize) {
     visit.log_out();
     wait_for("the next browser in standby", START, || {
         let log = terminal.log_since(log);
-        log.contains("sandbox wiped") && log.rfind("browser in standby") > log.rfind("sandbox wiped")
+        log.contains("sandbox wiped")
+            && log.rfind("browser in standby") > log.rfind("sandbox wiped")
     });
-    wait_for("no session at the gateway", START, || hall.sessions().is_ok_and(|open| open.is_empty()));
-    assert_eq!(terminal.processes_of(Role::WaylandFilter).len(), 1, "one filter, that of the standby");
+    wait_for("no session at the gateway", START, || {
+        hall.sessions().is_ok_and(|open| open.is_empty())
+    });
+    assert_eq!(
+        terminal.processes_of(Role::WaylandFilter).len(),
+        1,
+        "one filter, that of the standby"
+    );
 }
 
-/// The next browser may be drawing its first picture still, which sway holds meanwhile: gives every process a while to have
-/// no more files open than it had at first. What is kept for good is measured after that while.
+/// The next browser may be drawing its first picture still, which sway holds meanwhile: gives every
+/// process a while to have no more files open than it had at first. What is kept for good is
+/// measured after that while.
 fn rest(hall: &Hall, terminal: &Terminal, series: &BTreeMap<&str, Vec<Measure>>) {
     let first = |name: &str| series.get(name).and_then(|measures| Some(measures.first()?.files));
     let _measured_all_the_same = try_wait_for("files closed", REST, || {
@@ -125,7 +135,9 @@ fn measure(pid: i32) -> Measure {
         let line = text.lines().find_map(|line| line.strip_prefix(name));
         line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
     };
-    let count = |what: &str| fs::read_dir(format!("/proc/{pid}/{what}")).map_or(0, |entries| entries.count() as u64);
+    let count = |what: &str| {
+        fs::read_dir(format!("/proc/{pid}/{what}")).map_or(0, |entries| entries.count() as u64)
+    };
     let measure = Measure {
         pss: field("Pss:"),
         own: field("Pss_Anon:") + field("Pss_Shmem:"),
@@ -136,11 +148,13 @@ fn measure(pid: i32) -> Measure {
     measure
 }
 
-/// Prints a process' line; how many percent its memory has grown by. Files and threads must not have grown at all.
+/// Prints a process' line; how many percent its memory has grown by. Files and threads must not
+/// have grown at all.
 fn drift(name: &str, measures: &[Measure]) -> f64 {
     let (first, last) = (median(&measures[..MEDIAN]), median(&measures[measures.len() - MEDIAN..]));
     let grown = |from: u64, to: u64| (to as f64 - from as f64) * 100.0 / from as f64;
-    // Growth in what is the process' own, in percent of all it has: other programs come and go behind shared files.
+    // Growth in what is the process' own, in percent of all it has: other programs come and go
+    // behind shared files.
     let percent = (last.own as f64 - first.own as f64) * 100.0 / first.pss as f64;
     println!(
         "soak: {name:<10} PSS {} -> {} kB, own {} -> {} kB ({:+.2} %), drift {percent:+.2} %, files {} -> {}, threads {} -> {}",
@@ -177,7 +191,8 @@ fn median(measures: &[Measure]) -> Measure {
 fn write(sessions: usize, drift: f64) {
     let path = repository().join("target/security.json");
     let text = fs::read_to_string(&path).unwrap_or_default();
-    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|_| serde_json::json!({}));
+    let mut json: serde_json::Value =
+        serde_json::from_str(&text).unwrap_or_else(|_| serde_json::json!({}));
     json["soak_sessions"] = sessions.into();
     json["soak_drift_percent"] = ((drift * 100.0).round() / 100.0).into();
     fs::create_dir_all(path.parent().expect("a directory")).expect("make target");

@@ -1,5 +1,6 @@
-//! borne-tap AGENT: lays the agent's badge on the reader of a running terminal for a second and lifts it.
-//! The agents are those of `tests/town/agents.tsv`; `BORNE_PN532` names the emulator's directory (default: that of `make run`).
+//! borne-tap AGENT: lays the agent's badge on the reader of a running terminal for a second and
+//! lifts it. The agents are those of `tests/town/agents.tsv`; `BORNE_PN532` names the emulator's
+//! directory (default: that of `make run`).
 
 #![allow(clippy::print_stdout)]
 
@@ -15,7 +16,8 @@ const DEFAULT_DIR: &str = "/var/tmp/borne/terminal/reader";
 
 fn main() -> ExitCode {
     let login = std::env::args().nth(1).unwrap_or_default();
-    let dir = std::env::var_os("BORNE_PN532").map_or_else(|| PathBuf::from(DEFAULT_DIR), PathBuf::from);
+    let dir =
+        std::env::var_os("BORNE_PN532").map_or_else(|| PathBuf::from(DEFAULT_DIR), PathBuf::from);
     match tap(&login, &dir.join("control.sock")) {
         Ok(name) => {
             println!("{name} : badge présenté");
@@ -34,7 +36,10 @@ fn tap(login: &str, socket: &std::path::Path) -> Result<String, String> {
     let Some([_, given, family, _, _, uid, ..]) =
         agents.iter().find(|row| row.first() == Some(&login)).map(Vec::as_slice)
     else {
-        return Err(format!("Aucun agent « {login} ». make tap CARD=<agent>, avec :\n{}", list(&agents)));
+        return Err(format!(
+            "Aucun agent « {login} ». make tap CARD=<agent>, avec :\n{}",
+            list(&agents)
+        ));
     };
     let bytes = control::unhex(uid).map_err(|problem| format!("{AGENTS}, {login} : {problem}"))?;
     let order = match Kind::usual_for(&bytes) {
@@ -44,7 +49,10 @@ fn tap(login: &str, socket: &std::path::Path) -> Result<String, String> {
     };
     let lost = |error| format!("Le lecteur n'a pas obéi ({}) : {error}", socket.display());
     let mut hand = Control::connect(socket).map_err(|error| {
-        format!("Aucune borne en marche ({} : {error}). Lancez d'abord : make run", socket.display())
+        format!(
+            "Aucune borne en marche ({} : {error}). Lancez d'abord : make run",
+            socket.display()
+        )
     })?;
     hand.order(&order).map_err(lost)?;
     let held = hand.hold(HOLD);

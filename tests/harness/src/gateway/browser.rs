@@ -31,7 +31,12 @@ impl Page {
     /// When there is none.
     #[must_use]
     pub fn ticket(&self) -> String {
-        self.location.as_deref().and_then(|url| url.split_once("ticket=")).expect("a ticket").1.to_owned()
+        self.location
+            .as_deref()
+            .and_then(|url| url.split_once("ticket="))
+            .expect("a ticket")
+            .1
+            .to_owned()
     }
 
     /// The text of an XML element.
@@ -58,8 +63,12 @@ pub struct Browser {
 
 impl Browser {
     pub(super) fn new(pki: &Pki, address: SocketAddr, secrets: Secrets) -> Self {
-        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(pki.roots());
+        let builder =
+            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let builder = builder
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(pki.roots());
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(builder.with_no_client_auth())
             .no_proxy()
@@ -97,7 +106,13 @@ impl Browser {
         };
         let page = self.runtime.block_on(async {
             let response = request.send().await.expect("an answer");
-            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let header = |name| {
+                response
+                    .headers()
+                    .get(name)
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned)
+            };
             let (location, cookie, policy) =
                 (header("location"), header("set-cookie"), header("content-security-policy"));
             Page {

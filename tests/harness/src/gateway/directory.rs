@@ -35,8 +35,12 @@ impl Slapd {
         fs::write(directory.join("tree.ldif"), tree()).unwrap();
         fs::write(directory.join("ldap-password"), format!("{PASSWORD}\n")).unwrap();
         let mut add = Command::new("/usr/sbin/slapadd");
-        let added =
-            add.arg("-q").arg("-f").arg(directory.join("slapd.conf")).arg("-l").arg(directory.join("tree.ldif"));
+        let added = add
+            .arg("-q")
+            .arg("-f")
+            .arg(directory.join("slapd.conf"))
+            .arg("-l")
+            .arg(directory.join("tree.ldif"));
         let added = added.output().expect("run slapadd");
         assert!(added.status.success(), "slapadd: {}", String::from_utf8_lossy(&added.stderr));
         // Taken and given back: slapd cannot say which port it chose itself.

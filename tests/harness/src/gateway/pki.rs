@@ -29,11 +29,14 @@ impl Pki {
         let issuer = Issuer::from_params(&params, &ca_key);
         let key = KeyPair::generate().unwrap();
         let names = [HOST, "localhost"].map(str::to_owned).to_vec();
-        let server_pem = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap().pem();
+        let server_pem =
+            CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap().pem();
         let made = Self { ca_pem, server_pem, server_key: key.serialize_pem() };
-        for (name, text) in
-            [("ca.pem", &made.ca_pem), ("server.pem", &made.server_pem), ("server.key", &made.server_key)]
-        {
+        for (name, text) in [
+            ("ca.pem", &made.ca_pem),
+            ("server.pem", &made.server_pem),
+            ("server.key", &made.server_key),
+        ] {
             fs::write(directory.join(name), text).unwrap();
         }
         made
@@ -50,7 +53,8 @@ impl Pki {
     pub fn server(&self) -> Arc<ServerConfig> {
         let chain = vec![CertificateDer::from_pem_slice(self.server_pem.as_bytes()).unwrap()];
         let key = PrivateKeyDer::from_pem_slice(self.server_key.as_bytes()).unwrap();
-        let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let builder =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions().unwrap();
         Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
     }

@@ -1,5 +1,5 @@
-//! A double of an application that trusts the gateway: a TLS server that writes down what it hears. It is not SOGo: the
-//! real one is in the demo town.
+//! A double of an application that trusts the gateway: a TLS server that writes down what it hears.
+//! It is not SOGo: the real one is in the demo town.
 
 use super::pki::Pki;
 use crate::wait_for;
@@ -86,7 +86,9 @@ impl RelyingParty {
         let index = format!("<samlp:SessionIndex>{ticket}</samlp:SessionIndex>");
         wait_for("the logout message", Duration::from_secs(20), || {
             let posts = self.heard("/app");
-            posts.iter().any(|post| post.parameter("logoutRequest").is_some_and(|xml| xml.contains(&index)))
+            posts
+                .iter()
+                .any(|post| post.parameter("logoutRequest").is_some_and(|xml| xml.contains(&index)))
         });
     }
 
@@ -95,8 +97,10 @@ impl RelyingParty {
         let mut stream = BufReader::new(StreamOwned::new(connection, stream));
         while let Some(heard) = read(&mut stream) {
             self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
-            let refuse =
-                self.refuse.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            let refuse = self
+                .refuse
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                .is_ok();
             let status = if refuse { "503 Service Unavailable" } else { "200 OK" };
             let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nok");
             if stream.get_mut().write_all(answer.as_bytes()).is_err() {
@@ -115,7 +119,9 @@ fn read(stream: &mut BufReader<StreamOwned<ServerConnection, TcpStream>>) -> Opt
         stream.read_line(&mut line).ok().filter(|&n| n > 0)?;
         match line.trim().split_once(':') {
             None => break,
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().ok()?,
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                length = value.trim().parse().ok()?
+            }
             Some(_) => {}
         }
     }

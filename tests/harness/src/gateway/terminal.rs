@@ -42,7 +42,8 @@ impl JoinedTerminal {
         Self::new(pki.roots(), HOST, address, secrets)
     }
 
-    /// One of a gateway that is not ours: it trusts this authority (PEM) and asks for this host there.
+    /// One of a gateway that is not ours: it trusts this authority (PEM) and asks for this host
+    /// there.
     ///
     /// # Panics
     /// When the authority is none.
@@ -57,7 +58,16 @@ impl JoinedTerminal {
         let key = KeyPair::generate().unwrap();
         let http = client(&roots, host, address, None);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { key, certificate: None, roots, host: host.to_owned(), address, runtime, http, secrets }
+        Self {
+            key,
+            certificate: None,
+            roots,
+            host: host.to_owned(),
+            address,
+            runtime,
+            http,
+            secrets,
+        }
     }
 
     /// Its certificate request, PEM.
@@ -93,27 +103,50 @@ impl JoinedTerminal {
     #[must_use]
     pub fn twin(&self) -> Self {
         let key = KeyPair::from_pem(&self.key.serialize_pem()).unwrap();
-        let http = client(&self.roots, &self.host, self.address, self.certificate.as_deref().map(|pem| (pem, &key)));
+        let http = client(
+            &self.roots,
+            &self.host,
+            self.address,
+            self.certificate.as_deref().map(|pem| (pem, &key)),
+        );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (certificate, roots, host) = (self.certificate.clone(), self.roots.clone(), self.host.clone());
-        Self { key, certificate, roots, host, address: self.address, runtime, http, secrets: self.secrets.clone() }
+        let (certificate, roots, host) =
+            (self.certificate.clone(), self.roots.clone(), self.host.clone());
+        Self {
+            key,
+            certificate,
+            roots,
+            host,
+            address: self.address,
+            runtime,
+            http,
+            secrets: self.secrets.clone(),
+        }
     }
 
     /// A request.
     ///
     /// # Errors
     /// What the gateway answered instead.
-    pub fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Refused> {
+    pub fn post<B: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<A, Refused> {
         self.runtime.block_on(async {
             let response = self.send(path, body).await?;
             let status = response.status();
             let bytes = response.bytes().await.map_err(unanswered)?;
             if status.is_success() {
-                return serde_json::from_slice(&bytes).map_err(|error| Refused::Unanswered(error.to_string()));
+                return serde_json::from_slice(&bytes)
+                    .map_err(|error| Refused::Unanswered(error.to_string()));
             }
             match serde_json::from_slice(&bytes) {
                 Ok(error) => Err(Refused::Api(status.as_u16(), error)),
-                Err(_) => Err(Refused::Unanswered(format!("{status}: {}", String::from_utf8_lossy(&bytes)))),
+                Err(_) => Err(Refused::Unanswered(format!(
+                    "{status}: {}",
+                    String::from_utf8_lossy(&bytes)
+                ))),
             }
         })
     }
@@ -129,7 +162,12 @@ impl JoinedTerminal {
     }
 
     async fn send<B: Serialize>(&self, path: &str, body: &B) -> Result<reqwest::Response, Refused> {
-        self.http.post(format!("https://{}{path}", self.host)).json(body).send().await.map_err(unanswered)
+        self.http
+            .post(format!("https://{}{path}", self.host))
+            .json(body)
+            .send()
+            .await
+            .map_err(unanswered)
     }
 
     /// Lays a badge.
@@ -140,7 +178,8 @@ impl JoinedTerminal {
     pub fn tap(&self, uid: &str) -> TapAnswer {
         self.secrets.add(uid);
         let uid = Secret::new(uid.to_owned());
-        let request = TapRequest { uid, atqa: "0044".to_owned(), sak: "20".to_owned(), ats: String::new() };
+        let request =
+            TapRequest { uid, atqa: "0044".to_owned(), sak: "20".to_owned(), ats: String::new() };
         self.post(path::TAP, &request).unwrap()
     }
 
@@ -163,7 +202,8 @@ impl JoinedTerminal {
     #[must_use]
     pub fn pin(&self, tap: &TapId, pin: &str) -> PinAnswer {
         self.secrets.add(pin);
-        self.post(path::PIN, &PinRequest { tap: tap.clone(), pin: Secret::new(pin.to_owned()) }).unwrap()
+        self.post(path::PIN, &PinRequest { tap: tap.clone(), pin: Secret::new(pin.to_owned()) })
+            .unwrap()
     }
 
     /// Badge and PIN, both right.
@@ -186,7 +226,8 @@ impl JoinedTerminal {
     /// # Errors
     /// What the gateway answered instead.
     pub fn poll(&self, session: Option<&SessionId>) -> Result<bool, Refused> {
-        self.post(path::POLL, &PollRequest { session: session.cloned() }).map(|answer: PollAnswer| answer.end_session)
+        self.post(path::POLL, &PollRequest { session: session.cloned() })
+            .map(|answer: PollAnswer| answer.end_session)
     }
 
     /// Ends a session.
@@ -194,7 +235,8 @@ impl JoinedTerminal {
     /// # Panics
     /// On an error of the API.
     pub fn end(&self, session: &SessionId, reason: EndReason) {
-        let _answer: EndAnswer = self.post(path::END, &EndRequest { session: session.clone(), reason }).unwrap();
+        let _answer: EndAnswer =
+            self.post(path::END, &EndRequest { session: session.clone(), reason }).unwrap();
     }
 
     /// `ticket.proof`, as this terminal makes it.
@@ -205,7 +247,8 @@ impl JoinedTerminal {
     pub fn sign(&self, ticket: &str) -> String {
         let random = ring::rand::SystemRandom::new();
         let pkcs8 = self.key.serialize_der();
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &pkcs8, &random).unwrap();
+        let key =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &pkcs8, &random).unwrap();
         let signature = key.sign(&random, &proof(ticket)).unwrap();
         let signed = format!("{ticket}.{}", BASE64.encode(signature.as_ref()));
         self.secrets.add(&signed);
@@ -223,8 +266,12 @@ fn client(
     address: SocketAddr,
     identity: Option<(&str, &KeyPair)>,
 ) -> reqwest::Client {
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots.clone());
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let builder = builder
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots.clone());
     let config = match identity {
         None => builder.with_no_client_auth(),
         Some((pem, key)) => {
@@ -233,6 +280,9 @@ fn client(
             builder.with_client_auth_cert(chain, key).unwrap()
         }
     };
-    let http = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy().resolve(host, address);
+    let http = reqwest::Client::builder()
+        .tls_backend_preconfigured(config)
+        .no_proxy()
+        .resolve(host, address);
     http.timeout(Duration::from_secs(20)).build().unwrap()
 }

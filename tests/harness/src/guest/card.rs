@@ -1,8 +1,10 @@
-//! The card of a guest: the one `tests/image/build` made, with a data partition for one terminal of the town.
+//! The card of a guest: the one `tests/image/build` made, with a data partition for one terminal of
+//! the town.
 //!
-//! Duties: give it its configuration, by a data partition or by `borne.toml`; be the board's firmware (`autoboot.txt`, then
-//! kernel, initramfs and command line of the partition it names); damage what a test wants damaged.
-//! Never: anything else on it; the card is the same in every test.
+//! Duties: give it its configuration, by a data partition or by `borne.toml`; be the board's
+//! firmware (`autoboot.txt`, then kernel, initramfs and command line of the partition it names);
+//! damage what a test wants damaged. Never: anything else on it; the card is the same in every
+//! test.
 
 use super::Options;
 use crate::hall::Hall;
@@ -62,7 +64,9 @@ pub struct Boot {
 /// When it did not.
 #[must_use]
 pub fn built() -> PathBuf {
-    std::env::var_os("BORNE_IMAGE").map(PathBuf::from).expect("BORNE_IMAGE: make test-image builds it and says where")
+    std::env::var_os("BORNE_IMAGE")
+        .map(PathBuf::from)
+        .expect("BORNE_IMAGE: make test-image builds it and says where")
 }
 
 /// A card for a terminal that has its configuration and a fresh token.
@@ -72,7 +76,10 @@ pub fn built() -> PathBuf {
 #[must_use]
 pub fn write(settings: &Settings, hall: &Hall, directory: &Path, options: &Options) -> PathBuf {
     let card = directory.join("card.img");
-    run(Command::new("cp").args(["--sparse=always", "--reflink=auto"]).arg(built().join("card.img")).arg(&card));
+    run(Command::new("cp")
+        .args(["--sparse=always", "--reflink=auto"])
+        .arg(built().join("card.img"))
+        .arg(&card));
     if options.by_file {
         provision(settings, hall, &card, &options.tables);
     } else {
@@ -84,17 +91,22 @@ pub fn write(settings: &Settings, hall: &Hall, directory: &Path, options: &Optio
     card
 }
 
-/// Puts `borne.toml` on it, as whoever flashes a card does: address, authority and a fresh token of the gateway, and these
-/// tables after the usual ones.
+/// Puts `borne.toml` on it, as whoever flashes a card does: address, authority and a fresh token of
+/// the gateway, and these tables after the usual ones.
 ///
 /// # Panics
 /// When the card cannot be written.
 pub fn provision(settings: &Settings, hall: &Hall, card: &Path, tables: &str) {
-    let authority = fs::read_to_string(hall.town().variable("CA")).expect("read the town's authority");
+    let authority =
+        fs::read_to_string(hall.town().variable("CA")).expect("read the town's authority");
     let mut text = String::new();
     for line in terminal_toml(settings, Path::new("/etc/borne")).lines() {
         match line.split('=').next().map(str::trim) {
-            Some("ca") => writeln!(text, "token = \"{}\"\nca = \"\"\"\n{authority}\"\"\"", hall.invite("image")),
+            Some("ca") => writeln!(
+                text,
+                "token = \"{}\"\nca = \"\"\"\n{authority}\"\"\"",
+                hall.invite("image")
+            ),
             _ => writeln!(text, "{line}"),
         }
         .expect("write to a string");
@@ -113,7 +125,8 @@ pub fn provision(settings: &Settings, hall: &Hall, card: &Path, tables: &str) {
 /// When it does not.
 #[must_use]
 pub fn provisioning_file(card: &Path, directory: &Path) -> String {
-    fs::read_to_string(take(card, Partition::Start as u64, "borne.toml", directory)).expect("read borne.toml")
+    fs::read_to_string(take(card, Partition::Start as u64, "borne.toml", directory))
+        .expect("read borne.toml")
 }
 
 fn fill_data(settings: &Settings, hall: &Hall, directory: &Path, card: &Path) {
@@ -126,11 +139,21 @@ fn fill_data(settings: &Settings, hall: &Hall, directory: &Path, card: &Path) {
     // Where the image has it.
     let text = terminal_toml(settings, Path::new("/etc/borne"));
     put(&config.join("terminal.toml"), text.as_bytes(), Role::Supervisor.uid(), 0o400);
-    put(&terminal.join("join-token"), hall.invite("image").as_bytes(), Role::Supervisor.uid(), 0o400);
+    put(
+        &terminal.join("join-token"),
+        hall.invite("image").as_bytes(),
+        Role::Supervisor.uid(),
+        0o400,
+    );
     let Range { start, end } = region(card, Partition::Data);
     let file = directory.join("data.img");
-    fs::File::create(&file).and_then(|file| file.set_len(end - start)).expect("make the data partition");
-    run(Command::new("mkfs.ext4").args(["-q", "-L", "data", "-m", "0", "-d"]).arg(&data).arg(&file));
+    fs::File::create(&file)
+        .and_then(|file| file.set_len(end - start))
+        .expect("make the data partition");
+    run(Command::new("mkfs.ext4")
+        .args(["-q", "-L", "data", "-m", "0", "-d"])
+        .arg(&data)
+        .arg(&file));
     run(Command::new("dd")
         .args(["bs=1M", "conv=notrunc,sparse", "oflag=seek_bytes", "status=none"])
         .arg(format!("if={}", file.display()))
@@ -139,7 +162,8 @@ fn fill_data(settings: &Settings, hall: &Hall, directory: &Path, card: &Path) {
     fs::remove_file(&file).expect("remove the copy");
 }
 
-/// Overwrites the beginning of each mebibyte of the data partition, and with it what e2fsck would rebuild it from.
+/// Overwrites the beginning of each mebibyte of the data partition, and with it what e2fsck would
+/// rebuild it from.
 fn damage_data(card: &Path) {
     let Range { start, end } = region(card, Partition::Data);
     let file = fs::File::options().write(true).open(card).expect("open the card");
@@ -161,7 +185,8 @@ pub fn flip(card: &Path, partition: Partition, at: u64) {
     file.write_all_at(&[byte[0] ^ 1], place).expect("damage the card");
 }
 
-/// Slot B as a copy of slot A, as a terminal makes it of itself at its first start (which takes the emulator minutes).
+/// Slot B as a copy of slot A, as a terminal makes it of itself at its first start (which takes the
+/// emulator minutes).
 ///
 /// # Panics
 /// When the card cannot be written.
@@ -175,11 +200,20 @@ pub fn fill_slot_b(card: &Path) {
 /// When the card cannot be written.
 pub fn fill_other_slot(card: &Path, of: char) {
     for (a, b) in [(Partition::BootA, Partition::BootB), (Partition::RootA, Partition::RootB)] {
-        let (from, to) =
-            if of == 'A' { (region(card, a), region(card, b)) } else { (region(card, b), region(card, a)) };
+        let (from, to) = if of == 'A' {
+            (region(card, a), region(card, b))
+        } else {
+            (region(card, b), region(card, a))
+        };
         assert_eq!(from.end - from.start, to.end - to.start, "the slots differ in size");
         run(Command::new("dd")
-            .args(["bs=1M", "conv=notrunc", "iflag=skip_bytes,count_bytes", "oflag=seek_bytes", "status=none"])
+            .args([
+                "bs=1M",
+                "conv=notrunc",
+                "iflag=skip_bytes,count_bytes",
+                "oflag=seek_bytes",
+                "status=none",
+            ])
             .args([format!("if={}", card.display()), format!("of={}", card.display())])
             .args([format!("skip={}", from.start), format!("seek={}", to.start)])
             .arg(format!("count={}", from.end - from.start)));
@@ -192,11 +226,13 @@ pub fn fill_other_slot(card: &Path, of: char) {
 /// When it names none.
 #[must_use]
 pub fn chosen(card: &Path, directory: &Path, firmware: Firmware) -> char {
-    let text =
-        fs::read_to_string(take(card, Partition::Start as u64, "autoboot.txt", directory)).expect("autoboot.txt");
+    let text = fs::read_to_string(take(card, Partition::Start as u64, "autoboot.txt", directory))
+        .expect("autoboot.txt");
     let section = if firmware == Firmware::Tryboot { "[tryboot]" } else { "[all]" };
     let after = text.split_once(section).map_or("", |(_, rest)| rest);
-    let number = after.split_once("boot_partition=").and_then(|(_, rest)| rest.lines().next()?.trim().parse().ok());
+    let number = after
+        .split_once("boot_partition=")
+        .and_then(|(_, rest)| rest.lines().next()?.trim().parse().ok());
     match number {
         Some(2) => 'A',
         Some(3) => 'B',
@@ -219,7 +255,11 @@ pub fn boot(card: &Path, directory: &Path, firmware: Firmware) -> Boot {
     let line = line.trim().trim_start_matches("set arguments=\"").trim_end_matches('"');
     // As image/board/grub.cfg says it to the kernel, where there is no device tree to say it.
     let flag = if firmware == Firmware::Tryboot { " borne.tryboot=1" } else { "" };
-    Boot { kernel: take("kernel.img"), initramfs: take("initramfs.img"), command_line: format!("{line}{flag}") }
+    Boot {
+        kernel: take("kernel.img"),
+        initramfs: take("initramfs.img"),
+        command_line: format!("{line}{flag}"),
+    }
 }
 
 /// A copy of a file of a FAT partition.
@@ -240,8 +280,13 @@ pub fn region(card: &Path, of: Partition) -> Range<u64> {
 }
 
 fn partition(card: &Path, number: u64) -> Range<u64> {
-    let output = Command::new("sfdisk").arg("--json").arg(card).output().expect("sfdisk, of the package fdisk");
-    let table: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the card's partitions");
+    let output = Command::new("sfdisk")
+        .arg("--json")
+        .arg(card)
+        .output()
+        .expect("sfdisk, of the package fdisk");
+    let table: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("the card's partitions");
     let entries = table["partitiontable"]["partitions"].as_array().cloned().unwrap_or_default();
     // Their names end in their numbers: card.img1.
     let name = format!("{}{number}", card.display());

@@ -1,4 +1,5 @@
-//! Chance that can be had again: the same seed, the same throws (SplitMix64, Steele, Lea and Flood, OOPSLA 2014).
+//! Chance that can be had again: the same seed, the same throws (SplitMix64, Steele, Lea and Flood,
+//! OOPSLA 2014).
 
 use std::time::Duration;
 
@@ -12,7 +13,12 @@ impl Dice {
     pub fn seed() -> u64 {
         let given = std::env::var("BORNE_SEED").ok().and_then(|text| text.parse().ok());
         // To the nanosecond: two runs that begin side by side are not the same.
-        let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let now = || {
+            std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_nanos()
+        };
         given.unwrap_or_else(|| now() as u64)
     }
 

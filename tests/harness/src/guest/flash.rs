@@ -1,9 +1,11 @@
-//! The card as flash memory is: what was written and not flushed since may be lost, sector by sector, when the plug is
-//! pulled. A server of the NBD protocol (doc/proto.md of the NBD project, "fixed newstyle") between QEMU and the image file.
+//! The card as flash memory is: what was written and not flushed since may be lost, sector by
+//! sector, when the plug is pulled. A server of the NBD protocol (doc/proto.md of the NBD project,
+//! "fixed newstyle") between QEMU and the image file.
 //!
-//! Duties: answer one QEMU at a time, remember what each sector held at the last flush, pull the plug when asked or at a chosen
-//! write, and undo then what chance says. Never: lose what was flushed; tear a sector (a card writes one whole or not at
-//! all); answer anything after the plug is pulled.
+//! Duties: answer one QEMU at a time, remember what each sector held at the last flush, pull the
+//! plug when asked or at a chosen write, and undo then what chance says. Never: lose what was
+//! flushed; tear a sector (a card writes one whole or not at all); answer anything after the plug
+//! is pulled.
 
 use super::dice::Dice;
 use std::collections::HashMap;
@@ -42,8 +44,8 @@ const REFUSED: u32 = 22;
 /// Longest request that is taken.
 const MOST: u32 = 32 << 20;
 
-/// Where the plug is pulled by itself: at the `writes`-th write that touches these bytes of the card. That write is the last
-/// one the card has heard of, and nothing has flushed it.
+/// Where the plug is pulled by itself: at the `writes`-th write that touches these bytes of the
+/// card. That write is the last one the card has heard of, and nothing has flushed it.
 #[derive(Clone, Debug)]
 pub struct Trap {
     /// Bytes of the card.
@@ -86,12 +88,14 @@ impl Flash {
         let file = File::options().read(true).write(true).open(card)?;
         let length = file.metadata()?.len();
         let listener = UnixListener::bind(socket)?;
-        let state = State { file, length, powered: false, trap: None, before: HashMap::new(), flushes: 0 };
+        let state =
+            State { file, length, powered: false, trap: None, before: HashMap::new(), flushes: 0 };
         let state = Arc::new(Mutex::new(state));
         let served = Arc::clone(&state);
         std::thread::spawn(move || {
             for line in listener.incoming().flatten() {
-                // Its end is QEMU's end; whatever else went wrong, the guest sees as a card that does not answer.
+                // Its end is QEMU's end; whatever else went wrong, the guest sees as a card that
+                // does not answer.
                 let _ended = serve(line, &served);
             }
         });
@@ -128,8 +132,8 @@ impl Flash {
         lock(&self.state).flushes
     }
 
-    /// Pulls the plug: from now on nothing is heard, and of what was not flushed a part is undone: all, half or an eighth of
-    /// the sectors, as the dice fall.
+    /// Pulls the plug: from now on nothing is heard, and of what was not flushed a part is undone:
+    /// all, half or an eighth of the sectors, as the dice fall.
     ///
     /// # Errors
     /// The image's.
@@ -169,7 +173,9 @@ impl State {
         }
         self.file.write_all_at(bytes, at)?;
         let end = at + bytes.len() as u64;
-        if let Some(trap) = self.trap.as_mut().filter(|trap| at < trap.region.end && end > trap.region.start) {
+        if let Some(trap) =
+            self.trap.as_mut().filter(|trap| at < trap.region.end && end > trap.region.start)
+        {
             trap.writes = trap.writes.saturating_sub(1);
             self.powered = trap.writes > 0;
         }
@@ -284,7 +290,8 @@ mod tests {
 
     /// A card of eight sectors of the letter `a`, in its slot.
     fn card(name: &str) -> (Flash, PathBuf) {
-        let directory = std::env::temp_dir().join(format!("borne-flash-{name}-{}", std::process::id()));
+        let directory =
+            std::env::temp_dir().join(format!("borne-flash-{name}-{}", std::process::id()));
         let _none_there = std::fs::remove_dir_all(&directory);
         std::fs::create_dir_all(&directory).unwrap();
         let image = directory.join("card");

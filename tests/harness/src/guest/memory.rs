@@ -1,7 +1,8 @@
 //! Searching a dump of the guest's RAM: every page, used, cached or freed.
 //!
-//! Duties: count texts in the spellings a browser keeps them in, and pieces of a picture as the compositor holds them.
-//! Never: keep a dump; the caller removes it, since it holds what it was searched for.
+//! Duties: count texts in the spellings a browser keeps them in, and pieces of a picture as the
+//! compositor holds them. Never: keep a dump; the caller removes it, since it holds what it was
+//! searched for.
 
 use crate::screen::Frame;
 use memchr::memmem;
@@ -10,7 +11,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Bytes searched at once: so few that they are still in the processor's cache for the last of the needles.
+/// Bytes searched at once: so few that they are still in the processor's cache for the last of the
+/// needles.
 const PIECE: usize = 1 << 20;
 /// Pixels of one segment of a picture.
 const SEGMENT: u32 = 48;
@@ -31,14 +33,15 @@ impl Needle {
         Self { name: name.to_owned(), spellings: vec![text.as_bytes().to_vec(), wide] }
     }
 
-    /// Segments of a picture, each with many colours, spread over it: as rows of blue, green, red and a fourth byte that
-    /// is 0 or 255.
+    /// Segments of a picture, each with many colours, spread over it: as rows of blue, green, red
+    /// and a fourth byte that is 0 or 255.
     #[must_use]
     pub fn segments(frame: &Frame, wanted: usize) -> Vec<Self> {
         let mut found: Vec<(usize, u32, u32)> = Vec::new();
         for y in (0..frame.height).step_by(3) {
             for x in (0..frame.width.saturating_sub(SEGMENT)).step_by(SEGMENT as usize) {
-                let colours: std::collections::BTreeSet<_> = (x..x + SEGMENT).map(|x| frame.pixel(x, y)).collect();
+                let colours: std::collections::BTreeSet<_> =
+                    (x..x + SEGMENT).map(|x| frame.pixel(x, y)).collect();
                 found.push((colours.len(), x, y));
             }
         }
@@ -46,7 +49,10 @@ impl Needle {
         // The most colourful of each band, so that they do not all lie in one line of text.
         let mut taken: Vec<(u32, u32)> = Vec::new();
         for (colours, x, y) in found {
-            if colours >= 12 && taken.len() < wanted && taken.iter().all(|(_, other)| other.abs_diff(y) > 6) {
+            if colours >= 12
+                && taken.len() < wanted
+                && taken.iter().all(|(_, other)| other.abs_diff(y) > 6)
+            {
                 taken.push((x, y));
             }
         }
@@ -71,12 +77,16 @@ impl Needle {
 /// # Errors
 /// The file's.
 pub fn count(file: &Path, needles: &[Needle]) -> io::Result<BTreeMap<String, usize>> {
-    let longest = needles.iter().flat_map(|needle| &needle.spellings).map(Vec::len).max().unwrap_or(1);
+    let longest =
+        needles.iter().flat_map(|needle| &needle.spellings).map(Vec::len).max().unwrap_or(1);
     let finders: Vec<Vec<_>> = needles
         .iter()
-        .map(|needle| needle.spellings.iter().map(|bytes| (memmem::Finder::new(bytes), bytes.len())).collect())
+        .map(|needle| {
+            needle.spellings.iter().map(|bytes| (memmem::Finder::new(bytes), bytes.len())).collect()
+        })
         .collect();
-    let mut counts: BTreeMap<String, usize> = needles.iter().map(|needle| (needle.name.clone(), 0)).collect();
+    let mut counts: BTreeMap<String, usize> =
+        needles.iter().map(|needle| (needle.name.clone(), 0)).collect();
     let mut file = File::open(file)?;
     let mut buffer = vec![0; PIECE + longest];
     let mut kept = 0;
@@ -100,7 +110,8 @@ pub fn count(file: &Path, needles: &[Needle]) -> io::Result<BTreeMap<String, usi
         if end {
             return Ok(counts);
         }
-        // The next piece begins so that nothing is found twice: each needle that began before it was whole in this one.
+        // The next piece begins so that nothing is found twice: each needle that began before it
+        // was whole in this one.
         buffer.copy_within(filled - longest + 1..filled, 0);
         kept = longest - 1;
     }
@@ -116,8 +127,11 @@ mod tests {
         let needle = Needle::text("canary", "héron-2047");
         // Over the seam of two pieces, and at both ends.
         let mut bytes = vec![7; PIECE + 4096];
-        for (at, spelling) in [(0, 0), (PIECE - 3, 1), (PIECE + 4096 - needle.spellings[0].len(), 0)] {
-            bytes[at..at + needle.spellings[spelling].len()].copy_from_slice(&needle.spellings[spelling]);
+        for (at, spelling) in
+            [(0, 0), (PIECE - 3, 1), (PIECE + 4096 - needle.spellings[0].len(), 0)]
+        {
+            bytes[at..at + needle.spellings[spelling].len()]
+                .copy_from_slice(&needle.spellings[spelling]);
         }
         std::fs::write(&file, bytes).unwrap();
         let counts = count(&file, &[needle, Needle::text("other", "absent")]).unwrap();

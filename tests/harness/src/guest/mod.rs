@@ -1,8 +1,9 @@
-//! The test image in QEMU: the whole card, booted on an emulated 64-bit ARM board, with the reader's emulator on its serial
-//! card, the town on its cable, a touch panel and a screen.
+//! The test image in QEMU: the whole card, booted on an emulated 64-bit ARM board, with the
+//! reader's emulator on its serial card, the town on its cable, a touch panel and a screen.
 //!
-//! Duties: start and end it, watch its console, drive it from outside. Never: a program of the tests inside the image: what
-//! is seen of the inside comes through one unit that QEMU hands to systemd beside the card (`watch.service`).
+//! Duties: start and end it, watch its console, drive it from outside. Never: a program of the
+//! tests inside the image: what is seen of the inside comes through one unit that QEMU hands to
+//! systemd beside the card (`watch.service`).
 
 pub mod card;
 pub mod dice;
@@ -34,8 +35,9 @@ use std::time::{Duration, Instant};
 pub const MEMORY: u64 = 1 << 30;
 /// Longest start, on a busy machine without hardware virtualisation.
 pub const START: Duration = Duration::from_secs(1800);
-/// What this slow machine and the watch add to the card's own command line. Page tables that change at each system call, against
-/// a flaw of real processors, cost the emulator most: it forgets all that it has translated addresses to.
+/// What this slow machine and the watch add to the card's own command line. Page tables that change
+/// at each system call, against a flaw of real processors, cost the emulator most: it forgets all
+/// that it has translated addresses to.
 const QEMU_WORDS: [&str; 4] = [
     "systemd.default_device_timeout_sec=600",
     "systemd.default_timeout_start_sec=600",
@@ -44,10 +46,12 @@ const QEMU_WORDS: [&str; 4] = [
 ];
 const WATCH: &str = include_str!("watch.service");
 
-/// The first start's own work, which `boot.rs` watches: on an emulator it takes from a page what the page needs.
+/// The first start's own work, which `boot.rs` watches: on an emulator it takes from a page what
+/// the page needs.
 pub const WITHOUT_COPYING: &str = "systemd.mask=borne-copy-slot.path";
-/// No slot is kept before its root was read to the end (borne-read-root.service), which takes as long here as all of the start.
-/// Tests of other things have nothing read: a drop-in, by a credential of the command line (systemd.system-credentials(7)).
+/// No slot is kept before its root was read to the end (borne-read-root.service), which takes as
+/// long here as all of the start. Tests of other things have nothing read: a drop-in, by a
+/// credential of the command line (systemd.system-credentials(7)).
 pub const WITHOUT_READING: &str = "systemd.set_credential_binary=systemd.unit-dropin.borne-read-root.service:\
 W1NlcnZpY2VdCkV4ZWNTdGFydD0KRXhlY1N0YXJ0PS9iaW4vdHJ1ZQo=";
 
@@ -60,7 +64,8 @@ pub struct Options {
     pub with: Vec<&'static str>,
     /// The data partition holds no file system.
     pub data_damaged: bool,
-    /// Its configuration comes by `borne.toml` on the first partition, and the data partition is empty.
+    /// Its configuration comes by `borne.toml` on the first partition, and the data partition is
+    /// empty.
     pub by_file: bool,
     /// More tables of that file.
     pub tables: String,
@@ -92,7 +97,8 @@ struct Power {
 }
 
 impl Guest {
-    /// Starts the card of `settings` in the terminal's house of the town; it is not idle when this returns.
+    /// Starts the card of `settings` in the terminal's house of the town; it is not idle when this
+    /// returns.
     ///
     /// # Panics
     /// When QEMU does not start.
@@ -118,7 +124,8 @@ impl Guest {
             power: None,
             reader: Pn532::start(&directory.join("reader"), 0),
             cable: Cable::lay(hall.town(), &directory),
-            flash: Flash::insert(&card, &directory.join("card.sock")).expect("put the card into its slot"),
+            flash: Flash::insert(&card, &directory.join("card.sock"))
+                .expect("put the card into its slot"),
             card,
             enter: hall.town().enter(crate::town::House::Terminal),
             options: options.clone(),
@@ -137,29 +144,46 @@ impl Guest {
         assert!(self.power.is_none(), "it has power");
         self.starts += 1;
         let boot = card::boot(&self.card, &self.directory, firmware);
-        let words = boot.command_line.split_whitespace().filter(|word| !self.options.without.contains(word));
+        let words = boot
+            .command_line
+            .split_whitespace()
+            .filter(|word| !self.options.without.contains(word));
         let mut command_line: Vec<&str> = words.collect();
         command_line.extend(QEMU_WORDS);
         command_line.extend(&self.options.with);
         self.flash.power_on(trap);
         let mut line = self.enter.clone();
-        line.extend(machine(&self.directory, self.starts, &boot, &command_line.join(" "), self.size));
+        line.extend(machine(
+            &self.directory,
+            self.starts,
+            &boot,
+            &command_line.join(" "),
+            self.size,
+        ));
         let log = File::create(self.directory.join("qemu.log")).expect("make a log");
         for name in ["qmp", "console"] {
             let _of_the_last_start = fs::remove_file(self.directory.join(name));
         }
         self.begun = Instant::now();
         let mut qemu = Command::new(&line[0]);
-        qemu.args(&line[1..]).stdin(Stdio::null()).stdout(log.try_clone().expect("share the log")).stderr(log);
+        qemu.args(&line[1..])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("share the log"))
+            .stderr(log);
         let mut qemu = qemu.spawn().expect("start QEMU");
         let qmp = try_wait_for("QEMU", Duration::from_secs(30), || {
-            Qmp::connect(&self.directory.join("qmp"), &self.directory).map_err(|error| error.to_string())
+            Qmp::connect(&self.directory.join("qmp"), &self.directory)
+                .map_err(|error| error.to_string())
         });
         let qmp = qmp.unwrap_or_else(|late| {
             let _gone = qemu.kill();
-            panic!("{late}\n{}", fs::read_to_string(self.directory.join("qemu.log")).unwrap_or_default())
+            panic!(
+                "{late}\n{}",
+                fs::read_to_string(self.directory.join("qemu.log")).unwrap_or_default()
+            )
         });
-        let keyboard = UnixStream::connect(self.directory.join("console")).expect("the guest's console");
+        let keyboard =
+            UnixStream::connect(self.directory.join("console")).expect("the guest's console");
         let mut heard = keyboard.try_clone().expect("share the console");
         // Somebody must listen: a line whose other end is full stops the guest's console.
         std::thread::spawn(move || while heard.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {});
@@ -176,7 +200,8 @@ impl Guest {
         loss
     }
 
-    /// Waits until the machine resets itself, and starts it again as the firmware would. Says which kind of start it was.
+    /// Waits until the machine resets itself, and starts it again as the firmware would. Says which
+    /// kind of start it was.
     ///
     /// # Panics
     /// When it does not.
@@ -187,7 +212,8 @@ impl Guest {
             Some(status) => panic!("QEMU ended ({status}); {}", self.last_words()),
             None => Err(self.last_words()),
         });
-        // What the Pi's firmware gets by a register, this board's kernel only says (kernel_restart() in kernel/reboot.c).
+        // What the Pi's firmware gets by a register, this board's kernel only says
+        // (kernel_restart() in kernel/reboot.c).
         let trying = self.console().contains("Restarting system with command '0 tryboot'");
         let firmware = if trying { Firmware::Tryboot } else { Firmware::Committed };
         self.end();
@@ -242,9 +268,15 @@ impl Guest {
         self.qmp().look().expect("look at the guest's screen")
     }
 
-    /// Waits until `seen` finds in the picture what it looks for. On failure the picture stays in `target/image`.
+    /// Waits until `seen` finds in the picture what it looks for. On failure the picture stays in
+    /// `target/image`.
     #[track_caller]
-    pub fn wait_for_picture<T>(&mut self, what: &str, deadline: Duration, seen: impl Fn(&Frame) -> Option<T>) -> T {
+    pub fn wait_for_picture<T>(
+        &mut self,
+        what: &str,
+        deadline: Duration,
+        seen: impl Fn(&Frame) -> Option<T>,
+    ) -> T {
         let found = try_wait_for(what, deadline, || seen(&self.look()));
         found.unwrap_or_else(|late| {
             let shown = self.keep_picture("failure");
@@ -283,12 +315,15 @@ impl Guest {
         self.reader.lift();
     }
 
-    /// A break on the serial line that is the console, and a letter after it: SysRq, where the kernel listens for it.
+    /// A break on the serial line that is the console, and a letter after it: SysRq, where the
+    /// kernel listens for it.
     ///
     /// # Panics
     /// When QEMU is gone.
     pub fn serial_break(&mut self, letter: char) {
-        self.qmp().ask("chardev-send-break", serde_json::json!({ "id": "console" })).expect("a break");
+        self.qmp()
+            .ask("chardev-send-break", serde_json::json!({ "id": "console" }))
+            .expect("a break");
         self.say(&letter.to_string());
     }
 
@@ -297,7 +332,9 @@ impl Guest {
     /// # Panics
     /// When QEMU is gone.
     pub fn plug_cable(&mut self, is_in: bool) {
-        self.qmp().ask("set_link", serde_json::json!({ "name": "cable", "up": is_in })).expect("the cable");
+        self.qmp()
+            .ask("set_link", serde_json::json!({ "name": "cable", "up": is_in }))
+            .expect("the cable");
     }
 
     /// The cable, to knock from.
@@ -341,10 +378,16 @@ impl Drop for Guest {
 
 /// QEMU's command line: a Cortex-A72 board of two processors, and what hangs on it.
 ///
-/// Its clock counts instructions, a thousand million a second, and never runs ahead of ours: an emulator that gets little of
-/// a busy machine is then a slow board for us, and none for itself. What the terminal allows a page, a slot on trial or its
-/// reader is as much as on a board.
-fn machine(dir: &Path, start: usize, boot: &card::Boot, command_line: &str, size: (u32, u32)) -> Vec<String> {
+/// Its clock counts instructions, a thousand million a second, and never runs ahead of ours: an
+/// emulator that gets little of a busy machine is then a slow board for us, and none for itself.
+/// What the terminal allows a page, a slot on trial or its reader is as much as on a board.
+fn machine(
+    dir: &Path,
+    start: usize,
+    boot: &card::Boot,
+    command_line: &str,
+    size: (u32, u32),
+) -> Vec<String> {
     let d = dir.display();
     let (width, height) = size;
     let options = [
@@ -353,7 +396,8 @@ fn machine(dir: &Path, start: usize, boot: &card::Boot, command_line: &str, size
         "-M virt -cpu cortex-a72 -smp 2 -accel tcg,tb-size=512 -icount shift=0,sleep=on,align=off".into(),
         format!("-m {} -nodefaults -no-reboot -display none -vga none", MEMORY >> 20),
         format!("-device virtio-gpu-pci,xres={width},yres={height},id=screen -device virtio-multitouch-pci"),
-        // Ports enough: where they run out, QEMU puts a hub in between, which the terminal does not let in either.
+        // Ports enough: where they run out, QEMU puts a hub in between, which the terminal does not
+        // let in either.
         "-device qemu-xhci,id=usb,p2=8,p3=8 -device virtio-rng-pci -device i6300esb -watchdog-action reset".into(),
         // The card is a server of ours, which loses what was not flushed when the plug is pulled.
         format!("-blockdev driver=nbd,node-name=card,server.type=unix,server.path={d}/card.sock"),
@@ -369,7 +413,8 @@ fn machine(dir: &Path, start: usize, boot: &card::Boot, command_line: &str, size
         format!("-qmp unix:{d}/qmp,server=on,wait=off"),
         format!("-kernel {} -initrd {}", boot.kernel.display(), boot.initramfs.display()),
     ];
-    let mut line: Vec<String> = options.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect();
+    let mut line: Vec<String> =
+        options.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect();
     line.extend(["-append".to_owned(), command_line.to_owned()]);
     line
 }

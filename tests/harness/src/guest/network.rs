@@ -1,7 +1,8 @@
-//! The guest's cable: a bridge in the terminal's house that joins the wire to the town hall with the guest's network card,
-//! and a DHCP and name server, as a town hall has them.
+//! The guest's cable: a bridge in the terminal's house that joins the wire to the town hall with
+//! the guest's network card, and a DHCP and name server, as a town hall has them.
 //!
-//! Duties: make it, tell the guest's address, knock at the guest's ports from outside. Never: change the hall.
+//! Duties: make it, tell the guest's address, knock at the guest's ports from outside. Never:
+//! change the hall.
 
 use crate::town::{House, Town};
 use crate::wait_for;
@@ -59,10 +60,15 @@ impl Cable {
             "--log-dhcp".into(),
         ];
         line.extend(options);
-        let servers = Command::new(&line[0]).args(&line[1..]).stdin(Stdio::null()).spawn().expect("start dnsmasq");
+        let servers = Command::new(&line[0])
+            .args(&line[1..])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("start dnsmasq");
         let cable = Self { town: town.clone(), servers };
         wait_for("the name server", Duration::from_secs(10), || {
-            std::fs::read_to_string(directory.join("dnsmasq.log")).is_ok_and(|log| log.contains("started"))
+            std::fs::read_to_string(directory.join("dnsmasq.log"))
+                .is_ok_and(|log| log.contains("started"))
         });
         cable
     }
@@ -75,7 +81,9 @@ impl Cable {
                 let knocks: Vec<_> = (0..128_u16)
                     .map(|piece| {
                         let ports = piece * 512..=piece * 512 + 511;
-                        scope.spawn(move || ports.filter(|port| *port > 0 && knock(*port)).collect::<Vec<_>>())
+                        scope.spawn(move || {
+                            ports.filter(|port| *port > 0 && knock(*port)).collect::<Vec<_>>()
+                        })
                     })
                     .collect();
                 knocks.into_iter().flat_map(|knock| knock.join().unwrap_or_default()).collect()
@@ -89,13 +97,21 @@ impl Cable {
         let mut line = self.town.enter(House::Terminal);
         line.extend(["ping", "-c1", "-W3"].map(str::to_owned));
         line.push(ADDRESS.to_string());
-        Command::new(&line[0]).args(&line[1..]).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+        Command::new(&line[0])
+            .args(&line[1..])
+            .stdout(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
     }
 }
 
 /// A closed port is dropped without a word, so the time allowed is what a scan costs.
 fn knock(port: u16) -> bool {
-    TcpStream::connect_timeout(&SocketAddr::new(IpAddr::V4(ADDRESS), port), Duration::from_millis(60)).is_ok()
+    TcpStream::connect_timeout(
+        &SocketAddr::new(IpAddr::V4(ADDRESS), port),
+        Duration::from_millis(60),
+    )
+    .is_ok()
 }
 
 impl Drop for Cable {

@@ -1,7 +1,9 @@
-//! The port of a switch that the guest's cable is plugged into: until the guest has authenticated by 802.1X, nothing but EAPOL
-//! passes. hostapd decides; what a switch's own circuits do then, the bridge does here.
+//! The port of a switch that the guest's cable is plugged into: until the guest has authenticated
+//! by 802.1X, nothing but EAPOL passes. hostapd decides; what a switch's own circuits do then, the
+//! bridge does here.
 //!
-//! A bridge keeps EAPOL's group address to itself (IEEE 802.1D, 7.12.6), so hostapd sits on the very end of the cable.
+//! A bridge keeps EAPOL's group address to itself (IEEE 802.1D, 7.12.6), so hostapd sits on the
+//! very end of the cable.
 
 use super::Guest;
 use super::network::TAP;
@@ -19,7 +21,8 @@ pub struct Port {
 }
 
 impl Port {
-    /// Shuts the port of this guest's cable, behind which a switch waits with these files (`crate::switch`).
+    /// Shuts the port of this guest's cable, behind which a switch waits with these files
+    /// (`crate::switch`).
     ///
     /// # Panics
     /// When hostapd does not start.
@@ -29,9 +32,16 @@ impl Port {
         run(&enter, &["ip", "link", "set", TAP, "nomaster"]);
         let log = File::create(files.join("switch.log")).expect("make the switch's log");
         let mut line = enter.clone();
-        line.extend(["/usr/sbin/hostapd".to_owned(), files.join("switch.conf").display().to_string()]);
+        line.extend([
+            "/usr/sbin/hostapd".to_owned(),
+            files.join("switch.conf").display().to_string(),
+        ]);
         let mut hostapd = Command::new(&line[0]);
-        hostapd.args(&line[1..]).stdin(Stdio::null()).stdout(log.try_clone().expect("share the log")).stderr(log);
+        hostapd
+            .args(&line[1..])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("share the log"))
+            .stderr(log);
         let hostapd = hostapd.spawn().expect("start hostapd");
         let port = Self { directory: files, enter, hostapd };
         wait_for("the switch", Duration::from_secs(10), || {

@@ -1,6 +1,8 @@
-//! QEMU's own control socket (the QEMU Machine Protocol, docs/interop/qmp-spec in QEMU): one command, one answer.
+//! QEMU's own control socket (the QEMU Machine Protocol, docs/interop/qmp-spec in QEMU): one
+//! command, one answer.
 //!
-//! Duties: look at the guest's screen, touch it, read its memory, stop and end it. Never: a program inside the guest.
+//! Duties: look at the guest's screen, touch it, read its memory, stop and end it. Never: a program
+//! inside the guest.
 
 use crate::screen::Frame;
 use serde_json::{Value, json};
@@ -30,7 +32,8 @@ impl Qmp {
     pub fn connect(socket: &Path, scratch: &Path) -> io::Result<Self> {
         let stream = UnixStream::connect(socket)?;
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
-        let mut qmp = Self { socket: BufReader::new(stream), scratch: scratch.to_owned(), contacts: 0 };
+        let mut qmp =
+            Self { socket: BufReader::new(stream), scratch: scratch.to_owned(), contacts: 0 };
         let mut greeting = String::new();
         qmp.socket.read_line(&mut greeting)?;
         qmp.ask("qmp_capabilities", json!({}))?;
@@ -68,8 +71,14 @@ impl Qmp {
         let file = self.scratch.join("screen.png");
         self.ask("screendump", json!({ "filename": file, "format": "png" }))?;
         let picture = image::open(&file).map_err(io::Error::other)?.into_rgb8();
-        let pixels = picture.pixels().flat_map(|pixel| [pixel.0[2], pixel.0[1], pixel.0[0], 0]).collect();
-        Ok(Frame { width: picture.width(), height: picture.height(), pixels: Arc::new(pixels), at: Instant::now() })
+        let pixels =
+            picture.pixels().flat_map(|pixel| [pixel.0[2], pixel.0[1], pixel.0[0], 0]).collect();
+        Ok(Frame {
+            width: picture.width(),
+            height: picture.height(),
+            pixels: Arc::new(pixels),
+            at: Instant::now(),
+        })
     }
 
     /// A finger at this pixel of a screen of this size: down, a moment, up.
@@ -80,7 +89,8 @@ impl Qmp {
         self.contacts += 1;
         let axis = |value: u32, of: u32| u64::from(value) * u64::from(AXIS) / u64::from(of.max(1));
         let step = |kind: &str, contact: i64, axis: &str, value: u64| json!({ "type": "mtt", "data": { "type": kind, "slot": 0, "tracking-id": contact, "axis": axis, "value": value } });
-        let finger = |down: bool| json!({ "type": "btn", "data": { "down": down, "button": "touch" } });
+        let finger =
+            |down: bool| json!({ "type": "btn", "data": { "down": down, "button": "touch" } });
         let (contact, x, y) = (i64::from(self.contacts), axis(at.0, size.0), axis(at.1, size.1));
         let down = [
             step("begin", contact, "x", 0),
@@ -90,7 +100,10 @@ impl Qmp {
         ];
         self.ask("input-send-event", json!({ "events": down }))?;
         // A contact ends by losing its number (multi-touch protocol B of the kernel).
-        self.ask("input-send-event", json!({ "events": [step("end", -1, "x", 0), finger(false)] }))?;
+        self.ask(
+            "input-send-event",
+            json!({ "events": [step("end", -1, "x", 0), finger(false)] }),
+        )?;
         Ok(())
     }
 
@@ -99,7 +112,8 @@ impl Qmp {
     /// # Errors
     /// QEMU's.
     pub fn keys(&mut self, names: &[&str]) -> io::Result<()> {
-        let keys: Vec<Value> = names.iter().map(|name| json!({ "type": "qcode", "data": name })).collect();
+        let keys: Vec<Value> =
+            names.iter().map(|name| json!({ "type": "qcode", "data": name })).collect();
         self.ask("send-key", json!({ "keys": keys })).map(drop)
     }
 
@@ -109,7 +123,8 @@ impl Qmp {
     /// QEMU's.
     pub fn dump(&mut self, file: &Path, bytes: u64) -> io::Result<()> {
         self.ask("stop", json!({}))?;
-        let saved = self.ask("pmemsave", json!({ "val": RAM_START, "size": bytes, "filename": file }));
+        let saved =
+            self.ask("pmemsave", json!({ "val": RAM_START, "size": bytes, "filename": file }));
         self.ask("cont", json!({}))?;
         saved.map(drop)
     }

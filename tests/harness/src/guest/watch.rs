@@ -1,4 +1,5 @@
-//! What the guest says of itself: its console, and the answers of the watch (`watch.service`) that systemd was handed.
+//! What the guest says of itself: its console, and the answers of the watch (`watch.service`) that
+//! systemd was handed.
 //!
 //! Never: a look at the screen or the memory, which need nobody inside.
 
@@ -16,7 +17,8 @@ impl Guest {
     /// Everything the guest's console has said: the kernel, and the log of every unit by the watch.
     #[must_use]
     pub fn console(&self) -> String {
-        String::from_utf8_lossy(&fs::read(self.console_file()).unwrap_or_default()).replace('\r', "")
+        String::from_utf8_lossy(&fs::read(self.console_file()).unwrap_or_default())
+            .replace('\r', "")
     }
 
     /// The supervisor's state, by the last `state=` of its log.
@@ -24,7 +26,13 @@ impl Guest {
     pub fn state(&self) -> Option<String> {
         let log = self.console();
         let after = log.rsplit_once("state=")?.1.trim_start_matches('"');
-        Some(after.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned())
+        Some(
+            after
+                .split(|letter: char| !letter.is_alphanumeric())
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        )
     }
 
     /// Waits until the supervisor is in this state.
@@ -49,12 +57,15 @@ impl Guest {
         });
     }
 
-    /// How much slower its clock goes than ours, on the whole since its start; by the last time on its console.
+    /// How much slower its clock goes than ours, on the whole since its start; by the last time on
+    /// its console.
     #[must_use]
     pub fn slowness(&self) -> f64 {
         let console = self.console();
-        let stamps =
-            console.lines().rev().filter_map(|line| line.strip_prefix('[')?.split(']').next()?.trim().parse().ok());
+        let stamps = console
+            .lines()
+            .rev()
+            .filter_map(|line| line.strip_prefix('[')?.split(']').next()?.trim().parse().ok());
         let seconds: f64 = stamps.into_iter().find(|seconds| *seconds > 1.0).unwrap_or(1.0);
         (self.begun.elapsed().as_secs_f64() / seconds).max(1.0)
     }
@@ -80,11 +91,14 @@ impl Guest {
     #[track_caller]
     pub fn memory_used(&mut self) -> u64 {
         let report = self.report();
-        let used = report.get("memory").and_then(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok());
+        let used = report
+            .get("memory")
+            .and_then(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok());
         used.expect("memory in the report") * 1024
     }
 
-    /// Has the watch execute a command line as root, and says what came of it; lines of the log may stand in between.
+    /// Has the watch execute a command line as root, and says what came of it; lines of the log may
+    /// stand in between.
     #[track_caller]
     pub fn run(&mut self, command: &str) -> String {
         self.ask(&format!("run {command}"))

@@ -1,4 +1,5 @@
-//! The list of units, written by who wants a terminal and read by `borne-init`; and the status file the other way round.
+//! The list of units, written by who wants a terminal and read by `borne-init`; and the status file
+//! the other way round.
 
 use borne_ipc::Role;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ pub struct Plan {
     pub log_dir: PathBuf,
     /// A [`Status`] as JSON, replaced at every change.
     pub status: PathBuf,
-    /// Held while the units run: of all plans of the machine that name the same file, one may run at a time.
+    /// Held while the units run: of all plans of the machine that name the same file, one may run
+    /// at a time.
     #[serde(default)]
     pub lock: Option<PathBuf>,
     /// Started in this order, stopped in the reverse one.
@@ -48,19 +50,21 @@ pub struct Unit {
     pub capabilities: Vec<String>,
     /// The whole environment.
     pub environment: BTreeMap<String, String>,
-    /// A command that enters a namespace and then executes the rest of its arguments in its own place.
+    /// A command that enters a namespace and then executes the rest of its arguments in its own
+    /// place.
     pub enter: Vec<String>,
     /// Program and arguments. Never a secret.
     pub argv: Vec<String>,
     /// Started once this path exists, or after five seconds.
     pub after: Option<PathBuf>,
-    /// Directory, writable for the unit's user, in which strace(1) writes what the unit calls; for `tests/syscalls`.
+    /// Directory, writable for the unit's user, in which strace(1) writes what the unit calls; for
+    /// `tests/syscalls`.
     #[serde(default)]
     pub calls: Option<PathBuf>,
     /// A Unix socket to connect to; the unit gets it as its standard input.
     pub stdin_socket: Option<PathBuf>,
-    /// Not started with the others: each connection to this socket starts an instance, which has it as its standard input and
-    /// is not started again.
+    /// Not started with the others: each connection to this socket starts an instance, which has it
+    /// as its standard input and is not started again.
     #[serde(default)]
     pub accepts: Option<Socket>,
     /// Every instance is killed when this unit ends.
@@ -110,8 +114,8 @@ impl Unit {
         self
     }
 
-    /// The command line: enter the namespace, become the user, give up the rest, execute. One process all along, so
-    /// the pid that is started is the pid of the program.
+    /// The command line: enter the namespace, become the user, give up the rest, execute. One
+    /// process all along, so the pid that is started is the pid of the program.
     #[must_use]
     pub fn command_line(&self) -> Vec<String> {
         let mut line = self.enter.clone();
@@ -123,7 +127,10 @@ impl Unit {
             line.push(format!("--bounding-set=-all{kept}"));
             line.push(match self.groups.as_slice() {
                 [] => "--clear-groups".to_owned(),
-                groups => format!("--groups={}", groups.iter().map(u32::to_string).collect::<Vec<_>>().join(",")),
+                groups => format!(
+                    "--groups={}",
+                    groups.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+                ),
             });
         }
         line.push("--".to_owned());
@@ -135,14 +142,17 @@ impl Unit {
     }
 }
 
-/// The words before a program whose system calls are written down, in a file of their own for each of its lives.
+/// The words before a program whose system calls are written down, in a file of their own for each
+/// of its lives.
 #[must_use]
 pub fn watched(directory: &Path, name: &str) -> Vec<String> {
     static LIVES: AtomicU32 = AtomicU32::new(0);
     let life = LIVES.fetch_add(1, Ordering::Relaxed);
     let file = directory.join(format!("{name}.{}-{life}", std::process::id()));
     // -D: the tracer is the grandchild, so that the pid stays the program's.
-    let mut line = ["strace", "-D", "-f", "-qq", "-s0", "--decode-pids=pidns", "-o"].map(str::to_owned).to_vec();
+    let mut line = ["strace", "-D", "-f", "-qq", "-s0", "--decode-pids=pidns", "-o"]
+        .map(str::to_owned)
+        .to_vec();
     line.push(file.display().to_string());
     line
 }
@@ -175,7 +185,10 @@ impl Status {
     /// Reads the file; the default when there is none yet.
     #[must_use]
     pub fn read(path: &Path) -> Self {
-        std::fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+        std::fs::read(path)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -191,6 +204,9 @@ mod tests {
         assert!(line.contains(&"--ambient-caps=-all,+setuid,+kill".to_owned()), "{line:?}");
         assert!(line.contains(&"--groups=60920".to_owned()), "{line:?}");
         let browser = Unit::of(Role::Browser, "browser", Path::new("/bin/true")).command_line();
-        assert!(browser.contains(&"--bounding-set=-all".to_owned()) && browser.contains(&"--clear-groups".to_owned()));
+        assert!(
+            browser.contains(&"--bounding-set=-all".to_owned())
+                && browser.contains(&"--clear-groups".to_owned())
+        );
     }
 }

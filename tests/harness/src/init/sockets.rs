@@ -1,5 +1,5 @@
-//! Units that a connection starts, as systemd does with `Accept=yes`: an instance each, with the connection as its standard
-//! input, killed with the unit it is bound to.
+//! Units that a connection starts, as systemd does with `Accept=yes`: an instance each, with the
+//! connection as its standard input, killed with the unit it is bound to.
 //!
 //! Never: start an instance again; look at what is said on a connection.
 
@@ -28,8 +28,15 @@ impl Template {
     pub fn listen(plan: &Plan) -> Result<Vec<Self>, InitError> {
         let with_socket = plan.units.iter().filter_map(|unit| Some((unit, unit.accepts.as_ref()?)));
         let listening = with_socket.map(|(unit, socket)| {
-            let listener = bind(socket).map_err(|source| InitError::Listen { path: socket.path.clone(), source })?;
-            Ok(Self { unit: unit.clone(), listener, instances: Vec::new(), starts: 0, last_end: None })
+            let listener = bind(socket)
+                .map_err(|source| InitError::Listen { path: socket.path.clone(), source })?;
+            Ok(Self {
+                unit: unit.clone(),
+                listener,
+                instances: Vec::new(),
+                starts: 0,
+                last_end: None,
+            })
         });
         listening.collect()
     }
@@ -70,7 +77,11 @@ impl Template {
 
     /// The youngest instance, and how many there were.
     pub fn status(&self) -> UnitStatus {
-        UnitStatus { pid: self.instances.last().copied(), starts: self.starts, last_end: self.last_end.clone() }
+        UnitStatus {
+            pid: self.instances.last().copied(),
+            starts: self.starts,
+            last_end: self.last_end.clone(),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The loop: start, reap, start again after a pause that grows while a unit dies young, accept for the units with a socket, stop
-//! everything at the end.
+//! The loop: start, reap, start again after a pause that grows while a unit dies young, accept for
+//! the units with a socket, stop everything at the end.
 
 use super::plan::{Plan, Status, Unit, UnitStatus};
 use super::sockets::{Template, connection};
@@ -33,7 +33,9 @@ pub enum InitError {
         source: io::Error,
     },
     /// Another one holds the plan's lock.
-    #[error("{0} is held: another terminal runs on this machine; end it first (a wipe would end its browser too)")]
+    #[error(
+        "{0} is held: another terminal runs on this machine; end it first (a wipe would end its browser too)"
+    )]
     Locked(PathBuf),
     /// The lock cannot be made.
     #[error("lock {path}: {source}")]
@@ -65,7 +67,8 @@ struct Life {
     patience: Instant,
 }
 
-/// Runs the plan until SIGTERM, SIGINT or the end of standard input (the parent died); then ends every descendant.
+/// Runs the plan until SIGTERM, SIGINT or the end of standard input (the parent died); then ends
+/// every descendant.
 ///
 /// # Errors
 /// [`InitError`]; no unit is left running then either.
@@ -76,8 +79,10 @@ pub async fn run(plan: Plan) -> Result<(), InitError> {
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
     let mut child = signal(SignalKind::child())?;
-    let mut parent =
-        tokio::net::unix::pipe::Receiver::from_owned_fd(rustix::io::dup(io::stdin()).map_err(io::Error::from)?).ok();
+    let mut parent = tokio::net::unix::pipe::Receiver::from_owned_fd(
+        rustix::io::dup(io::stdin()).map_err(io::Error::from)?,
+    )
+    .ok();
     let now = Instant::now();
     let mut templates = Template::listen(&plan)?;
     let started = plan.units.iter().filter(|unit| unit.accepts.is_none());
@@ -115,7 +120,11 @@ impl Life {
 
     fn ended(&mut self, how: String) {
         let now = Instant::now();
-        self.pause = if self.begun.elapsed() > LONGEST_PAUSE * 2 { PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
+        self.pause = if self.begun.elapsed() > LONGEST_PAUSE * 2 {
+            PAUSE
+        } else {
+            (self.pause * 2).min(LONGEST_PAUSE)
+        };
         // The first restart comes after PAUSE; only what keeps dying young waits longer.
         self.due = Some(now + self.pause / 2);
         self.patience = now + Duration::from_secs(5);
@@ -133,7 +142,8 @@ pub fn hold(path: &Path) -> Result<File, InitError> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(fault)?;
     }
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(fault)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(path).map_err(fault)?;
     match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(InitError::Locked(path.to_owned())),
@@ -143,8 +153,8 @@ pub fn hold(path: &Path) -> Result<File, InitError> {
 
 fn become_init() -> io::Result<()> {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-    // No core file: a core would hold what the person typed. One byte as the most: the sandbox asks for exactly that,
-    // because the kernel then also gives no core to a program that collects them.
+    // No core file: a core would hold what the person typed. One byte as the most: the sandbox asks
+    // for exactly that, because the kernel then also gives no core to a program that collects them.
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(1) };
     rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o007));
@@ -154,8 +164,12 @@ fn become_init() -> io::Result<()> {
 fn make_directories(plan: &Plan) -> Result<(), InitError> {
     for directory in &plan.directories {
         let made = fs::create_dir_all(&directory.path)
-            .and_then(|()| std::os::unix::fs::chown(&directory.path, Some(directory.uid), Some(directory.gid)))
-            .and_then(|()| fs::set_permissions(&directory.path, Permissions::from_mode(directory.mode)));
+            .and_then(|()| {
+                std::os::unix::fs::chown(&directory.path, Some(directory.uid), Some(directory.gid))
+            })
+            .and_then(|()| {
+                fs::set_permissions(&directory.path, Permissions::from_mode(directory.mode))
+            });
         made.map_err(|source| InitError::Directory { path: directory.path.clone(), source })?;
     }
     Ok(())
@@ -211,7 +225,10 @@ fn reap(lives: &mut [Life], templates: &mut [Template]) {
         let pid = pid.as_raw_nonzero().get();
         if let Some(life) = lives.iter_mut().find(|life| life.status.pid == Some(pid)) {
             life.ended(describe(status));
-            templates.iter().filter(|template| template.is_bound_to(&life.unit)).for_each(Template::kill);
+            templates
+                .iter()
+                .filter(|template| template.is_bound_to(&life.unit))
+                .for_each(Template::kill);
         }
         templates.iter_mut().for_each(|template| template.reaped(pid, || describe(status)));
     }
@@ -225,7 +242,8 @@ fn describe(status: WaitStatus) -> String {
     }
 }
 
-/// SIGTERM in reverse order of start, SIGKILL after [`GRACE`]; then whatever they left, which is ours by now.
+/// SIGTERM in reverse order of start, SIGKILL after [`GRACE`]; then whatever they left, which is
+/// ours by now.
 async fn stop(lives: &mut [Life], templates: &mut [Template]) {
     for life in lives.iter().rev() {
         kill(life.status.pid, Signal::TERM);
@@ -258,19 +276,23 @@ fn children() -> Vec<i32> {
 
 fn write_status(lives: &[Life], templates: &[Template], plan: &Plan) {
     let lives = lives.iter().map(|life| (life.unit.name.clone(), life.status.clone()));
-    let instances = templates.iter().map(|template| (template.name().to_owned(), template.status()));
+    let instances =
+        templates.iter().map(|template| (template.name().to_owned(), template.status()));
     let status = Status { units: lives.chain(instances).collect() };
     if Status::read(&plan.status) == status {
         return;
     }
     let next = plan.status.with_extension("new");
-    let written = serde_json::to_vec_pretty(&status).map_err(io::Error::other).and_then(|text| fs::write(&next, text));
+    let written = serde_json::to_vec_pretty(&status)
+        .map_err(io::Error::other)
+        .and_then(|text| fs::write(&next, text));
     if let Err(error) = written.and_then(|()| fs::rename(&next, &plan.status)) {
         eprintln!("borne-init: write the status: {error}");
     }
 }
 
-/// The parent holds the other end of standard input; it writes nothing, so an end of file is its death.
+/// The parent holds the other end of standard input; it writes nothing, so an end of file is its
+/// death.
 async fn end_of(parent: &mut Option<tokio::net::unix::pipe::Receiver>) {
     let Some(pipe) = parent else { return std::future::pending().await };
     let mut ignored = [0; 64];

@@ -1,5 +1,5 @@
-//! Cards: what they show during activation (ISO/IEC 14443-3, NXP AN10833 and AN10927), the states in which they answer,
-//! and the few commands a reader uses to tell them apart.
+//! Cards: what they show during activation (ISO/IEC 14443-3, NXP AN10833 and AN10927), the states
+//! in which they answer, and the few commands a reader uses to tell them apart.
 
 use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
@@ -15,14 +15,16 @@ pub enum Kind {
     Ntag,
     /// MIFARE DESFire; the generation, 1 to 3.
     Desfire(u8),
-    /// ISO/IEC 14443-4 card that draws a new four-byte number, the first byte 08, each time it gets power.
+    /// ISO/IEC 14443-4 card that draws a new four-byte number, the first byte 08, each time it gets
+    /// power.
     RandomUid,
     /// Answers with a number of impossible length.
     Garbage,
 }
 
 impl Kind {
-    /// The kind a town would have ordered for such a number; one that begins with 08 is drawn anew at every laying.
+    /// The kind a town would have ordered for such a number; one that begins with 08 is drawn anew
+    /// at every laying.
     #[must_use]
     pub fn usual_for(uid: &[u8]) -> Self {
         match uid {
@@ -90,7 +92,13 @@ impl Card {
         if !kind.fits(uid.len()) {
             return Err(format!("a number of {} bytes does not fit {kind:?}", uid.len()));
         }
-        Ok(Self { kind, uid: uid.to_vec(), state: State::PowerOff, version_part: 0, activations: 0 })
+        Ok(Self {
+            kind,
+            uid: uid.to_vec(),
+            state: State::PowerOff,
+            version_part: 0,
+            activations: 0,
+        })
     }
 
     /// The field went on or off.
@@ -106,8 +114,8 @@ impl Card {
         };
     }
 
-    /// REQA: whether the card answers. An active card is thrown back to idle by it, a halted one sleeps on, one that
-    /// speaks ISO/IEC 14443-4 does not hear it.
+    /// REQA: whether the card answers. An active card is thrown back to idle by it, a halted one
+    /// sleeps on, one that speaks ISO/IEC 14443-4 does not hear it.
     pub fn request(&mut self) -> bool {
         let answers = self.state == State::Idle;
         if self.state == State::Active {
@@ -116,7 +124,8 @@ impl Card {
         answers
     }
 
-    /// Anticollision chose this card. Answers target data as in InListPassiveTarget (UM0701-02, 7.3.5).
+    /// Anticollision chose this card. Answers target data as in InListPassiveTarget (UM0701-02,
+    /// 7.3.5).
     pub fn activate(&mut self, number: u8) -> Vec<u8> {
         let (atqa, sak, ats): ([u8; 2], u8, &[u8]) = match self.kind {
             Kind::Classic1k => ([0x00, 0x04], 0x08, &[]),
@@ -129,7 +138,8 @@ impl Card {
         self.state = if sak & 0x20 == 0 { State::Active } else { State::Protocol };
         self.version_part = 0;
         self.activations += 1;
-        let mut data = vec![number, atqa[0], atqa[1], sak, u8::try_from(self.uid.len()).unwrap_or(u8::MAX)];
+        let mut data =
+            vec![number, atqa[0], atqa[1], sak, u8::try_from(self.uid.len()).unwrap_or(u8::MAX)];
         data.extend(&self.uid);
         data.extend(ats);
         data
@@ -154,7 +164,8 @@ impl Card {
         matches!(self.state, State::Active | State::Protocol)
     }
 
-    /// Answers R(NAK)s, which is how the chip asks a 14443-4 card whether it is there (Diagnose 06).
+    /// Answers R(NAK)s, which is how the chip asks a 14443-4 card whether it is there (Diagnose
+    /// 06).
     #[must_use]
     pub fn speaks_protocol(&self) -> bool {
         self.state == State::Protocol
@@ -174,7 +185,9 @@ impl Card {
             return (TIMEOUT, Vec::new());
         }
         match (self.kind, command) {
-            (Kind::Desfire(generation), [0x90, instruction, ..]) => (0, self.desfire(generation, *instruction)),
+            (Kind::Desfire(generation), [0x90, instruction, ..]) => {
+                (0, self.desfire(generation, *instruction))
+            }
             (Kind::Ntag, [0x30, _page]) => {
                 let mut pages = self.uid.clone();
                 pages.resize(16, 0);
@@ -193,7 +206,9 @@ impl Card {
         let (mut answer, status) = match (instruction, self.version_part) {
             (0x60, _) => (part.to_vec(), 0xaf),
             (0xaf, 1) => (part.to_vec(), 0xaf),
-            (0xaf, 2) => ([&self.uid[..], &[0xba, 0x34, 0x45, 0x12, 0x10, 0x11, 0x22]].concat(), 0x00),
+            (0xaf, 2) => {
+                ([&self.uid[..], &[0xba, 0x34, 0x45, 0x12, 0x10, 0x11, 0x22]].concat(), 0x00)
+            }
             _ => (Vec::new(), 0x1c),
         };
         self.version_part = match (instruction, status) {

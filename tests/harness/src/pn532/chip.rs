@@ -1,12 +1,13 @@
-//! The PN532's commands (NXP UM0701-02, section 7), those that libnfc 1.8 sends, and the antenna with its cards.
-//! Pure: time is a parameter, bytes go in and come out.
+//! The PN532's commands (NXP UM0701-02, section 7), those that libnfc 1.8 sends, and the antenna
+//! with its cards. Pure: time is a parameter, bytes go in and come out.
 
 use super::card::Card;
 use super::frame::{self, Incoming};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// One try to wake a card: guard time, REQA, the wait for ATQA. The order of magnitude of the real chip, not measured on one.
+/// One try to wake a card: guard time, REQA, the wait for ATQA. The order of magnitude of the real
+/// chip, not measured on one.
 const TRY: Duration = Duration::from_millis(5);
 /// Anticollision and selection; a card that speaks ISO/IEC 14443-4 also gives its ATS.
 const ACTIVATION: Duration = Duration::from_millis(3);
@@ -23,7 +24,8 @@ pub enum Fault {
     None,
     /// Takes everything, answers nothing: hung.
     Silent,
-    /// Takes one command and answers nothing, then works: the machine was busy, or a byte was lost on the line.
+    /// Takes one command and answers nothing, then works: the machine was busy, or a byte was lost
+    /// on the line.
     Miss,
     /// Answers one command with noise, then works.
     Noise,
@@ -115,7 +117,10 @@ impl Chip {
                 return self.send(now, vec![0, 0, 0xff, 0x2a, 0x55, 0xd5, 0x4b]);
             }
             Incoming::Command(command) => {
-                let mut out = self.send(now, if self.fault == Fault::Nack { frame::NACK } else { frame::ACK }.to_vec());
+                let mut out = self.send(
+                    now,
+                    if self.fault == Fault::Nack { frame::NACK } else { frame::ACK }.to_vec(),
+                );
                 self.commands += 1;
                 self.search = None;
                 out.extend(self.command(command, now));
@@ -136,16 +141,22 @@ impl Chip {
     /// The time of [`Self::wakes_at`] has come.
     pub fn wake(&mut self, now: Instant) -> Vec<Output> {
         match self.search.take() {
-            Some(Search::List { uid, tries, next }) if next <= now => match self.try_to_wake(&uid) {
-                Some(target) => self.answer(0x4a, &[&[1], &target[..]].concat(), now + ACTIVATION),
-                None if tries == 0 => self.answer(0x4a, &[0], now),
-                None => {
-                    let tries = if tries == FOR_EVER { tries } else { tries - 1 };
-                    self.search = Some(Search::List { uid, tries, next: next + TRY });
-                    Vec::new()
+            Some(Search::List { uid, tries, next }) if next <= now => {
+                match self.try_to_wake(&uid) {
+                    Some(target) => {
+                        self.answer(0x4a, &[&[1], &target[..]].concat(), now + ACTIVATION)
+                    }
+                    None if tries == 0 => self.answer(0x4a, &[0], now),
+                    None => {
+                        let tries = if tries == FOR_EVER { tries } else { tries - 1 };
+                        self.search = Some(Search::List { uid, tries, next: next + TRY });
+                        Vec::new()
+                    }
                 }
-            },
-            Some(Search::Poll { types, until, next }) if next <= now => self.poll_once(types, until, next, now),
+            }
+            Some(Search::Poll { types, until, next }) if next <= now => {
+                self.poll_once(types, until, next, now)
+            }
             other => {
                 self.search = other;
                 Vec::new()
@@ -153,13 +164,24 @@ impl Chip {
         }
     }
 
-    fn poll_once(&mut self, types: Vec<u8>, until: Option<Instant>, next: Instant, now: Instant) -> Vec<Output> {
+    fn poll_once(
+        &mut self,
+        types: Vec<u8>,
+        until: Option<Instant>,
+        next: Instant,
+        now: Instant,
+    ) -> Vec<Output> {
         if let Some(target) = self.try_to_wake(&[]) {
-            // SAK bit 6: ISO/IEC 14443-4. Types 20 and 10 are those two for 106 kbit/s type A, 00 is either.
+            // SAK bit 6: ISO/IEC 14443-4. Types 20 and 10 are those two for 106 kbit/s type A, 00
+            // is either.
             let wanted = if target[3] & 0x20 == 0 { [0x10, 0x00] } else { [0x20, 0x00] };
             if let Some(kind) = types.iter().find(|kind| wanted.contains(kind)) {
                 let len = u8::try_from(target.len()).unwrap_or(u8::MAX);
-                return self.answer(0x60, &[&[1, *kind, len], &target[..]].concat(), now + ACTIVATION);
+                return self.answer(
+                    0x60,
+                    &[&[1, *kind, len], &target[..]].concat(),
+                    now + ACTIVATION,
+                );
             }
         }
         if until.is_some_and(|until| now >= until) {
@@ -188,7 +210,8 @@ impl Chip {
                 done(self, &addresses.chunks_exact(2).map(read).collect::<Vec<_>>())
             }
             (0x08, writes) => {
-                self.registers.extend(writes.chunks_exact(3).map(|write| ([write[0], write[1]], write[2])));
+                self.registers
+                    .extend(writes.chunks_exact(3).map(|write| ([write[0], write[1]], write[2])));
                 done(self, &[])
             }
             // SetSerialBaudRate (the pty does not care), SetParameters, SAMConfiguration.
@@ -208,7 +231,8 @@ impl Chip {
                 done(self, &[])
             }
             (0x40, [_, data @ ..]) => {
-                let (status, data) = self.selected_card().map_or((0x01, Vec::new()), |card| card.exchange(data));
+                let (status, data) =
+                    self.selected_card().map_or((0x01, Vec::new()), |card| card.exchange(data));
                 self.answer(code, &[&[status], &data[..]].concat(), now + TRY)
             }
             // InCommunicateThru: raw bytes, used for cards that are not here.
@@ -221,7 +245,8 @@ impl Chip {
             (0x4a, [_, kind, uid @ ..]) => self.list(*kind, uid, now),
             (0x54, _) => done(self, &[if self.selected.is_some() { 0x00 } else { 0x27 }]),
             (0x60, [polls, period, types @ ..]) => {
-                let length = POLL_UNIT * u32::from(*period) * u32::from(*polls) * types.len().max(1) as u32;
+                let length =
+                    POLL_UNIT * u32::from(*period) * u32::from(*polls) * types.len().max(1) as u32;
                 let until = (*polls != FOR_EVER).then(|| now + length);
                 self.switch_field(true);
                 self.search = Some(Search::Poll { types: types.to_vec(), until, next: now });
@@ -231,12 +256,17 @@ impl Chip {
         }
     }
 
-    /// InListPassiveTarget. There are no cards but type A ones: the others are searched for and not found.
+    /// InListPassiveTarget. There are no cards but type A ones: the others are searched for and not
+    /// found.
     fn list(&mut self, kind: u8, uid: &[u8], now: Instant) -> Vec<Output> {
         self.switch_field(true);
         if kind != 0 {
             let last = TRY * (u32::from(self.retries) + 1);
-            return if self.retries == FOR_EVER { Vec::new() } else { self.answer(0x4a, &[0], now + last) };
+            return if self.retries == FOR_EVER {
+                Vec::new()
+            } else {
+                self.answer(0x4a, &[0], now + last)
+            };
         }
         self.selected = None;
         // Seven bytes come with a cascade tag in front (UM0701-02, 7.3.5).
@@ -245,7 +275,8 @@ impl Chip {
         Vec::new()
     }
 
-    /// One REQA: of the cards that answer, anticollision chooses one (here the first laid) or the one asked for.
+    /// One REQA: of the cards that answer, anticollision chooses one (here the first laid) or the
+    /// one asked for.
     fn try_to_wake(&mut self, uid: &[u8]) -> Option<Vec<u8>> {
         let mut awake: Vec<usize> = Vec::new();
         for (index, card) in self.cards.iter_mut().enumerate() {
@@ -253,7 +284,8 @@ impl Chip {
                 awake.push(index);
             }
         }
-        let chosen = awake.into_iter().find(|index| uid.is_empty() || self.cards[*index].has_number(uid))?;
+        let chosen =
+            awake.into_iter().find(|index| uid.is_empty() || self.cards[*index].has_number(uid))?;
         self.selected = Some(chosen);
         Some(self.cards[chosen].activate(1))
     }

@@ -1,5 +1,5 @@
-//! The hand that lays cards: one line per order over a Unix socket, one line of answer. Card numbers travel here and
-//! never in an argument list.
+//! The hand that lays cards: one line per order over a Unix socket, one line of answer. Card
+//! numbers travel here and never in an argument list.
 //!
 //! ```text
 //! lay KIND [UID]                        fault none|silent|miss|noise|nack|badsum|chop
@@ -45,7 +45,11 @@ impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Status { cards, activations, commands } = self.chip;
         let plugged = if self.plugged { "plugged" } else { "unplugged" };
-        write!(f, "{plugged} cards={cards} activations={activations} commands={commands} fault={:?}", self.fault)
+        write!(
+            f,
+            "{plugged} cards={cards} activations={activations} commands={commands} fault={:?}",
+            self.fault
+        )
     }
 }
 
@@ -82,7 +86,10 @@ pub fn unhex(text: &str) -> Result<Vec<u8>, String> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return Err(wrong());
     }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong())).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong()))
+        .collect()
 }
 
 /// A connection to a running emulator's control socket.
@@ -115,14 +122,19 @@ impl Control {
         }
     }
 
-    /// Keeps the connection for this long, the hand still; an emulator that goes away ends it early.
+    /// Keeps the connection for this long, the hand still; an emulator that goes away ends it
+    /// early.
     ///
     /// # Errors
     /// The emulator went away.
     pub fn hold(&mut self, time: Duration) -> io::Result<()> {
         self.answers.get_ref().set_read_timeout(Some(time))?;
         match self.answers.fill_buf() {
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(()),
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(error),
             Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
         }

@@ -1,5 +1,5 @@
-//! Frames between host and PN532 on the serial line (NXP UM0701-02, section 6.2.1): normal and extended information
-//! frames, ACK and NACK, and the host's wake-up bytes.
+//! Frames between host and PN532 on the serial line (NXP UM0701-02, section 6.2.1): normal and
+//! extended information frames, ACK and NACK, and the host's wake-up bytes.
 
 /// Acknowledges a command; from the host, aborts the one that runs.
 pub const ACK: [u8; 6] = [0x00, 0x00, 0xff, 0x00, 0xff, 0x00];
@@ -73,7 +73,9 @@ fn parse(bytes: &[u8]) -> Option<(Incoming, usize)> {
     bytes.get(used - 1)?;
     let intact = data.iter().fold(checksum, |sum, byte| sum.wrapping_add(*byte)) == 0;
     let frame = match data {
-        [FROM_HOST, command @ ..] if intact && !command.is_empty() => Incoming::Command(command.to_vec()),
+        [FROM_HOST, command @ ..] if intact && !command.is_empty() => {
+            Incoming::Command(command.to_vec())
+        }
         _ => Incoming::Damaged,
     };
     Some((frame, used))
@@ -125,7 +127,11 @@ mod tests {
                         seen.push(frame);
                     }
                 }
-                assert_eq!(seen, [Incoming::Command(body.clone()), Incoming::Abort], "cut at {cut}");
+                assert_eq!(
+                    seen,
+                    [Incoming::Command(body.clone()), Incoming::Abort],
+                    "cut at {cut}"
+                );
             }
         }
     }

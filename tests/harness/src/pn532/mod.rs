@@ -1,8 +1,8 @@
 //! A PN532 and its cards at the far end of a pseudo-terminal, for the real libnfc to talk to.
 //!
-//! Duties: be the chip of NXP's user manual UM0701-02 as far as libnfc 1.8 uses it, at the pace of a real line if asked;
-//! hold cards that behave as ISO/IEC 14443-3 says; go wrong in the ways a real one does.
-//! Never: know anything of Borne.
+//! Duties: be the chip of NXP's user manual UM0701-02 as far as libnfc 1.8 uses it, at the pace of
+//! a real line if asked; hold cards that behave as ISO/IEC 14443-3 says; go wrong in the ways a
+//! real one does. Never: know anything of Borne.
 
 mod card;
 mod chip;
@@ -31,7 +31,8 @@ use std::time::{Duration, Instant};
 type Answer = Result<Report, String>;
 type Letter = (Order, SyncSender<Answer>);
 
-/// A running emulator: one thread for the chip, one for its control socket. Dropping it unplugs the line for good.
+/// A running emulator: one thread for the chip, one for its control socket. Dropping it unplugs the
+/// line for good.
 pub struct Pn532 {
     desk: Desk,
     tty: PathBuf,
@@ -40,14 +41,16 @@ pub struct Pn532 {
 }
 
 impl Pn532 {
-    /// Starts with `DIR/tty` (a link to the line, which `owner` may open) and `DIR/control.sock`, as fast as the machine.
+    /// Starts with `DIR/tty` (a link to the line, which `owner` may open) and `DIR/control.sock`,
+    /// as fast as the machine.
     ///
     /// # Panics
     /// When the system refuses.
     #[must_use]
     pub fn start(dir: &Path, owner: u32) -> Self {
         let options = LineOptions { baud: None, owner: Some(owner) };
-        Self::start_with(dir, options).unwrap_or_else(|error| panic!("PN532 in {}: {error}", dir.display()))
+        Self::start_with(dir, options)
+            .unwrap_or_else(|error| panic!("PN532 in {}: {error}", dir.display()))
     }
 
     /// As [`Self::start`], with a line of your choice.
@@ -97,7 +100,8 @@ impl Pn532 {
         &self.control
     }
 
-    /// Lays a card; its number in hexadecimal (empty for [`Kind::RandomUid`]). Returns when it lies there.
+    /// Lays a card; its number in hexadecimal (empty for [`Kind::RandomUid`]). Returns when it lies
+    /// there.
     ///
     /// # Panics
     /// When the number does not fit the kind.
@@ -126,7 +130,8 @@ impl Pn532 {
         self.order(Order::Plug);
     }
 
-    /// A person's tap: lays a badge of the usual kind for this number, lifts it when the reader has seen what it needs.
+    /// A person's tap: lays a badge of the usual kind for this number, lifts it when the reader has
+    /// seen what it needs.
     ///
     /// # Panics
     /// When no reader looks at it within ten seconds.
@@ -140,18 +145,22 @@ impl Pn532 {
         self.lift();
     }
 
-    /// Waits until the card that lies there was reported: a reader that comes back to a card has told of it before.
+    /// Waits until the card that lies there was reported: a reader that comes back to a card has
+    /// told of it before.
     ///
     /// # Panics
     /// When no reader does within ten seconds.
     pub fn wait_until_taken(&self) {
-        crate::wait_for("the reader to take the card", Duration::from_secs(10), || match self.report().chip {
-            chip if chip.activations >= 2 => Ok(()),
-            chip => Err(chip),
+        crate::wait_for("the reader to take the card", Duration::from_secs(10), || {
+            match self.report().chip {
+                chip if chip.activations >= 2 => Ok(()),
+                chip => Err(chip),
+            }
         });
     }
 
-    /// Waits until the host has sent so many commands more: it has had every chance to do what it should not.
+    /// Waits until the host has sent so many commands more: it has had every chance to do what it
+    /// should not.
     ///
     /// # Panics
     /// When it does not within ten seconds.
@@ -247,7 +256,11 @@ impl Bench {
         let mut incoming: VecDeque<(Instant, Incoming)> = VecDeque::new();
         let mut outgoing: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
         loop {
-            let due = [incoming.front().map(|(at, _)| *at), outgoing.front().map(|(at, _)| *at), self.chip.wakes_at()];
+            let due = [
+                incoming.front().map(|(at, _)| *at),
+                outgoing.front().map(|(at, _)| *at),
+                self.chip.wakes_at(),
+            ];
             let (host, desk) = self.wait(due.into_iter().flatten().min());
             if desk && !self.take_orders() {
                 return;
@@ -255,7 +268,9 @@ impl Bench {
             if host && let Some(line) = &mut self.line {
                 let (at, bytes) = line.receive();
                 self.decoder.push(&bytes);
-                incoming.extend(std::iter::from_fn(|| self.decoder.next_frame()).map(|frame| (at, frame)));
+                incoming.extend(
+                    std::iter::from_fn(|| self.decoder.next_frame()).map(|frame| (at, frame)),
+                );
             }
             let now = Instant::now();
             let mut sent = self.chip.wake(now);
@@ -267,7 +282,8 @@ impl Bench {
                 outgoing.clear();
                 continue;
             };
-            outgoing.extend(sent.into_iter().map(|(at, bytes)| (line.reserve(at, bytes.len()), bytes)));
+            outgoing
+                .extend(sent.into_iter().map(|(at, bytes)| (line.reserve(at, bytes.len()), bytes)));
             while let Some((_, bytes)) = outgoing.pop_front_if(|(at, _)| *at <= now) {
                 line.deliver(&bytes);
             }
@@ -278,10 +294,13 @@ impl Bench {
     fn wait(&self, until: Option<Instant>) -> (bool, bool) {
         let timeout = until.map(|until| {
             let left = until.saturating_duration_since(Instant::now());
-            Timespec::try_from(left.max(Duration::from_nanos(1))).unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 })
+            Timespec::try_from(left.max(Duration::from_nanos(1)))
+                .unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 })
         });
         let mut fds = vec![PollFd::from_borrowed_fd(self.ear.as_fd(), PollFlags::IN)];
-        fds.extend(self.line.as_ref().map(|line| PollFd::from_borrowed_fd(line.fd(), PollFlags::IN)));
+        fds.extend(
+            self.line.as_ref().map(|line| PollFd::from_borrowed_fd(line.fd(), PollFlags::IN)),
+        );
         let _ = rustix::event::poll(&mut fds, timeout.as_ref());
         let ready = |index: usize| fds.get(index).is_some_and(|fd| !fd.revents().is_empty());
         (ready(1), ready(0))
@@ -307,9 +326,16 @@ impl Bench {
                 self.chip.reset();
             }
             Order::Plug if self.line.is_some() => return Err("it is plugged in".to_owned()),
-            Order::Plug => self.line = Some(Line::plug(&self.tty, self.options).map_err(|error| error.to_string())?),
+            Order::Plug => {
+                self.line =
+                    Some(Line::plug(&self.tty, self.options).map_err(|error| error.to_string())?)
+            }
             Order::Status => {}
         }
-        Ok(Report { plugged: self.line.is_some(), chip: self.chip.status(), fault: self.chip.fault })
+        Ok(Report {
+            plugged: self.line.is_some(),
+            chip: self.chip.status(),
+            fault: self.chip.fault,
+        })
     }
 }

@@ -39,7 +39,8 @@ impl Line {
     /// # Errors
     /// The system's.
     pub fn plug(link: &Path, options: LineOptions) -> io::Result<Self> {
-        let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        let master =
+            rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         rustix::pty::grantpt(&master)?;
         rustix::pty::unlockpt(&master)?;
         rustix::fs::fcntl_setfl(&master, OFlags::NONBLOCK)?;
@@ -55,9 +56,17 @@ impl Line {
         }
         let _ = std::fs::remove_file(link);
         std::os::unix::fs::symlink(name, link)?;
-        let byte = options.baud.map_or(Duration::ZERO, |baud| Duration::from_secs(10) / baud.max(1));
+        let byte =
+            options.baud.map_or(Duration::ZERO, |baud| Duration::from_secs(10) / baud.max(1));
         let now = Instant::now();
-        Ok(Self { master, _slave: slave, link: link.to_owned(), byte, received_until: now, sent_until: now })
+        Ok(Self {
+            master,
+            _slave: slave,
+            link: link.to_owned(),
+            byte,
+            received_until: now,
+            sent_until: now,
+        })
     }
 
     /// For waiting until the host writes.
@@ -78,7 +87,8 @@ impl Line {
 
     /// When a message of this length, begun at `at`, has wholly left. Messages follow each other.
     pub fn reserve(&mut self, at: Instant, length: usize) -> Instant {
-        self.sent_until = self.sent_until.max(at) + self.byte * u32::try_from(length).unwrap_or(u32::MAX);
+        self.sent_until =
+            self.sent_until.max(at) + self.byte * u32::try_from(length).unwrap_or(u32::MAX);
         self.sent_until
     }
 

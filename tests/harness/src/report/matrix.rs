@@ -7,8 +7,8 @@
 pub enum Place {
     /// On any machine, by this suite.
     Here,
-    /// It needs the image: its kernel, its disk, its devices. The tests of `make test-image` that try it; none for
-    /// what is a limit and documented as one.
+    /// It needs the image: its kernel, its disk, its devices. The tests of `make test-image` that
+    /// try it; none for what is a limit and documented as one.
     Image(&'static [&'static str]),
     /// It needs a part that is not built yet.
     Later(&'static str),
@@ -31,7 +31,12 @@ const fn here(number: u8, technique: &'static str, passes: &'static str) -> Row 
     Row { number, technique, passes, place: Place::Here }
 }
 
-const fn image(number: u8, technique: &'static str, passes: &'static str, by: &'static [&'static str]) -> Row {
+const fn image(
+    number: u8,
+    technique: &'static str,
+    passes: &'static str,
+    by: &'static [&'static str],
+) -> Row {
     Row { number, technique, passes, place: Place::Image(by) }
 }
 
@@ -43,8 +48,16 @@ pub const ROWS: [Row; 45] = [
         "`about:`, `data:`, `blob:`, `javascript:`, `view-source:`, `ftp:`, `resource:`, `webkit:`, `inspector:`",
         "refused",
     ),
-    here(3, "`mailto:`, `tel:`, `sms:`, `webcal:`, `ssh:`, `intent:`, unknown schemes", "no application chooser"),
-    here(4, "a host off the allow list, in any spelling", "refused with a word in French, and no packet leaves"),
+    here(
+        3,
+        "`mailto:`, `tel:`, `sms:`, `webcal:`, `ssh:`, `intent:`, unknown schemes",
+        "no application chooser",
+    ),
+    here(
+        4,
+        "a host off the allow list, in any spelling",
+        "refused with a word in French, and no packet leaves",
+    ),
     here(5, "sub-resources off the list", "refused at the proxy too"),
     here(6, "untrusted TLS, mixed content", "no way round it is offered"),
     here(7, "file dialogs", "none"),
@@ -73,8 +86,18 @@ pub const ROWS: [Row; 45] = [
     image(31, "SysRq, also by serial break", "off", &["hands"]),
     here(32, "swipes, pinch, edges, corners", "nothing"),
     image(33, "USB stick", "not mounted", &["hands"]),
-    image(34, "USB keyboard, barcode reader", "by allow list; keys are filtered anyway", &["hands"]),
-    image(35, "USB network card, serial, Bluetooth, phone", "no driver, or not authorised", &["hands"]),
+    image(
+        34,
+        "USB keyboard, barcode reader",
+        "by allow list; keys are filtered anyway",
+        &["hands"],
+    ),
+    image(
+        35,
+        "USB network card, serial, Bluetooth, phone",
+        "no driver, or not authorised",
+        &["hands"],
+    ),
     here(
         36,
         "reader unplugged or changed; random, copied badge",
@@ -90,7 +113,11 @@ pub const ROWS: [Row; 45] = [
         "tap during the wipe, double tap, another badge in the countdown's last second",
         "one tested outcome each",
     ),
-    here(45, "the output in another resolution (off and on needs a real one)", "no desktop, lock kept"),
+    here(
+        45,
+        "the output in another resolution (off and on needs a real one)",
+        "no desktop, lock kept",
+    ),
     here(46, "media, power and remote-control keys", "nothing"),
     Row {
         number: 48,

@@ -1,6 +1,7 @@
 //! Files: what was written since a moment, below given directories, names included.
 //!
-//! Duties: read every regular file that has changed. Never: follow a link, or leave the file system it began in.
+//! Duties: read every regular file that has changed. Never: follow a link, or leave the file system
+//! it began in.
 
 use super::{Hits, Needles, memory};
 use std::fs;
@@ -25,7 +26,8 @@ pub fn in_files(needles: &Needles, files: &Files, hits: &mut Hits) -> usize {
     // File systems count in ticks of the kernel.
     let since = files.since.map(|at| at - Duration::from_millis(20));
     let since = since.and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
-    let since = since.map_or((0, 0), |at| (at.as_secs().cast_signed(), i64::from(at.subsec_nanos())));
+    let since =
+        since.map_or((0, 0), |at| (at.as_secs().cast_signed(), i64::from(at.subsec_nanos())));
     // By what they are: one directory may be seen by several paths.
     let same = |path: &PathBuf| fs::metadata(path).map(|data| (data.dev(), data.ino()));
     let except: Vec<(u64, u64)> = files.except.iter().flat_map(same).collect();
@@ -52,7 +54,8 @@ pub fn in_files(needles: &Needles, files: &Files, hits: &mut Hits) -> usize {
 
 fn in_one(needles: &Needles, path: &Path, data: &fs::Metadata, hits: &mut Hits) {
     let place = format!("file {}", path.display());
-    let target = if data.is_symlink() { fs::read_link(path).unwrap_or_default() } else { PathBuf::new() };
+    let target =
+        if data.is_symlink() { fs::read_link(path).unwrap_or_default() } else { PathBuf::new() };
     for name in [path.file_name().unwrap_or_default(), target.as_os_str()] {
         needles.scan(name.as_bytes(), |found| hits.add(needles, &found, name.as_bytes(), &place));
     }
@@ -74,7 +77,8 @@ pub fn writable_file_systems() -> Vec<PathBuf> {
         let kept = KEEP.contains(&kind) && options.split(',').any(|option| option == "rw");
         kept.then(|| PathBuf::from(at.replace("\\040", " ")))
     };
-    let mut found: Vec<PathBuf> = mounts.lines().filter_map(line).filter(|path| path.is_dir()).collect();
+    let mut found: Vec<PathBuf> =
+        mounts.lines().filter_map(line).filter(|path| path.is_dir()).collect();
     found.sort();
     found.dedup();
     found

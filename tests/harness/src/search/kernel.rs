@@ -1,6 +1,8 @@
-//! What the kernel keeps for a user beside processes and files: System V objects, POSIX queues, keys.
+//! What the kernel keeps for a user beside processes and files: System V objects, POSIX queues,
+//! keys.
 //!
-//! Duties: name what there is of this project's users. Never: read it; that there is any is the fault.
+//! Duties: name what there is of this project's users. Never: read it; that there is any is the
+//! fault.
 
 use super::USERS;
 use std::fs;
@@ -14,12 +16,16 @@ pub fn objects() -> Vec<String> {
         let text = fs::read_to_string(format!("/proc/sysvipc/{list}")).unwrap_or_default();
         let mut lines = text.lines();
         let names: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
-        let owners: Vec<usize> = (0..names.len()).filter(|at| matches!(names[*at], "uid" | "cuid")).collect();
+        let owners: Vec<usize> =
+            (0..names.len()).filter(|at| matches!(names[*at], "uid" | "cuid")).collect();
         let is_ours = |line: &&str| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            owners
-                .iter()
-                .any(|at| words.get(*at).and_then(|word| word.parse().ok()).is_some_and(|uid| USERS.contains(&uid)))
+            owners.iter().any(|at| {
+                words
+                    .get(*at)
+                    .and_then(|word| word.parse().ok())
+                    .is_some_and(|uid| USERS.contains(&uid))
+            })
         };
         found.extend(lines.filter(is_ours).map(|line| format!("System V {list}: {line}")));
     }
@@ -32,13 +38,18 @@ pub fn objects() -> Vec<String> {
     found
 }
 
-/// Users with keys of their own, by /proc/key-users (keyrings(7)): "uid: usage keys/instantiated quota…".
+/// Users with keys of their own, by /proc/key-users (keyrings(7)): "uid: usage keys/instantiated
+/// quota…".
 fn keys() -> Vec<String> {
     let text = fs::read_to_string("/proc/key-users").unwrap_or_default();
     let is_ours = |line: &&str| {
         let (uid, rest) = line.split_once(':').unwrap_or_default();
-        let keys = rest.split_whitespace().nth(1).and_then(|keys| keys.split('/').next()?.parse::<u32>().ok());
-        uid.trim().parse().is_ok_and(|uid: u32| USERS.contains(&uid)) && keys.is_some_and(|keys| keys > 0)
+        let keys = rest
+            .split_whitespace()
+            .nth(1)
+            .and_then(|keys| keys.split('/').next()?.parse::<u32>().ok());
+        uid.trim().parse().is_ok_and(|uid: u32| USERS.contains(&uid))
+            && keys.is_some_and(|keys| keys > 0)
     };
     text.lines().filter(is_ours).map(|line| format!("keys of user {line}")).collect()
 }

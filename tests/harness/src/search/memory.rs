@@ -1,6 +1,7 @@
 //! A process' memory, from outside, as root sees it (proc(5): maps, pagemap, mem, fd).
 //!
-//! Duties: read what is there, page by page. Never: what is only reserved; a file's own bytes, which are looked for on the disk.
+//! Duties: read what is there, page by page. Never: what is only reserved; a file's own bytes,
+//! which are looked for on the disk.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -39,18 +40,21 @@ fn mapping(line: &str) -> Option<Mapping> {
     let name = words.skip(3).collect::<Vec<_>>().join(" ");
     let of_file = name.starts_with('/') && !is_memory(&name);
     // The kernel's own pages cannot be read from outside.
-    let readable = rights.starts_with('r') && !matches!(name.as_str(), "[vvar]" | "[vsyscall]" | "[vvar_vclock]");
+    let readable = rights.starts_with('r')
+        && !matches!(name.as_str(), "[vvar]" | "[vsyscall]" | "[vvar_vclock]");
     readable.then(|| Mapping { begin, end, writable: rights.contains('w'), of_file, name })
 }
 
 /// Whether a path stands for memory that no file system keeps.
 fn is_memory(path: &str) -> bool {
-    ["/memfd:", "/dev/shm/", "/SYSV", "/dev/zero", "/[aio]"].iter().any(|begin| path.starts_with(begin))
+    ["/memfd:", "/dev/shm/", "/SYSV", "/dev/zero", "/[aio]"]
+        .iter()
+        .any(|begin| path.starts_with(begin))
         || path.ends_with(" (deleted)")
 }
 
-/// Calls `visit` with every stretch of the mapping that is in memory (or swapped out), and where it begins. Stretches longer
-/// than a chunk come in parts that overlap by `overlap` bytes.
+/// Calls `visit` with every stretch of the mapping that is in memory (or swapped out), and where it
+/// begins. Stretches longer than a chunk come in parts that overlap by `overlap` bytes.
 pub fn read(pid: i32, mapping: &Mapping, overlap: usize, visit: &mut impl FnMut(&[u8], u64)) {
     let Ok(memory) = File::open(format!("/proc/{pid}/mem")) else { return };
     for (begin, end) in resident(pid, mapping) {
@@ -79,7 +83,8 @@ fn resident(pid: i32, mapping: &Mapping) -> Vec<(u64, u64)> {
     let (page, mut runs, mut at) = (page_size(), Vec::<(u64, u64)>::new(), mapping.begin);
     let mut entries = vec![0; 1 << 16];
     while at < mapping.end {
-        let want = usize::try_from((mapping.end - at) / page * 8).unwrap_or(usize::MAX).min(entries.len());
+        let want =
+            usize::try_from((mapping.end - at) / page * 8).unwrap_or(usize::MAX).min(entries.len());
         let Ok(read @ 8..) = map.read_at(&mut entries[..want], at / page * 8) else { break };
         for entry in entries[..read].chunks_exact(8) {
             if is_there(entry[7], mapping.of_file) {
@@ -94,7 +99,8 @@ fn resident(pid: i32, mapping: &Mapping) -> Vec<(u64, u64)> {
     runs
 }
 
-/// Bits 63 (present), 62 (swapped) and 61 (a file's or shared) of an entry of pagemap, which are in its last byte.
+/// Bits 63 (present), 62 (swapped) and 61 (a file's or shared) of an entry of pagemap, which are in
+/// its last byte.
 const fn is_there(last: u8, of_file: bool) -> bool {
     last & 0xc0 != 0 && !(of_file && last & 0x20 != 0)
 }
@@ -102,10 +108,12 @@ const fn is_there(last: u8, of_file: bool) -> bool {
 fn page_size() -> u64 {
     let own = fs::read_to_string("/proc/self/smaps").unwrap_or_default();
     let line = own.lines().find_map(|line| line.strip_prefix("KernelPageSize:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).map_or(4096, |kib: u64| kib * 1024)
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .map_or(4096, |kib: u64| kib * 1024)
 }
 
-/// Files without a name that these processes hold open: shared memory that may be mapped nowhere just now. Each once.
+/// Files without a name that these processes hold open: shared memory that may be mapped nowhere
+/// just now. Each once.
 #[must_use]
 pub fn nameless_files(pids: &[i32]) -> Vec<(i32, PathBuf)> {
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
@@ -130,7 +138,11 @@ pub fn nameless_files(pids: &[i32]) -> Vec<(i32, PathBuf)> {
 ///
 /// # Errors
 /// The file's.
-pub fn read_file(path: &std::path::Path, overlap: usize, visit: &mut impl FnMut(&[u8], u64)) -> io::Result<()> {
+pub fn read_file(
+    path: &std::path::Path,
+    overlap: usize,
+    visit: &mut impl FnMut(&[u8], u64),
+) -> io::Result<()> {
     let file = File::open(path)?;
     read_run(&file, 0, file.metadata()?.len(), overlap, visit);
     Ok(())

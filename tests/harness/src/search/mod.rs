@@ -1,9 +1,10 @@
-//! Whether anything of somebody is left on a terminal: in the memory of its processes, in its files, in what the kernel
-//! keeps for its users, in its pixels.
+//! Whether anything of somebody is left on a terminal: in the memory of its processes, in its
+//! files, in what the kernel keeps for its users, in its pixels.
 //!
-//! Duties: look everywhere a program with root could look without stopping the machine, and say where something was.
-//! Never: the groupware's own side, whose mailboxes keep their mail; this process, which knows what it looks for.
-//! Out of reach on a running PC: pages the kernel has freed and not used again, and what is in a pipe or socket.
+//! Duties: look everywhere a program with root could look without stopping the machine, and say
+//! where something was. Never: the groupware's own side, whose mailboxes keep their mail; this
+//! process, which knows what it looks for. Out of reach on a running PC: pages the kernel has freed
+//! and not used again, and what is in a pipe or socket.
 
 pub mod files;
 pub mod kernel;
@@ -56,9 +57,16 @@ pub struct Hits(pub Vec<Hit>);
 impl Hits {
     pub(crate) fn add(&mut self, needles: &Needles, found: &Found, bytes: &[u8], place: &str) {
         let before = &bytes[found.at.saturating_sub(BEFORE)..found.at];
-        let context = before.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '·' });
+        let context = before
+            .iter()
+            .map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '·' });
         let thing = needles.name(found.thing).to_owned();
-        let hit = Hit { thing, spelling: found.spelling, place: place.to_owned(), context: context.collect() };
+        let hit = Hit {
+            thing,
+            spelling: found.spelling,
+            place: place.to_owned(),
+            context: context.collect(),
+        };
         self.0.push(hit);
     }
 
@@ -73,26 +81,31 @@ impl Hits {
     pub fn summary(&self) -> Vec<String> {
         let mut counts = BTreeMap::<(&str, &str, &str), (u32, &str)>::new();
         for hit in &self.0 {
-            counts.entry((&hit.place, &hit.thing, hit.spelling)).or_insert((0, &hit.context)).0 += 1;
+            counts.entry((&hit.place, &hit.thing, hit.spelling)).or_insert((0, &hit.context)).0 +=
+                1;
         }
-        let line = |((place, thing, spelling), (count, context)): (&(&str, &str, &str), &(u32, &str))| {
-            format!("{count:>4} × {thing} ({spelling}) in {place}, once after {context:?}")
-        };
+        let line =
+            |((place, thing, spelling), (count, context)): (&(&str, &str, &str), &(u32, &str))| {
+                format!("{count:>4} × {thing} ({spelling}) in {place}, once after {context:?}")
+            };
         counts.iter().map(line).collect()
     }
 }
 
-/// Every process of the terminal and of the gateway: those of this project's users, and the init that started them.
+/// Every process of the terminal and of the gateway: those of this project's users, and the init
+/// that started them.
 #[must_use]
 pub fn ours() -> Vec<i32> {
     let mut pids = processes::all();
     pids.retain(|pid| {
-        processes::owner(*pid).is_some_and(|uid| USERS.contains(&uid)) || processes::name(*pid) == "borne-init"
+        processes::owner(*pid).is_some_and(|uid| USERS.contains(&uid))
+            || processes::name(*pid) == "borne-init"
     });
     pids
 }
 
-/// Looks through the memory of these processes, mapped or only held open. Two at a time: the machine may have more than one core.
+/// Looks through the memory of these processes, mapped or only held open. Two at a time: the
+/// machine may have more than one core.
 #[must_use]
 pub fn in_memory(needles: &Needles, pids: &[i32]) -> Hits {
     let next = std::sync::atomic::AtomicUsize::new(0);
@@ -121,7 +134,10 @@ pub fn in_memory(needles: &Needles, pids: &[i32]) -> Hits {
 fn in_process(needles: &Needles, pid: i32, hits: &mut Hits) {
     let name = processes::name(pid);
     for mapping in memory::mappings(pid) {
-        let place = format!("{name} ({pid}): {}", if mapping.name.is_empty() { "memory" } else { &mapping.name });
+        let place = format!(
+            "{name} ({pid}): {}",
+            if mapping.name.is_empty() { "memory" } else { &mapping.name }
+        );
         memory::read(pid, &mapping, needles.longest(), &mut |bytes, _| {
             needles.scan(bytes, |found| hits.add(needles, &found, bytes, &place));
         });

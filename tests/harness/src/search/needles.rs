@@ -1,4 +1,5 @@
-//! What is looked for: texts in every spelling a browser gives them, and rows of pixels; all of them in one pass.
+//! What is looked for: texts in every spelling a browser gives them, and rows of pixels; all of
+//! them in one pass.
 //!
 //! Duties: the spellings, and a scan at the speed of memory. Never: a place to look in.
 
@@ -45,8 +46,8 @@ pub struct Needles {
 }
 
 impl Needles {
-    /// Adds a text in all its spellings: UTF-8, Latin-1 and UTF-16 (as engines keep strings), base64 wherever it begins in
-    /// the three bytes, percent-encoding, JSON escapes.
+    /// Adds a text in all its spellings: UTF-8, Latin-1 and UTF-16 (as engines keep strings),
+    /// base64 wherever it begins in the three bytes, percent-encoding, JSON escapes.
     pub fn text(&mut self, name: &str, text: &str) {
         let thing = self.thing(name);
         for (spelling, bytes) in spellings(text) {
@@ -60,11 +61,12 @@ impl Needles {
         self.add(Needle { thing, spelling, bytes: bytes.to_vec(), padded: false, anchor: 0 });
     }
 
-    /// Adds a run of pixels, four bytes each (blue, green, red, anything), also with red and blue exchanged. `rare` is the
-    /// pixel of the run by which it is recognised.
+    /// Adds a run of pixels, four bytes each (blue, green, red, anything), also with red and blue
+    /// exchanged. `rare` is the pixel of the run by which it is recognised.
     pub fn pixels(&mut self, name: &str, bgrx: &[u8], rare: usize) {
         let thing = self.thing(name);
-        let swapped: Vec<u8> = bgrx.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0], p[3]]).collect();
+        let swapped: Vec<u8> =
+            bgrx.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0], p[3]]).collect();
         for (spelling, row) in [("BGRX", bgrx), ("RGBX", swapped.as_slice())] {
             for padding in [0x00, 0xff] {
                 let mut bytes = row.to_vec();
@@ -137,7 +139,10 @@ impl Needles {
         if self.needles.iter().any(known) {
             return;
         }
-        let four = needle.bytes.get(needle.anchor..needle.anchor + 4).expect("four bytes to recognise it by");
+        let four = needle
+            .bytes
+            .get(needle.anchor..needle.anchor + 4)
+            .expect("four bytes to recognise it by");
         let word = u32::from_le_bytes(four.try_into().expect("four bytes"));
         self.sieve.resize(1 << (SIEVE_BITS - 6), 0);
         let (row, bit) = place(word);
@@ -158,22 +163,31 @@ fn spellings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("UTF-8", text.as_bytes().to_vec()),
         ("UTF-16LE", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         ("percent-encoding", percent(text, |byte| byte.is_ascii_alphanumeric()).into_bytes()),
-        ("percent-encoding", percent(text, |byte| byte.is_ascii_alphanumeric()).to_lowercase().into_bytes()),
+        (
+            "percent-encoding",
+            percent(text, |byte| byte.is_ascii_alphanumeric()).to_lowercase().into_bytes(),
+        ),
         ("JSON", json(text).into_bytes()),
     ];
     if text.chars().all(|letter| u32::from(letter) < 256) {
-        all.push(("Latin-1", text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap_or(b'?')).collect()));
+        all.push((
+            "Latin-1",
+            text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap_or(b'?')).collect(),
+        ));
     }
     for before in 0..3 {
-        all.extend([STANDARD, URL_SAFE].map(|engine| ("base64", base64_inner(&engine, text, before).into_bytes())));
+        all.extend(
+            [STANDARD, URL_SAFE]
+                .map(|engine| ("base64", base64_inner(&engine, text, before).into_bytes())),
+        );
     }
     // Of a short text base64 leaves too little to know it by.
     all.retain(|(_, bytes)| bytes.len() >= 4);
     all
 }
 
-/// The letters of the base64 of anything that has `before` bytes (modulo three) before this text, which depend on nothing
-/// but the text (RFC 4648, section 4).
+/// The letters of the base64 of anything that has `before` bytes (modulo three) before this text,
+/// which depend on nothing but the text (RFC 4648, section 4).
 fn base64_inner(engine: &impl base64::Engine, text: &str, before: usize) -> String {
     let bytes: Vec<u8> = std::iter::repeat_n(0, before).chain(text.bytes()).collect();
     let whole = engine.encode(&bytes);

@@ -14,9 +14,16 @@ const COLOURS: usize = 8;
 const STEP: usize = 16;
 
 /// Adds about `wanted` pieces of this region, spread over it; how many there are.
-pub fn add(needles: &mut Needles, frame: &Frame, region: Region, name: &str, wanted: usize) -> usize {
+pub fn add(
+    needles: &mut Needles,
+    frame: &Frame,
+    region: Region,
+    name: &str,
+    wanted: usize,
+) -> usize {
     let mut all: Vec<(u32, u32)> = Vec::new();
-    let (right, bottom) = ((region.x + region.width).min(frame.width), (region.y + region.height).min(frame.height));
+    let (right, bottom) =
+        ((region.x + region.width).min(frame.width), (region.y + region.height).min(frame.height));
     let mut shades = HashMap::<[u8; 3], u32>::new();
     for y in region.y..bottom {
         for x in region.x..right {
@@ -35,7 +42,8 @@ pub fn add(needles: &mut Needles, frame: &Frame, region: Region, name: &str, wan
     let chosen: Vec<(u32, u32)> = all.into_iter().step_by(step).collect();
     for (number, (x, y)) in chosen.iter().enumerate() {
         let bytes = frame.cut(Region { x: *x, y: *y, width: LENGTH, height: 1 });
-        let rare = (0..LENGTH).min_by_key(|at| shades.get(&frame.pixel(x + at, *y)).copied().unwrap_or_default());
+        let rare = (0..LENGTH)
+            .min_by_key(|at| shades.get(&frame.pixel(x + at, *y)).copied().unwrap_or_default());
         needles.pixels(&format!("{name} {number}"), &bytes, rare.unwrap_or_default() as usize);
     }
     chosen.len()

@@ -1,5 +1,5 @@
-//! Orders for the trap's pages, and what came of them. A page asks for the next order by a request that is held open; it
-//! runs it and posts the outcome.
+//! Orders for the trap's pages, and what came of them. A page asks for the next order by a request
+//! that is held open; it runs it and posts the outcome.
 //!
 //! Never: an order twice, or to another page than it was meant for.
 
@@ -28,7 +28,8 @@ struct State {
     last: u64,
     /// By page: where it is, and its orders.
     pages: BTreeMap<u64, Known>,
-    /// By order, and which of its words it is: a page that does not know whether it was heard repeats itself.
+    /// By order, and which of its words it is: a page that does not know whether it was heard
+    /// repeats itself.
     said: BTreeMap<(u64, u64), String>,
 }
 
@@ -52,13 +53,19 @@ impl Control {
         let mut state = lock(&self.state);
         state.last += 1;
         let number = state.last;
-        let known = Known { host: host.to_owned(), path: path.to_owned(), asked: 0, orders: VecDeque::new() };
+        let known = Known {
+            host: host.to_owned(),
+            path: path.to_owned(),
+            asked: 0,
+            orders: VecDeque::new(),
+        };
         state.pages.insert(number, known);
         number
     }
 
-    /// The next order of a page after the one it `got` last, as JSON; `null` when there is none for a while. An order stays
-    /// until the page has it: a navigation may have torn the answer off. An older question gets nothing any more.
+    /// The next order of a page after the one it `got` last, as JSON; `null` when there is none for
+    /// a while. An order stays until the page has it: a navigation may have torn the answer off. An
+    /// older question gets nothing any more.
     pub(super) fn next(&self, page: u64, got: u64) -> String {
         let mut state = lock(&self.state);
         let Some(known) = state.pages.get_mut(&page) else {
@@ -70,18 +77,24 @@ impl Control {
         known.orders.retain(|order| order.number > got);
         let mine = known.asked;
         self.changed.notify_all();
-        let nothing_new =
-            |state: &mut State| state.pages.get(&page).is_some_and(|page| page.asked == mine && page.orders.is_empty());
+        let nothing_new = |state: &mut State| {
+            state.pages.get(&page).is_some_and(|page| page.asked == mine && page.orders.is_empty())
+        };
         let (state, _) = self
             .changed
             .wait_timeout_while(state, HELD, nothing_new)
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let order = state.pages.get(&page).filter(|page| page.asked == mine).and_then(|page| page.orders.front());
+        let order = state
+            .pages
+            .get(&page)
+            .filter(|page| page.asked == mine)
+            .and_then(|page| page.orders.front());
         order.map_or_else(
             || "null".to_owned(),
             |order| {
                 let Order { number, script, on_touch } = order;
-                serde_json::json!({ "number": number, "script": script, "touch": on_touch }).to_string()
+                serde_json::json!({ "number": number, "script": script, "touch": on_touch })
+                    .to_string()
             },
         )
     }
@@ -137,8 +150,8 @@ impl Page {
         Self { control: Arc::clone(control), number }
     }
 
-    /// Runs the body of an async function in the page and hands back what it returns: a string as it is, anything else as
-    /// JSON, an exception as `threw NAME: MESSAGE`.
+    /// Runs the body of an async function in the page and hands back what it returns: a string as
+    /// it is, anything else as JSON, an exception as `threw NAME: MESSAGE`.
     ///
     /// # Panics
     /// When the page does not answer.
@@ -152,8 +165,8 @@ impl Page {
         self.control.order(self.number, script, false);
     }
 
-    /// Runs it within the handler of the next touch on the page, where a script has the rights of a person's gesture. The
-    /// page waits for that touch when this returns.
+    /// Runs it within the handler of the next touch on the page, where a script has the rights of a
+    /// person's gesture. The page waits for that touch when this returns.
     ///
     /// # Panics
     /// When the page does not answer.

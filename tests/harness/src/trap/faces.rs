@@ -68,7 +68,11 @@ impl Certificates {
     fn make(&self, host: &str) -> Arc<CertifiedKey> {
         let flaw = FACES.iter().find(|face| face.host == host).map(|face| face.flaw);
         let key = KeyPair::generate().expect("a key");
-        let name = if matches!(flaw, Some(Flaw::WrongHost)) { "quelquunautre.mairie.example" } else { host };
+        let name = if matches!(flaw, Some(Flaw::WrongHost)) {
+            "quelquunautre.mairie.example"
+        } else {
+            host
+        };
         let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
         (params.not_before, params.not_after) = match flaw {
             Some(Flaw::Expired) => (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1)),
@@ -97,7 +101,9 @@ impl ResolvesServerCert for Certificates {
 }
 
 fn authority(pki: &Path) -> Issuer<'static, KeyPair> {
-    let text = |name: &str| fs::read_to_string(pki.join(name)).unwrap_or_else(|error| panic!("read {name}: {error}"));
+    let text = |name: &str| {
+        fs::read_to_string(pki.join(name)).unwrap_or_else(|error| panic!("read {name}: {error}"))
+    };
     let key = KeyPair::from_pem(&text("ca.key")).expect("the authority's key");
     Issuer::from_ca_cert_pem(&text("ca.pem"), key).expect("the authority's certificate")
 }
@@ -109,11 +115,13 @@ fn authority(pki: &Path) -> Issuer<'static, KeyPair> {
 pub(super) fn serve_old_tls(town: &Town, address: IpAddr) {
     let key = KeyPair::generate().expect("a key");
     let params = CertificateParams::new([OLD_TLS.to_owned()]).expect("a name");
-    let certificate = params.signed_by(&key, &authority(&town.state().join("pki"))).expect("a certificate");
+    let certificate =
+        params.signed_by(&key, &authority(&town.state().join("pki"))).expect("a certificate");
     let directory = town.state().join("trap");
     fs::create_dir_all(&directory).expect("make the trap's directory");
     let file = directory.join("old-tls.pem");
-    fs::write(&file, format!("{}{}", certificate.pem(), key.serialize_pem())).expect("write the certificate");
+    fs::write(&file, format!("{}{}", certificate.pem(), key.serialize_pem()))
+        .expect("write the certificate");
     let at = format!("{address}:{OLD_TLS_PORT}");
     let words = town.enter(House::Hall);
     let mut command = Command::new("/usr/bin/setpriv");
@@ -144,8 +152,11 @@ pub fn negotiate(
     offered: &[&str],
 ) -> Option<String> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).expect("a certificate")).expect("an authority");
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    roots
+        .add(CertificateDer::from_pem_slice(authority.as_bytes()).expect("a certificate"))
+        .expect("an authority");
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().expect("TLS versions");
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = offered.iter().map(|name| name.as_bytes().to_vec()).collect();

@@ -44,17 +44,21 @@ impl Request {
             stream.read_line(&mut line).ok().filter(|length| *length > 0)?;
             match line.trim_end().split_once(':') {
                 None => break,
-                Some((name, value)) => fields.push((name.to_ascii_lowercase(), value.trim().to_owned())),
+                Some((name, value)) => {
+                    fields.push((name.to_ascii_lowercase(), value.trim().to_owned()))
+                }
             }
         }
         let mut words = first.split(' ');
         let (method, target) = (words.next()?.to_owned(), words.next()?);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (path, query) = (path.to_owned(), query.to_owned());
-        let mut request = Self { method, host: String::new(), path, query, fields, body: Vec::new() };
+        let mut request =
+            Self { method, host: String::new(), path, query, fields, body: Vec::new() };
         let host = request.field("host").unwrap_or_default();
         request.host = host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
-        let length = request.field("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let length =
+            request.field("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         if length > BODY_MAX {
             return None;
         }
@@ -106,7 +110,8 @@ impl Answer {
 
     /// Any origin may read it; nothing keeps it.
     pub(super) fn write(&self, stream: &mut impl Write) -> io::Result<()> {
-        let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", self.status, self.body.len());
+        let mut head =
+            format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", self.status, self.body.len());
         for (name, value) in &self.fields {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -1,4 +1,5 @@
-//! The trap: a hostile web site at the far end of real TLS, in the town's network, driven by the test.
+//! The trap: a hostile web site at the far end of real TLS, in the town's network, driven by the
+//! test.
 //!
 //! ```text
 //! let world = world(Settings { trap: Lure::Home, ..Settings::default() });   // a login lands on the trap
@@ -13,13 +14,14 @@
 //! trap.wire().strayed();                                             // where the terminal sent packets to
 //! ```
 //!
-//! The sites: [`HOST`] and [`NEIGHBOUR`] are on the terminal's list, in the attacker's hands, with certificates of the town's
-//! authority; so are the [`faces`], whose certificates are not to be trusted. *Every other name* there is leads to one
-//! more server of the attacker's that really listens and answers everything, so that the terminal's list is the only wall.
-//! Each answers any path with the page that asks for orders ([`Trap::serve`] changes that for one path).
+//! The sites: [`HOST`] and [`NEIGHBOUR`] are on the terminal's list, in the attacker's hands, with
+//! certificates of the town's authority; so are the [`faces`], whose certificates are not to be
+//! trusted. *Every other name* there is leads to one more server of the attacker's that really
+//! listens and answers everything, so that the terminal's list is the only wall. Each answers any
+//! path with the page that asks for orders ([`Trap::serve`] changes that for one path).
 //!
-//! Duties: do what the attacker's servers would do, and write down all that reaches them, each packet, each question to the
-//! name server. Never: a verdict.
+//! Duties: do what the attacker's servers would do, and write down all that reaches them, each
+//! packet, each question to the name server. Never: a verdict.
 
 mod control;
 pub mod faces;
@@ -68,10 +70,13 @@ impl Trap {
     }
 
     fn start(town: &Town) -> Self {
-        let address = |name: &str| -> IpAddr { town.variable(name).parse().expect("an address of the town") };
+        let address =
+            |name: &str| -> IpAddr { town.variable(name).parse().expect("an address of the town") };
         let (trap, elsewhere) = (address("TRAP_ADDRESS"), address("ELSEWHERE_ADDRESS"));
         let site = Site::new(&town.state().join("pki"));
-        let listen = |at: SocketAddr| TcpListener::bind(at).unwrap_or_else(|error| panic!("listen at {at}: {error}"));
+        let listen = |at: SocketAddr| {
+            TcpListener::bind(at).unwrap_or_else(|error| panic!("listen at {at}: {error}"))
+        };
         let (ours, others, names, wire) = town.within(House::Hall, || {
             let ours = listen((trap, 443).into());
             let others = ELSEWHERE_PORTS.map(|port| listen((elsewhere, port).into()));
@@ -94,7 +99,8 @@ impl Trap {
         self.page_at(HOST, "/")
     }
 
-    /// Forgets pages, requests, names and packets: before a login, so that what comes is of that session.
+    /// Forgets pages, requests, names and packets: before a login, so that what comes is of that
+    /// session.
     pub fn forget(&self) {
         self.site.forget();
         lock(&self.names).clear();
@@ -127,10 +133,14 @@ impl Trap {
         self.site.put(path, answer);
     }
 
-    /// The requests a host got for a path (without its query); `host` is the one of the address line.
+    /// The requests a host got for a path (without its query); `host` is the one of the address
+    /// line.
     #[must_use]
     pub fn heard(&self, host: &str, path: &str) -> Vec<Request> {
-        self.requests().into_iter().filter(|request| request.host == host && request.path == path).collect()
+        self.requests()
+            .into_iter()
+            .filter(|request| request.host == host && request.path == path)
+            .collect()
     }
 
     /// All requests so far, but those for orders.
@@ -139,7 +149,8 @@ impl Trap {
         self.site.requests()
     }
 
-    /// Connections that got as far as TLS: the name each client asked for, and how the handshake ended.
+    /// Connections that got as far as TLS: the name each client asked for, and how the handshake
+    /// ended.
     #[must_use]
     pub fn handshakes(&self) -> Vec<(String, Result<(), String>)> {
         self.site.handshakes()

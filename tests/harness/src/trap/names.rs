@@ -24,7 +24,10 @@ pub fn serve(socket: UdpSocket, trap: IpAddr, elsewhere: IpAddr) -> Arc<Mutex<Ve
 /// Whether the terminal lists it.
 pub(super) fn is_ours(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name == HOST || name == NEIGHBOUR || name == faces::OLD_TLS || faces::FACES.iter().any(|face| face.host == name)
+    name == HOST
+        || name == NEIGHBOUR
+        || name == faces::OLD_TLS
+        || faces::FACES.iter().any(|face| face.host == name)
 }
 
 /// The name of the first question, and where its type begins (4.1.2).
@@ -40,7 +43,8 @@ fn name(message: &[u8]) -> Option<(String, usize)> {
     }
 }
 
-/// To a question for an IPv4 address, that; to any other, that there is nothing of the kind (4.1.1, 4.1.3).
+/// To a question for an IPv4 address, that; to any other, that there is nothing of the kind (4.1.1,
+/// 4.1.3).
 fn answer(question: &[u8], address: IpAddr) -> Vec<u8> {
     let is_a = question.ends_with(&[0, 1, 0, 1]);
     let mut answer = question.to_vec();

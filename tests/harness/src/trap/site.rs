@@ -1,4 +1,5 @@
-//! The attacker's web servers: TLS for whatever name is asked for, HTTP and WebSocket above it, and a record of all of it.
+//! The attacker's web servers: TLS for whatever name is asked for, HTTP and WebSocket above it, and
+//! a record of all of it.
 
 use super::control::Control;
 use super::faces::Certificates;
@@ -25,8 +26,12 @@ pub struct Site {
 
 impl Site {
     pub(super) fn new(pki: &Path) -> Arc<Self> {
-        let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().expect("TLS versions").with_no_client_auth();
+        let builder =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let builder = builder
+            .with_safe_default_protocol_versions()
+            .expect("TLS versions")
+            .with_no_client_auth();
         let tls = Arc::new(builder.with_cert_resolver(Arc::new(Certificates::load(pki))));
         let (answers, requests, handshakes) = Default::default();
         Arc::new(Self { control: Arc::default(), tls, answers, requests, handshakes })
@@ -75,7 +80,8 @@ impl Site {
     fn connection(&self, stream: TcpStream) {
         let _slower = stream.set_nodelay(true);
         let mut first = [0];
-        // A TLS record of a handshake begins with 22 (RFC 8446, 5.1); anything else is HTTP in clear.
+        // A TLS record of a handshake begins with 22 (RFC 8446, 5.1); anything else is HTTP in
+        // clear.
         if stream.peek(&mut first).is_ok_and(|length| length == 1) && first[0] == 22 {
             let Ok(mut tls) = ServerConnection::new(Arc::clone(&self.tls)) else { return };
             let shaken = shake(&mut tls, &stream);
@@ -93,7 +99,10 @@ impl Site {
     fn talk(&self, stream: impl Read + Write) {
         let mut stream = BufReader::new(stream);
         while let Some(request) = Request::read(&mut stream) {
-            if request.field("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
+            if request
+                .field("upgrade")
+                .is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
+            {
                 lock(&self.requests).push(request.clone());
                 let _ended = socket::echo(&request, stream.get_mut());
                 return;

@@ -8,7 +8,8 @@ use std::io::{self, Read, Write};
 /// RFC 6455, 1.3.
 const MAGIC: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// Answers the handshake, then sends back each message of less than 126 bytes until there is one it does not know.
+/// Answers the handshake, then sends back each message of less than 126 bytes until there is one it
+/// does not know.
 pub fn echo(request: &Request, stream: &mut (impl Read + Write)) -> io::Result<()> {
     let key = format!("{}{MAGIC}", request.field("sec-websocket-key").unwrap_or_default());
     let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes());

@@ -32,8 +32,13 @@ impl Wire {
     /// Call it in the hall's network.
     pub(super) fn listen(terminal: IpAddr) -> Self {
         let every = Protocol::from_raw(NonZeroU32::new(ETH_P_ALL).expect("not zero"));
-        let socket = socket_with(AddressFamily::PACKET, SocketType::DGRAM, SocketFlags::CLOEXEC, Some(every))
-            .expect("listen to the wire");
+        let socket = socket_with(
+            AddressFamily::PACKET,
+            SocketType::DGRAM,
+            SocketFlags::CLOEXEC,
+            Some(every),
+        )
+        .expect("listen to the wire");
         let sent: Arc<Mutex<BTreeMap<Destination, u64>>> = Arc::default();
         let counted = Arc::clone(&sent);
         std::thread::spawn(move || {
@@ -66,8 +71,9 @@ impl Wire {
         self.sent().iter().filter(|(to, _)| to.address == address).map(|(_, count)| count).sum()
     }
 
-    /// Destinations that no listed place has: neither HTTPS of the town's servers and the trap's listed names, nor the
-    /// name server, nor the gateway's terminal API. Must be empty, whatever a page did.
+    /// Destinations that no listed place has: neither HTTPS of the town's servers and the trap's
+    /// listed names, nor the name server, nor the gateway's terminal API. Must be empty, whatever a
+    /// page did.
     #[must_use]
     pub fn strayed(&self) -> Vec<Destination> {
         let town = |last: u8| IpAddr::from([10, 77, 0, last]);
@@ -84,7 +90,9 @@ impl Wire {
 
 /// Source and destination of an IP packet.
 fn ends(packet: &[u8]) -> Option<(IpAddr, Destination)> {
-    let bytes = |at: usize| Some([*packet.get(at)?, *packet.get(at + 1)?, *packet.get(at + 2)?, *packet.get(at + 3)?]);
+    let bytes = |at: usize| {
+        Some([*packet.get(at)?, *packet.get(at + 1)?, *packet.get(at + 2)?, *packet.get(at + 3)?])
+    };
     // RFC 791, 3.1. The terminal has no IPv6 address but a link-local one of the kernel's own.
     if packet.first()? >> 4 != 4 {
         return None;
@@ -95,5 +103,8 @@ fn ends(packet: &[u8]) -> Option<(IpAddr, Destination)> {
         6 | 17 => u16::from_be_bytes([*packet.get(header + 2)?, *packet.get(header + 3)?]),
         _ => 0,
     };
-    Some((IpAddr::from(bytes(12)?), Destination { address: IpAddr::from(bytes(16)?), protocol, port }))
+    Some((
+        IpAddr::from(bytes(12)?),
+        Destination { address: IpAddr::from(bytes(16)?), protocol, port },
+    ))
 }

@@ -1,4 +1,5 @@
-//! Reads what it must not read, writes where nothing may be written, opens devices, starts programs that give rights.
+//! Reads what it must not read, writes where nothing may be written, opens devices, starts programs
+//! that give rights.
 
 use crate::{Attempt, Outcome, Targets};
 use std::fs::{self, File};
@@ -37,14 +38,28 @@ fn read_files(targets: &Targets) -> Outcome {
 }
 
 fn list_homes(_: &Targets) -> Outcome {
-    any(["/root", "/var/lib/borne", "/etc/borne", "/data", "/var/log"].map(PathBuf::from).into_iter().map(|path| {
-        let listed = fs::read_dir(&path).map(drop);
-        (path, listed)
-    }))
+    any(["/root", "/var/lib/borne", "/etc/borne", "/data", "/var/log"]
+        .map(PathBuf::from)
+        .into_iter()
+        .map(|path| {
+            let listed = fs::read_dir(&path).map(drop);
+            (path, listed)
+        }))
 }
 
 fn write_elsewhere(_: &Targets) -> Outcome {
-    let directories = ["/", "/usr", "/usr/bin", "/etc", "/opt", "/opt/borne", "/var/tmp", "/sys", "/boot", "/root"];
+    let directories = [
+        "/",
+        "/usr",
+        "/usr/bin",
+        "/etc",
+        "/opt",
+        "/opt/borne",
+        "/var/tmp",
+        "/sys",
+        "/boot",
+        "/root",
+    ];
     any(directories.into_iter().map(|directory| {
         let path = Path::new(directory).join(format!(".borne-intruder-{}", std::process::id()));
         let made = File::create_new(&path);
@@ -59,16 +74,24 @@ fn write_elsewhere(_: &Targets) -> Outcome {
 fn not_in_ram(file: File) -> io::Result<()> {
     const TMPFS_MAGIC: i64 = 0x0102_1994;
     match rustix::fs::fstatfs(&file) {
-        Ok(system) if system.f_type == TMPFS_MAGIC => Err(io::Error::other("it is in the sandbox's own RAM")),
+        Ok(system) if system.f_type == TMPFS_MAGIC => {
+            Err(io::Error::other("it is in the sandbox's own RAM"))
+        }
         _ => Ok(()),
     }
 }
 
 /// Opened for writing, and nothing written.
 fn write_settings(_: &Targets) -> Outcome {
-    let files =
-        ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/sysrq", "/proc/sysrq-trigger", "/proc/sys/vm/drop_caches"];
-    any(files.into_iter().map(|path| (path.into(), File::options().write(true).open(path).map(drop))))
+    let files = [
+        "/proc/sys/kernel/core_pattern",
+        "/proc/sys/kernel/sysrq",
+        "/proc/sysrq-trigger",
+        "/proc/sys/vm/drop_caches",
+    ];
+    any(files
+        .into_iter()
+        .map(|path| (path.into(), File::options().write(true).open(path).map(drop))))
 }
 
 fn open_device(_: &Targets) -> Outcome {
@@ -89,7 +112,11 @@ fn open_device(_: &Targets) -> Outcome {
     }
     // A terminal line must not make it wait.
     let opened = devices.into_iter().map(|path| {
-        let opened = File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(&path).map(drop);
+        let opened = File::options()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+            .open(&path)
+            .map(drop);
         (path, opened)
     });
     any(opened)
@@ -97,14 +124,19 @@ fn open_device(_: &Targets) -> Outcome {
 
 /// su(1) waits for a password with the rights of root, or it has none.
 fn setuid(_: &Targets) -> Outcome {
-    let su = Command::new("/usr/bin/su").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let su = Command::new("/usr/bin/su")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     let mut su = match su {
         Ok(su) => su,
         Err(error) => return Outcome::Refused(error.to_string()),
     };
     // `spawn` returns after the execve, so this is what it started with.
     let status = fs::read_to_string(format!("/proc/{}/status", su.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap_or_default().to_owned();
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap_or_default().to_owned();
     let _ended = su.kill();
     let _reaped = su.wait();
     match line.split_whitespace().nth(1) {

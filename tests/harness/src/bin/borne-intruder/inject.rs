@@ -1,5 +1,6 @@
-//! Makes a running process make one system call: what an exploit inside it would do, done from outside by root with
-//! ptrace(2). The process is stopped in a call it waits in; it makes ours instead, and goes on waiting.
+//! Makes a running process make one system call: what an exploit inside it would do, done from
+//! outside by root with ptrace(2). The process is stopped in a call it waits in; it makes ours
+//! instead, and goes on waiting.
 //!
 //! x86-64 only: registers and the instruction are the processor's.
 
@@ -41,7 +42,8 @@ pub fn number(name: &str) -> Option<i64> {
     known.into_iter().find(|(known, _)| *known == name).map(|(_, number)| number)
 }
 
-/// What the kernel answered to process `pid`: a result, or minus an error's number. An argument is a number or, after `@`, a text.
+/// What the kernel answered to process `pid`: a result, or minus an error's number. An argument is
+/// a number or, after `@`, a text.
 pub fn inject(pid: usize, number: i64, arguments: &[String]) -> io::Result<i64> {
     ptrace(SEIZE, pid, 0, 0)?;
     ptrace(INTERRUPT, pid, 0, 0)?;

@@ -1,15 +1,17 @@
-//! borne-intruder: the program in place of an exploit. Started where WebKit's web or network process would be, or outside as
-//! the control, it tries everything that must not work there and says what came of each.
+//! borne-intruder: the program in place of an exploit. Started where WebKit's web or network
+//! process would be, or outside as the control, it tries everything that must not work there and
+//! says what came of each.
 //!
-//! It is told what is outside by JSON at the end of its own file (`targets`), since nothing else reaches it in the cage. Each
-//! attempt is a process of its own: a filter may end it. Lines go to standard error, which is the supervisor's log there:
-//! `intruder PLACE | ATTEMPT | refused|succeeded|absent | DETAIL`, and `intruder PLACE done` at the end; then it waits to be
+//! It is told what is outside by JSON at the end of its own file (`targets`), since nothing else
+//! reaches it in the cage. Each attempt is a process of its own: a filter may end it. Lines go to
+//! standard error, which is the supervisor's log there: `intruder PLACE | ATTEMPT |
+//! refused|succeeded|absent | DETAIL`, and `intruder PLACE done` at the end; then it waits to be
 //! killed (as WebKit's process it must not just vanish), unless `--once` is its only argument.
 //!
 //! `--inject PID CALL ARGUMENTS` is another thing: see `inject`.
 //!
-//! Never: harm. What would succeed as root outside is undone, or is a call whose arguments make it fail after the permission
-//! was checked.
+//! Never: harm. What would succeed as root outside is undone, or is a call whose arguments make it
+//! fail after the permission was checked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod exhaust;
@@ -53,7 +55,13 @@ impl<T: ToString, E: ToString> From<Result<T, E>> for Outcome {
 pub type Attempt = (&'static str, fn(&Targets) -> Outcome);
 
 fn attempts() -> Vec<Attempt> {
-    let quiet = [files::ATTEMPTS, processes::ATTEMPTS, sockets::ATTEMPTS, network::ATTEMPTS, wayland::ATTEMPTS];
+    let quiet = [
+        files::ATTEMPTS,
+        processes::ATTEMPTS,
+        sockets::ATTEMPTS,
+        network::ATTEMPTS,
+        wayland::ATTEMPTS,
+    ];
     // What takes all there is comes last.
     quiet.into_iter().chain([kernel::ATTEMPTS, exhaust::ATTEMPTS]).flatten().copied().collect()
 }
@@ -64,7 +72,8 @@ fn main() {
     if let [flag, pid, name, rest @ ..] = arguments.as_slice()
         && flag == "--inject"
     {
-        let (pid, number) = (pid.parse().expect("a pid"), inject::number(name).expect("a known call"));
+        let (pid, number) =
+            (pid.parse().expect("a pid"), inject::number(name).expect("a known call"));
         match inject::inject(pid, number, rest) {
             Ok(result) => println!("{result}"),
             Err(error) => println!("{error}"),
@@ -75,7 +84,8 @@ fn main() {
     if let [flag, name] = arguments.as_slice()
         && flag == "--try"
     {
-        let (_, attempt) = attempts().into_iter().find(|(known, _)| known == name).expect("a known attempt");
+        let (_, attempt) =
+            attempts().into_iter().find(|(known, _)| known == name).expect("a known attempt");
         let (word, detail) = match attempt(&targets) {
             Outcome::Succeeded(got) => ("succeeded", got),
             Outcome::Refused(why) => ("refused", why),
@@ -98,11 +108,17 @@ fn main() {
 /// One attempt; when it is killed, that is its outcome.
 fn in_a_process(name: &str) -> String {
     let mut command = Command::new("/proc/self/exe");
-    let command = command.args(["--try", name]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let command = command
+        .args(["--try", name])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     match command.output() {
         Ok(output) => match output.status.signal() {
             Some(signal) => format!("refused | ended by signal {signal}"),
-            None if output.stdout.is_empty() => format!("refused | it ended with {}", output.status),
+            None if output.stdout.is_empty() => {
+                format!("refused | it ended with {}", output.status)
+            }
             None => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
         },
         Err(error) => format!("broken | it did not start: {error}"),

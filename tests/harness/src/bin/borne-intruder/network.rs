@@ -39,7 +39,10 @@ fn any(tried: impl Iterator<Item = (String, std::io::Result<()>)>) -> Outcome {
 }
 
 fn tcp(targets: &Targets) -> Outcome {
-    any(targets.tcp.iter().map(|at| (at.to_string(), TcpStream::connect_timeout(at, SOON).map(drop))))
+    any(targets
+        .tcp
+        .iter()
+        .map(|at| (at.to_string(), TcpStream::connect_timeout(at, SOON).map(drop))))
 }
 
 fn udp(targets: &Targets) -> Outcome {
@@ -62,7 +65,11 @@ fn interfaces(_: &Targets) -> Outcome {
     let table = fs::read_to_string("/proc/net/dev").unwrap_or_default();
     let names = table.lines().filter_map(|line| Some(line.split_once(':')?.0.trim()));
     let others: Vec<&str> = names.filter(|name| *name != "lo").collect();
-    if others.is_empty() { Outcome::Refused("loopback only".to_owned()) } else { Outcome::Succeeded(others.join(" ")) }
+    if others.is_empty() {
+        Outcome::Refused("loopback only".to_owned())
+    } else {
+        Outcome::Succeeded(others.join(" "))
+    }
 }
 
 fn listen(_: &Targets) -> Outcome {
@@ -72,7 +79,9 @@ fn listen(_: &Targets) -> Outcome {
 fn socket(family: i32, kind: i32, protocol: i32) -> Outcome {
     let made = call(libc::SYS_socket, [family as usize, kind as usize, protocol as usize, 0, 0, 0]);
     match made {
-        Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => Outcome::Absent(error.to_string()),
+        Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+            Outcome::Absent(error.to_string())
+        }
         made => made.map(|fd| format!("socket {fd}")).into(),
     }
 }
@@ -85,7 +94,11 @@ fn connect(targets: &Targets, place: &str) -> std::io::Result<()> {
     let mut answer = [0; 64];
     let length = proxy.read(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
-    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(std::io::Error::other(format!("{answer:.16}"))) }
+    if answer.starts_with("HTTP/1.1 200") {
+        Ok(())
+    } else {
+        Err(std::io::Error::other(format!("{answer:.16}")))
+    }
 }
 
 fn unlisted(targets: &Targets) -> Outcome {

@@ -18,10 +18,18 @@ pub const ATTEMPTS: &[Attempt] = &[
 ];
 
 /// Of the terminal, never in the cage.
-const OUTSIDE: [&str; 6] = ["kiosk-superviso", "kiosk-shell", "kiosk-reader", "kiosk-egress", "kiosk-wayland-", "sway"];
+const OUTSIDE: [&str; 6] =
+    ["kiosk-superviso", "kiosk-shell", "kiosk-reader", "kiosk-egress", "kiosk-wayland-", "sway"];
 /// Of the terminal; the last one is in the cage.
-const VICTIMS: [&str; 7] =
-    ["kiosk-superviso", "kiosk-shell", "kiosk-reader", "kiosk-egress", "kiosk-wayland-", "sway", "kiosk-browser"];
+const VICTIMS: [&str; 7] = [
+    "kiosk-superviso",
+    "kiosk-shell",
+    "kiosk-reader",
+    "kiosk-egress",
+    "kiosk-wayland-",
+    "sway",
+    "kiosk-browser",
+];
 
 fn named(names: &[&str]) -> Vec<(i32, String)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -35,7 +43,11 @@ fn named(names: &[&str]) -> Vec<(i32, String)> {
 
 fn see_outside(_: &Targets) -> Outcome {
     let seen: Vec<String> = named(&OUTSIDE).into_iter().map(|(_, name)| name).collect();
-    if seen.is_empty() { Outcome::Refused("only the cage's".to_owned()) } else { Outcome::Succeeded(seen.join(" ")) }
+    if seen.is_empty() {
+        Outcome::Refused("only the cage's".to_owned())
+    } else {
+        Outcome::Succeeded(seen.join(" "))
+    }
 }
 
 fn of_others(attempt: fn(i32) -> Result<String, String>) -> Outcome {
@@ -56,8 +68,13 @@ fn read(pid: i32, file: &str) -> Result<String, String> {
 
 fn memory(pid: i32) -> Result<String, String> {
     use std::io::{Seek as _, SeekFrom};
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).map_err(|error| error.to_string())?;
-    let begin = maps.split('-').next().and_then(|text| u64::from_str_radix(text, 16).ok()).ok_or("no maps")?;
+    let maps =
+        fs::read_to_string(format!("/proc/{pid}/maps")).map_err(|error| error.to_string())?;
+    let begin = maps
+        .split('-')
+        .next()
+        .and_then(|text| u64::from_str_radix(text, 16).ok())
+        .ok_or("no maps")?;
     let mut file = File::open(format!("/proc/{pid}/mem")).map_err(|error| error.to_string())?;
     file.seek(SeekFrom::Start(begin)).map_err(|error| error.to_string())?;
     file.read_exact(&mut [0; 16]).map_err(|error| error.to_string())?;
@@ -65,7 +82,8 @@ fn memory(pid: i32) -> Result<String, String> {
 }
 
 fn list(pid: i32, directory: &str) -> Result<String, String> {
-    let entries = fs::read_dir(format!("/proc/{pid}/{directory}")).map_err(|error| error.to_string())?;
+    let entries =
+        fs::read_dir(format!("/proc/{pid}/{directory}")).map_err(|error| error.to_string())?;
     Ok(format!("{} entries", entries.count()))
 }
 
@@ -78,15 +96,22 @@ fn ptrace(pid: i32) -> Result<String, String> {
 
 fn vm_read(pid: i32) -> Result<String, String> {
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-    let begin = maps.split('-').next().and_then(|text| usize::from_str_radix(text, 16).ok()).unwrap_or(0x1000);
+    let begin = maps
+        .split('-')
+        .next()
+        .and_then(|text| usize::from_str_radix(text, 16).ok())
+        .unwrap_or(0x1000);
     let mut buffer = [0_u8; 16];
     let (ours, theirs) = ([buffer.as_mut_ptr() as usize, buffer.len()], [begin, buffer.len()]);
     let arguments = [pid as usize, ours.as_ptr() as usize, 1, theirs.as_ptr() as usize, 1, 0];
-    call(libc::SYS_process_vm_readv, arguments).map(|read| format!("{read} bytes")).map_err(|error| error.to_string())
+    call(libc::SYS_process_vm_readv, arguments)
+        .map(|read| format!("{read} bytes"))
+        .map_err(|error| error.to_string())
 }
 
 fn take_file(pid: i32) -> Result<String, String> {
-    let pidfd = call(libc::SYS_pidfd_open, [pid as usize, 0, 0, 0, 0, 0]).map_err(|error| error.to_string())?;
+    let pidfd = call(libc::SYS_pidfd_open, [pid as usize, 0, 0, 0, 0, 0])
+        .map_err(|error| error.to_string())?;
     call(libc::SYS_pidfd_getfd, [pidfd, 0, 0, 0, 0, 0])
         .map(|fd| format!("file {fd}"))
         .map_err(|error| error.to_string())

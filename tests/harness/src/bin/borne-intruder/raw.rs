@@ -3,10 +3,12 @@
 
 use std::io;
 
-/// One call with up to six arguments; pointers among them must be to memory of the right size, which is the caller's to see to.
+/// One call with up to six arguments; pointers among them must be to memory of the right size,
+/// which is the caller's to see to.
 pub fn call(number: i64, arguments: [usize; 6]) -> io::Result<usize> {
     let [a, b, c, d, e, f] = arguments;
-    // SAFETY: this program is one attempt: it holds nothing that a call could break, and ends behind it.
+    // SAFETY: this program is one attempt: it holds nothing that a call could break, and ends
+    // behind it.
     let result = unsafe { libc::syscall(number, a, b, c, d, e, f) };
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }

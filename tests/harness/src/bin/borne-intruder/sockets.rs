@@ -61,5 +61,7 @@ fn system_v(targets: &Targets) -> Outcome {
 }
 
 fn posix(targets: &Targets) -> Outcome {
-    fs::read(PathBuf::from("/dev/shm").join(&targets.shm_name)).map(|bytes| format!("{} bytes", bytes.len())).into()
+    fs::read(PathBuf::from("/dev/shm").join(&targets.shm_name))
+        .map(|bytes| format!("{} bytes", bytes.len()))
+        .into()
 }

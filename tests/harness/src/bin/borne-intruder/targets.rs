@@ -1,4 +1,5 @@
-//! What is outside the cage, told at the end of the program's own file: JSON, then its length in eight bytes.
+//! What is outside the cage, told at the end of the program's own file: JSON, then its length in
+//! eight bytes.
 
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -11,7 +12,8 @@ pub struct Targets {
     pub place: String,
     /// Must not be read.
     pub files: Vec<PathBuf>,
-    /// Must not be connected to, nor any other socket below a directory of [`Targets::socket_directories`].
+    /// Must not be connected to, nor any other socket below a directory of
+    /// [`Targets::socket_directories`].
     pub sockets: Vec<PathBuf>,
     /// Where sockets are looked for.
     pub socket_directories: Vec<PathBuf>,

@@ -1,5 +1,6 @@
-//! Asks the compositor's socket it was given for what would let it see the screen, type, or draw above the shell. The wire by
-//! hand (the Wayland book, "Wire protocol"): a library would not bind what was not announced.
+//! Asks the compositor's socket it was given for what would let it see the screen, type, or draw
+//! above the shell. The wire by hand (the Wayland book, "Wire protocol"): a library would not bind
+//! what was not announced.
 
 use crate::{Attempt, Outcome, Targets};
 use std::collections::BTreeMap;
@@ -11,17 +12,27 @@ use std::time::Duration;
 pub const ATTEMPTS: &[Attempt] = &[
     ("allowed: a window of its own", |targets| obtain(targets, "xdg_wm_base")),
     ("wayland: copy the screen", |targets| obtain(targets, "zwlr_screencopy_manager_v1")),
-    ("wayland: export the screen's buffers", |targets| obtain(targets, "zwlr_export_dmabuf_manager_v1")),
+    ("wayland: export the screen's buffers", |targets| {
+        obtain(targets, "zwlr_export_dmabuf_manager_v1")
+    }),
     ("wayland: a virtual keyboard", |targets| obtain(targets, "zwp_virtual_keyboard_manager_v1")),
     ("wayland: a virtual pointer", |targets| obtain(targets, "zwlr_virtual_pointer_manager_v1")),
     ("wayland: a layer above the shell", |targets| obtain(targets, "zwlr_layer_shell_v1")),
-    ("wayland: the clipboard without focus", |targets| obtain(targets, "zwlr_data_control_manager_v1")),
-    ("wayland: the primary selection", |targets| obtain(targets, "zwp_primary_selection_device_manager_v1")),
+    ("wayland: the clipboard without focus", |targets| {
+        obtain(targets, "zwlr_data_control_manager_v1")
+    }),
+    ("wayland: the primary selection", |targets| {
+        obtain(targets, "zwp_primary_selection_device_manager_v1")
+    }),
     ("wayland: the input method", |targets| obtain(targets, "zwp_input_method_manager_v2")),
     ("wayland: the list of windows", |targets| obtain(targets, "zwlr_foreign_toplevel_manager_v1")),
-    ("wayland: the outputs' power and settings", |targets| obtain(targets, "zwlr_output_manager_v1")),
+    ("wayland: the outputs' power and settings", |targets| {
+        obtain(targets, "zwlr_output_manager_v1")
+    }),
     ("wayland: the session lock", |targets| obtain(targets, "ext_session_lock_manager_v1")),
-    ("wayland: keeping the screen from idling", |targets| obtain(targets, "zwp_idle_inhibit_manager_v1")),
+    ("wayland: keeping the screen from idling", |targets| {
+        obtain(targets, "zwp_idle_inhibit_manager_v1")
+    }),
 ];
 
 const DISPLAY: u32 = 1;
@@ -49,7 +60,9 @@ fn obtain(targets: &Targets, interface: &str) -> Outcome {
         // Each guess needs a new connection: the answer to a wrong one is the end of it.
         match Wire::connect(targets).and_then(|mut wire| wire.bind(name, interface)) {
             Ok(()) => return Outcome::Succeeded(format!("not announced, but bound as {name}")),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Outcome::Refused(error.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                return Outcome::Refused(error.to_string());
+            }
             Err(_) => {}
         }
     }
@@ -85,7 +98,8 @@ impl Wire {
         self.socket.write_all(&[head.as_slice(), body].concat())
     }
 
-    /// `wl_display.sync`: reads until it is answered; an error of the display, or the end, is an error.
+    /// `wl_display.sync`: reads until it is answered; an error of the display, or the end, is an
+    /// error.
     fn sync(&mut self) -> io::Result<()> {
         let callback = self.next;
         self.next += 1;
@@ -94,9 +108,14 @@ impl Wire {
             let mut head = [0; 8];
             self.socket.read_exact(&mut head)?;
             let word = |at: usize, bytes: &[u8]| {
-                bytes.get(at..at + 4).and_then(|part| part.try_into().ok()).map(u32::from_ne_bytes).unwrap_or_default()
+                bytes
+                    .get(at..at + 4)
+                    .and_then(|part| part.try_into().ok())
+                    .map(u32::from_ne_bytes)
+                    .unwrap_or_default()
             };
-            let (object, size, opcode) = (word(0, &head), word(4, &head) >> 16, word(4, &head) & 0xffff);
+            let (object, size, opcode) =
+                (word(0, &head), word(4, &head) >> 16, word(4, &head) & 0xffff);
             let mut body = vec![0; (size as usize).saturating_sub(8)];
             self.socket.read_exact(&mut body)?;
             match (object, opcode) {
