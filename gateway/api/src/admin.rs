@@ -2,10 +2,9 @@
 //! in the gateway's state directory, which only the gateway's own user (and root) may open. One
 //! answer per request.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Secret;
 use crate::update::{Hours, Version};
+use serde::{Deserialize, Serialize};
 
 /// Name of the socket in the state directory.
 pub const SOCKET: &str = "admin.sock";

@@ -1,15 +1,13 @@
 //! Words to requests, answers to text.
 
-use std::io::{BufRead as _, Read as _};
-use std::path::Path;
-
-use borne_gateway_api::Secret;
-use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
-use zeroize::Zeroizing;
-
 use crate::lines::{Line, lines};
 use crate::link::{Link, LinkError};
 use crate::{table, updates};
+use borne_gateway_api::Secret;
+use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
+use std::io::{BufRead as _, Read as _};
+use std::path::Path;
+use zeroize::Zeroizing;
 
 /// A command failed.
 #[derive(Debug, thiserror::Error)]

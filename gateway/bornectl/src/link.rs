@@ -1,11 +1,10 @@
 //! The conversation with the gateway: a JSON line there, a JSON line back.
 
+use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
 use zeroize::Zeroizing;
 
 const PATIENCE: Duration = Duration::from_secs(30);

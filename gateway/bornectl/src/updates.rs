@@ -1,8 +1,7 @@
 //! The words after `update`.
 
-use borne_gateway_api::admin::{AdminRequest, Terminals};
-
 use crate::command::CommandError;
+use borne_gateway_api::admin::{AdminRequest, Terminals};
 
 /// `VERSION URL [--hours H] [--sha256 S] NAME...|--all`; the gateway judges what is in it.
 pub fn offer(version: &str, url: &str, rest: &[&str]) -> Result<AdminRequest, CommandError> {

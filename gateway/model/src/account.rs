@@ -1,8 +1,7 @@
 //! What a directory entry says about an account: who, and whether it may log in.
 
-use borne_gateway_api::Refusal;
-
 use crate::{Login, Moment};
+use borne_gateway_api::Refusal;
 
 /// An account that may log in. Only [`judge`] makes one.
 #[derive(Clone, Debug)]

@@ -1,10 +1,9 @@
 //! What is written down. The login name is the only personal datum in it; never a UID, a PIN, a
 //! ticket or a name.
 
+use crate::Login;
 use borne_gateway_api::update::Outcome;
 use borne_gateway_api::{EndReason, Refusal};
-
-use crate::Login;
 
 /// One line of the audit.
 #[derive(Debug)]

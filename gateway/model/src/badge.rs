@@ -1,10 +1,9 @@
 //! Badge numbers. A UID is personal and can be copied: it is kept only as a keyed digest and two
 //! characters for humans.
 
+use crate::Pepper;
 use ring::hmac;
 use zeroize::Zeroizing;
-
-use crate::Pepper;
 
 /// A badge in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

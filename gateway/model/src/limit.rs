@@ -1,8 +1,7 @@
 //! A sliding minute.
 
-use std::collections::VecDeque;
-
 use crate::Moment;
+use std::collections::VecDeque;
 
 const MINUTE_MS: i64 = 60_000;
 

@@ -1,11 +1,10 @@
 //! PINs: six digits, Argon2id (RFC 9106) with a pepper kept outside the database.
 
+use crate::{BadgeId, Login, NoRandomness, Random, TerminalId};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use borne_gateway_api::PIN_DIGITS;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
-
-use crate::{BadgeId, Login, NoRandomness, Random, TerminalId};
 
 /// Argon2id cost: memory in KiB, passes, lanes. Chosen for 50 to 100 ms on a small office server.
 const COST: (u32, u32, u32) = (32 * 1024, 2, 1);

@@ -1,9 +1,8 @@
 //! The SSO session: made of a verified badge and a good account, and of nothing else.
 
+use crate::{Account, Moment, NoRandomness, Random, VerifiedBadge};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use borne_gateway_api::SessionId;
-
-use crate::{Account, Moment, NoRandomness, Random, VerifiedBadge};
 
 /// A joined terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

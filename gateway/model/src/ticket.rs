@@ -1,11 +1,10 @@
 //! Everything random that opens something: 256 bits, handed out once as text, kept as a SHA-256
 //! digest.
 
+use crate::{NoRandomness, Random};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use borne_gateway_api::Secret;
 use ring::signature;
-
-use crate::{NoRandomness, Random};
 
 /// What a ticket opens; CAS wants its kinds to be told by their beginning (CAS Protocol 3.0,
 /// section 3.7).

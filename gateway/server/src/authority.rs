@@ -1,6 +1,8 @@
 //! The terminals' certificate authority (RFC 5280): it signs what a terminal's one-time token
 //! allows, and nothing else.
 
+use crate::state_dir::{StateDir, StateError, read, write_private};
+use borne_gateway_model::{Moment, Random};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
@@ -8,10 +10,6 @@ use rcgen::{
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use time::{Duration, OffsetDateTime};
-
-use borne_gateway_model::{Moment, Random};
-
-use crate::state_dir::{StateDir, StateError, read, write_private};
 
 /// ANSSI's guide on TLS: three years at most.
 const CERTIFICATE_DAYS: i64 = 3 * 365;

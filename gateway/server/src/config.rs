@@ -3,11 +3,10 @@
 //! Duties: read, check, refuse with the key's name and the mend. Never: open a socket; keep a
 //! secret (files hold them).
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-
 use borne_gateway_model::{App, AppLogout, Apps, DirectoryProfile};
 use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 /// A configuration that has been checked.
 #[derive(Debug, Deserialize)]

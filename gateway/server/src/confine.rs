@@ -1,9 +1,8 @@
 //! What the gateway gives up before it listens: see `borne_harden`.
 
-use borne_harden::{Confinement, HardenError, Process};
-
 use crate::config::Config;
 use crate::state_dir::{StateDir, StateError};
+use borne_harden::{Confinement, HardenError, Process};
 
 /// Why it cannot.
 #[derive(Debug, thiserror::Error)]

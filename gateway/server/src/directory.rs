@@ -3,19 +3,17 @@
 //!
 //! Never: a write; a user's password; a name in a log.
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::config;
 use borne_gateway_api::{Refusal, Secret};
 use borne_gateway_model::{Account, Attributes, Login, Moment, judge};
 use ldap3::{
     Ldap, LdapConnAsync, LdapConnSettings, Scope, SearchEntry, SearchOptions, ldap_escape,
 };
 use rustls::ClientConfig;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-
-use crate::config;
 
 /// The directory.
 pub struct Directory {

@@ -1,10 +1,9 @@
 //! The two things the model takes as parameters: the clock and the system's random source. Nothing
 //! else reads them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use borne_gateway_model::{Moment, NoRandomness, Random};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The time.
 pub fn now() -> Moment {

@@ -1,17 +1,5 @@
 //! The gateway's parts, put together once.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use borne_gateway_api::{EndReason, Secret};
-use borne_gateway_model::{
-    Apps, AuditEvent, AuditKind, Login, Minted, Pepper, Pin, PinHash, VerifiedBadge,
-};
-use borne_gateway_storage::{
-    Audit as _, BadgeSecrets, Sessions as _, Sqlite, StorageError, Terminal,
-};
-use tokio::sync::Semaphore;
-
 use crate::authority::Authority;
 use crate::config::{Config, ConfigError};
 use crate::confine::ConfineError;
@@ -21,6 +9,16 @@ use crate::logout;
 use crate::seats::Seats;
 use crate::state_dir::{StateDir, StateError};
 use crate::tls::{self, TlsError};
+use borne_gateway_api::{EndReason, Secret};
+use borne_gateway_model::{
+    Apps, AuditEvent, AuditKind, Login, Minted, Pepper, Pin, PinHash, VerifiedBadge,
+};
+use borne_gateway_storage::{
+    Audit as _, BadgeSecrets, Sessions as _, Sqlite, StorageError, Terminal,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Argon2 takes 32 MiB each; more at once than cores would only wait.
 const HASHES_AT_ONCE: usize = 2;

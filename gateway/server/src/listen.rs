@@ -1,10 +1,8 @@
 //! The two TLS listeners. Bounded in everything a stranger can make grow: connections, handshake,
 //! header, body.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::gateway::{Gateway, StartError};
+use crate::{terminal, tls, web};
 use axum::extract::{Extension, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
@@ -14,13 +12,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-
-use crate::gateway::{Gateway, StartError};
-use crate::{terminal, tls, web};
 
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a kept connection may stay idle, and a header may take.

@@ -4,15 +4,13 @@
 //! A call that fails is made again, with growing pauses; one that is due when the gateway stops is
 //! made after its start.
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::edges::now;
+use crate::gateway::Gateway;
 use borne_gateway_model::{AuditKind, Kind, Login, LogoutOutcome};
 use borne_gateway_storage::{LogoutCall, Sessions as _};
 use futures_util::future::join_all;
-
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Pauses before the further tries; two hours in all.
 const PAUSES: [Duration; 7] = [

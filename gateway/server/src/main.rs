@@ -22,11 +22,10 @@ mod terminal;
 mod tls;
 mod web;
 
+use gateway::StartError;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-
-use gateway::StartError;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 

@@ -1,10 +1,9 @@
 //! What the gateway knows of each terminal while it runs: when it was last heard, how much it
 //! asked, who waits for news.
 
+use borne_gateway_model::{Moment, RateLimit, TerminalId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use borne_gateway_model::{Moment, RateLimit, TerminalId};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 

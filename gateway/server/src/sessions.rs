@@ -1,19 +1,17 @@
 //! Opening and ending SSO sessions. Every end, whoever asks for it, goes through [`Gateway::end`].
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::edges::now;
+use crate::gateway::Gateway;
+use crate::logout;
 use borne_gateway_api::{EndReason, Grant, SessionId};
 use borne_gateway_model::{
     Account, AuditKind, Kind, NoRandomness, SsoSession, TerminalId, VerifiedBadge,
 };
 use borne_gateway_storage::{Sessions as _, StorageError, Terminal};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-
-use crate::edges::now;
-use crate::gateway::Gateway;
-use crate::logout;
 
 /// A session could not be opened.
 #[derive(Debug, thiserror::Error)]

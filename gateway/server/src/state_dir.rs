@@ -1,12 +1,11 @@
 //! The state directory: database, pepper, the terminals' certificate authority, the admin socket.
 //! Made on first start, 0700, its files 0600.
 
+use borne_gateway_model::{Pepper, Random};
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-
-use borne_gateway_model::{Pepper, Random};
 use zeroize::Zeroizing;
 
 /// Something in the state directory cannot be used.

@@ -1,14 +1,13 @@
 //! TLS on both sides: rustls with ring, and the authorities the configuration names.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Keys or certificates cannot be used.
 #[derive(Debug, thiserror::Error)]

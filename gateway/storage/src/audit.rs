@@ -1,9 +1,8 @@
 //! The audit trail: it only grows.
 
+use crate::{Sqlite, StorageError, during};
 use borne_gateway_model::{AuditEvent, Moment};
 use sqlx::Row as _;
-
-use crate::{Sqlite, StorageError, during};
 
 /// A line of the trail.
 pub struct AuditRow {

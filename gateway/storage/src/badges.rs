@@ -1,10 +1,9 @@
 //! Badges, their PIN tries, and taps.
 
+use crate::{Sqlite, StorageError, during};
 use borne_gateway_model::api::{PIN_TRIES, TapId};
 use borne_gateway_model::{BadgeId, BadgeKey, Login, Moment, PinHash, TerminalId, digest};
 use sqlx::Row as _;
-
-use crate::{Sqlite, StorageError, during};
 
 /// A badge as IT sees it.
 pub struct BadgeRow {

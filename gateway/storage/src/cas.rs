@@ -1,10 +1,9 @@
 //! CAS tickets.
 
+use crate::{OpenSession, Sessions as _, Sqlite, StorageError, during};
 use borne_gateway_model::api::SessionId;
 use borne_gateway_model::{Digest, Moment};
 use sqlx::Row as _;
-
-use crate::{OpenSession, Sessions as _, Sqlite, StorageError, during};
 
 /// A service or proxy ticket that was presented and is now used up.
 pub struct Validated {

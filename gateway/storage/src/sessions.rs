@@ -1,10 +1,9 @@
 //! SSO sessions, their login tickets, and what must be told to the applications at their end.
 
+use crate::{Sqlite, StorageError, during};
 use borne_gateway_model::api::{EndReason, SessionId};
 use borne_gateway_model::{Digest, Login, Moment, SsoSession, TerminalId};
 use sqlx::Row as _;
-
-use crate::{Sqlite, StorageError, during};
 
 /// A session that is open.
 #[derive(Clone, Debug)]

@@ -1,16 +1,14 @@
 //! The SQLite database.
 
-use std::path::Path;
-use std::time::Duration;
-
+use crate::{StorageError, during};
 use borne_gateway_model::Moment;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-
-use crate::{StorageError, during};
+use std::path::Path;
+use std::time::Duration;
 
 /// A gateway's database in one file.
 ///

@@ -1,10 +1,9 @@
 //! Terminals and their invitations.
 
-use borne_gateway_model::{Digest, Moment, TerminalId};
-use sqlx::Row as _;
-
 use crate::updates::{Report, read_report};
 use crate::{Sqlite, StorageError, during};
+use borne_gateway_model::{Digest, Moment, TerminalId};
+use sqlx::Row as _;
 
 /// A terminal as its certificate finds it.
 #[derive(Clone, Debug)]

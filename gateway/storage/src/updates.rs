@@ -1,12 +1,11 @@
 //! What terminals say of themselves, and the updates they are offered.
 
+use crate::{Sqlite, StorageError, during};
 use borne_gateway_model::api::Version;
 use borne_gateway_model::api::update::{Hours, Update};
 use borne_gateway_model::{Moment, Offer, TerminalId};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-
-use crate::{Sqlite, StorageError, during};
 
 /// A terminal's last report.
 #[derive(Clone, Debug)]

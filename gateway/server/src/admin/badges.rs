@@ -1,14 +1,13 @@
 //! Badges, for IT. A badge is named by its number in the registry or by its agent's login (then:
 //! all of that agent's).
 
+use super::{Answer, failed, row};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use borne_gateway_api::admin::AdminAnswer;
 use borne_gateway_api::{PIN_TRIES, Secret};
 use borne_gateway_model::{AuditKind, BadgeId, Login, Pin, PinHash, Uid};
 use borne_gateway_storage::Badges as _;
-
-use super::{Answer, failed, row};
-use crate::edges::now;
-use crate::gateway::Gateway;
 
 /// Registers a badge.
 pub async fn add(gateway: &Gateway, login: &str, uid: &Secret, pin: &Secret) -> Answer {

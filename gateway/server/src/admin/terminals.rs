@@ -1,16 +1,14 @@
 //! Terminals, for IT.
 
-use std::sync::Arc;
-
+use super::{Answer, date, failed, row};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use borne_gateway_api::EndReason;
 use borne_gateway_api::admin::AdminAnswer;
 use borne_gateway_api::update::Health;
 use borne_gateway_model::{AuditKind, Kind};
 use borne_gateway_storage::Terminals as _;
-
-use super::{Answer, date, failed, row};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
 
 const INVITATION_MS: u64 = 24 * 3_600_000;
 

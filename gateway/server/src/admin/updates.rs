@@ -1,14 +1,13 @@
 //! Updates, for IT: offered to terminals by name, so that a new image meets one of them before it
 //! meets all.
 
+use super::{Answer, failed, row};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use borne_gateway_api::admin::{AdminAnswer, Terminals};
 use borne_gateway_api::update::{Hours, LastUpdate};
 use borne_gateway_model::{AuditKind, Offer};
 use borne_gateway_storage::{TerminalRow, Terminals as _, Updates as _};
-
-use super::{Answer, failed, row};
-use crate::edges::now;
-use crate::gateway::Gateway;
 
 /// Offers one to all that are meant, or to none: a version that one of them already runs is a
 /// mistake.

@@ -1,7 +1,8 @@
 //! A badge is laid, a PIN is typed.
 
-use std::sync::Arc;
-
+use super::{Body, Fault, Peer, internal};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::{
@@ -9,10 +10,7 @@ use borne_gateway_api::{
 };
 use borne_gateway_model::{AuditKind, BadUid, Login, Pin, Uid, tap_id};
 use borne_gateway_storage::{BadgeSecrets, Badges as _, Terminal};
-
-use super::{Body, Fault, Peer, internal};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
 
 /// `/v1/tap`.
 pub async fn tap(

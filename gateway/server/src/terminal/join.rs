@@ -5,18 +5,16 @@
 //! certificate ([`super::life::start`]); nothing is signed or changed by that, and no other key
 //! gets anything for a spent token.
 
-use std::sync::Arc;
-
+use super::{Body, Fault, internal};
+use crate::authority::Request;
+use crate::edges::now;
+use crate::gateway::Gateway;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::{ApiError, EndReason, JoinAnswer, JoinRequest};
 use borne_gateway_model::{AuditKind, digest};
 use borne_gateway_storage::{Invitation, NewIdentity, Spent, Terminals as _};
-
-use super::{Body, Fault, internal};
-use crate::authority::Request;
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
 
 /// `/v1/join`. A bad certificate request does not use the token up.
 pub async fn join(

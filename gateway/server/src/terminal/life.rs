@@ -1,19 +1,17 @@
 //! A terminal's life: it starts, it polls, a session on it ends.
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use super::{Body, Fault, Peer, admitted};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::{
     EndAnswer, EndReason, EndRequest, POLL_HOLD_MS, PollAnswer, PollRequest, SessionId, StartAnswer,
 };
 use borne_gateway_storage::{Sessions as _, Terminal, Terminals as _};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::timeout;
-
-use super::{Body, Fault, Peer, admitted};
-use crate::edges::now;
-use crate::gateway::Gateway;
 
 /// `/v1/start`. The terminal has its certificate now, so its token opens nothing any more, not even
 /// the same again.

@@ -8,8 +8,9 @@ mod join;
 mod life;
 mod status;
 
-use std::sync::Arc;
-
+use crate::authority::fingerprint;
+use crate::gateway::Gateway;
+use crate::listen::PeerCertificate;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Json, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -18,10 +19,7 @@ use axum::routing::post;
 use axum::{Router, middleware};
 use borne_gateway_api::{ApiError, MAX_BODY, path};
 use borne_gateway_storage::{StorageError, Terminal, Terminals as _};
-
-use crate::authority::fingerprint;
-use crate::gateway::Gateway;
-use crate::listen::PeerCertificate;
+use std::sync::Arc;
 
 /// The routes.
 pub fn routes(gateway: Arc<Gateway>) -> Router {

@@ -1,17 +1,15 @@
 //! A terminal says what it is, and hears of the update it may install.
 
-use std::sync::Arc;
-
+use super::{Body, Fault, Peer, internal};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::update::LastUpdate;
 use borne_gateway_api::{ApiError, StatusAnswer, StatusRequest};
 use borne_gateway_model::{AuditKind, due};
 use borne_gateway_storage::{Report, Updates as _};
-
-use super::{Body, Fault, Peer, internal};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
 
 /// Longest `board` and `slot`.
 const LONGEST: usize = 64;

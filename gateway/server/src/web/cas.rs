@@ -1,8 +1,10 @@
 //! CAS: login, logout, proxy (CAS Protocol 3.0, sections 2.1, 2.3, 2.7). docs/protocol/cas.md says
 //! what differs.
 
-use std::sync::Arc;
-
+use super::{COOKIE, Fault, pages, see_other, session};
+use crate::edges::now;
+use crate::gateway::Gateway;
+use crate::web::validate::{answer, failure};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -10,11 +12,7 @@ use borne_gateway_api::EndReason;
 use borne_gateway_model::query::{Login, Logout, Proxy};
 use borne_gateway_model::{Kind, append_query, digest};
 use borne_gateway_storage::CasTickets as _;
-
-use super::{COOKIE, Fault, pages, see_other, session};
-use crate::edges::now;
-use crate::gateway::Gateway;
-use crate::web::validate::{answer, failure};
+use std::sync::Arc;
 
 /// `GET /cas/login`.
 pub async fn login(

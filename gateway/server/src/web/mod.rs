@@ -7,8 +7,8 @@ mod pages;
 mod redeem;
 mod validate;
 
-use std::sync::Arc;
-
+use crate::edges::now;
+use crate::gateway::Gateway;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -17,9 +17,7 @@ use axum::{Router, middleware};
 use borne_gateway_api::MAX_BODY;
 use borne_gateway_model::digest;
 use borne_gateway_storage::{OpenSession, Sessions as _, StorageError};
-
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
 
 /// `__Host-`: only this host, only https, only for all of it (RFC 6265bis section 4.1.3.2).
 const COOKIE: &str = "__Host-borne";

@@ -1,15 +1,13 @@
 //! The few pages the gateway has of its own: French first, readable at arm's length, no script.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
-
+use crate::gateway::Gateway;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use quick_xml::escape::escape;
-
-use crate::gateway::Gateway;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
 
 const STYLE: &str = "html{font:24px/1.4 sans-serif;color:#1a1a1a;background:#fff}main{max-width:36em;margin:15vh auto;\
 padding:0 1em}h1{font-size:1.5em}p{font-size:.85em;color:#444}";

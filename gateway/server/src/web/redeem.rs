@@ -1,7 +1,8 @@
 //! A browser turns its terminal's login ticket into the SSO cookie.
 
-use std::sync::Arc;
-
+use super::{COOKIE, Fault, pages, see_other};
+use crate::edges::now;
+use crate::gateway::Gateway;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -9,10 +10,7 @@ use axum::response::Response;
 use borne_gateway_model::query::Redeem;
 use borne_gateway_model::{AuditKind, Kind, append_query, digest, verify_proof};
 use borne_gateway_storage::{CasTickets as _, OpenSession, Sessions as _};
-
-use super::{COOKIE, Fault, pages, see_other};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use std::sync::Arc;
 
 /// `POST /borne/redeem`. A ticket that was shown is used up, whether its proof was good or not.
 pub async fn redeem(

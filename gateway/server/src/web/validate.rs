@@ -1,7 +1,9 @@
 //! CAS ticket validation (CAS Protocol 3.0, sections 2.5 and 2.6), the same for CAS 2 and 3 paths.
 
-use std::sync::Arc;
-
+use super::Fault;
+use crate::edges::now;
+use crate::gateway::Gateway;
+use crate::logout;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,11 +12,7 @@ use borne_gateway_model::query::Validate;
 use borne_gateway_model::{App, Kind, digest};
 use borne_gateway_storage::{CasTickets as _, OpenSession, Sessions as _};
 use quick_xml::escape::escape;
-
-use super::Fault;
-use crate::edges::now;
-use crate::gateway::Gateway;
-use crate::logout;
+use std::sync::Arc;
 
 /// `GET /cas/serviceValidate`: tickets of `/cas/login` only.
 pub async fn service(

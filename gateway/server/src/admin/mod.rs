@@ -5,18 +5,16 @@ mod badges;
 mod terminals;
 mod updates;
 
-use std::sync::Arc;
-
+use crate::gateway::{Gateway, StartError};
+use crate::state_dir::StateDir;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
 use borne_gateway_api::{EndReason, MAX_BODY};
 use borne_gateway_model::{Moment, Offer};
 use borne_gateway_storage::{Audit as _, Sessions as _};
+use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use zeroize::Zeroize as _;
-
-use crate::gateway::{Gateway, StartError};
-use crate::state_dir::StateDir;
 
 /// Binds the socket, over the one a killed gateway left.
 pub fn bind(state: &StateDir) -> Result<UnixListener, StartError> {
