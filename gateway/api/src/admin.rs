@@ -25,7 +25,7 @@ pub enum AdminRequest {
         /// Its name.
         name: String,
     },
-    /// Register a badge, or give a known one of the same login a new PIN.
+    /// Register a badge that is not registered yet.
     BadgeAdd {
         /// Whose.
         login: String,
@@ -36,20 +36,20 @@ pub enum AdminRequest {
     },
     /// All badges.
     BadgeList,
-    /// Forget the wrong PINs.
+    /// Forget the wrong PINs in a row.
     BadgeUnlock {
-        /// A badge's number in the registry, or a login (all its badges).
-        badge: String,
+        /// Which.
+        badges: Badges,
     },
-    /// Remove it.
+    /// Remove it; a session opened with it ends.
     BadgeRemove {
-        /// As above.
-        badge: String,
+        /// Which.
+        badges: Badges,
     },
-    /// Set its PIN.
+    /// Set its PIN; a session opened with it ends.
     BadgeSetPin {
-        /// As above.
-        badge: String,
+        /// Which.
+        badges: Badges,
         /// Six digits.
         pin: Secret,
     },
@@ -84,7 +84,36 @@ pub enum AdminRequest {
     Audit {
         /// How many.
         last: u32,
+        /// Which.
+        lines: Lines,
     },
+}
+
+/// Badges that are meant. A number is never read as a login, nor a login as a number.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Badges {
+    /// One, by its number in the registry.
+    Badge(i64),
+    /// Those of one login.
+    Login {
+        /// Whose.
+        login: String,
+        /// Whether several may be meant.
+        all: bool,
+    },
+}
+
+/// Lines of the audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lines {
+    /// What terminals, agents, applications and IT did.
+    Own,
+    /// What anybody on the network can cause.
+    Refused,
+    /// Both.
+    All,
 }
 
 /// Terminals that are meant.

@@ -34,14 +34,28 @@ pub mod path {
     pub const STATUS: &str = "/v1/status";
 }
 
+/// The version of this API that these types speak. A terminal names its version in [`header::API`];
+/// one that names none speaks 1. The gateway answers in the words of the terminal's version: an
+/// answer gains a field or a variant only together with a new number, and no number is ever dropped
+/// while a terminal speaks it (docs/protocol/terminal-api.md).
+pub const API_VERSION: u32 = 2;
+
+/// Headers of every request; whoever does not know one ignores it.
+pub mod header {
+    /// The terminal's [`super::API_VERSION`], a decimal number.
+    pub const API: &str = "borne-api";
+    /// [`super::StartAnswer::run`], as the terminal has kept it.
+    pub const RUN: &str = "borne-run";
+}
+
 /// A poll is answered after this long at the latest, in milliseconds.
 pub const POLL_HOLD_MS: u64 = 2_000;
 /// A login ticket lives this long at most, in milliseconds.
 pub const TICKET_LIFE_MS: u64 = 10_000;
 /// Digits of a PIN.
 pub const PIN_DIGITS: usize = 6;
-/// Wrong PINs after which a badge is locked.
-pub const PIN_TRIES: u8 = 5;
+/// Wrong PINs in a row at one terminal after which the badge has to wait there.
+pub const PIN_TRIES: u8 = 3;
 /// Largest body either side accepts, in bytes.
 pub const MAX_BODY: usize = 16 * 1024;
 
@@ -58,7 +72,6 @@ pub struct JoinRequest {
 
 /// The terminal's identity.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct JoinAnswer {
     /// Client certificate (RFC 5280), PEM, signed by the gateway's terminal authority.
     pub certificate_pem: String,
@@ -68,10 +81,12 @@ pub struct JoinAnswer {
 
 /// Answer to `START`.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StartAnswer {
     /// Name given by IT, for the log.
     pub terminal: String,
+    /// Since version 2: the run that begins, to be kept and then shown with every call ([`header::RUN`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Secret>,
 }
 
 /// Heartbeat.
@@ -84,7 +99,6 @@ pub struct PollRequest {
 
 /// What the gateway wants of the terminal.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PollAnswer {
     /// The session asked about is over (IT, another terminal, lost heartbeat): end it here too.
     pub end_session: bool,
@@ -112,6 +126,11 @@ pub enum TapAnswer {
         /// Names this tap in [`PinRequest`]; bound to the terminal, good for 60 s.
         tap: TapId,
     },
+    /// Since version 2: too many wrong ones; not before this time has passed.
+    Wait {
+        /// At least 1.
+        seconds: u32,
+    },
     /// No.
     Refused(Refusal),
 }
@@ -133,8 +152,13 @@ pub enum PinAnswer {
     Granted(Grant),
     /// Try again with the same tap.
     WrongPin {
-        /// At least 1; the last wrong one answers `Refused(BadgeLocked)`.
+        /// At least 1: tries before the badge has to wait at this terminal.
         tries_left: u8,
+    },
+    /// Since version 2: wrong, or not looked at; not before this time has passed, by a new tap.
+    Wait {
+        /// At least 1.
+        seconds: u32,
     },
     /// No.
     Refused(Refusal),
@@ -142,7 +166,6 @@ pub enum PinAnswer {
 
 /// A login that waits to be redeemed.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Grant {
     /// The session at the gateway.
     pub session: SessionId,
@@ -155,6 +178,14 @@ pub struct Grant {
     /// Logout URLs that must be visited by the browser before the wipe (applications without a back
     /// channel).
     pub logout_urls: Vec<String>,
+    /// Since version 2: wrong PINs since the agent's last login, somebody else's perhaps.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wrong_pins: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What a terminal signs with its certificate's key (ECDSA P-256 with SHA-256, ASN.1 DER) to redeem
@@ -177,11 +208,10 @@ pub struct EndRequest {
 
 /// The session is over at the gateway, and the applications have been told.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EndAnswer {}
 
 /// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// The Logout button.
@@ -214,17 +244,47 @@ pub enum EndReason {
     ElsewhereTap,
     /// The gateway's own: IT ended it.
     Operator,
+    /// The gateway's own: IT removed the badge or set its PIN.
+    BadgeChanged,
+    /// The gateway's own: the directory has closed the account.
+    AccountClosed,
+}
+
+impl EndReason {
+    /// Its word on the wire and in the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Button => "button",
+            Self::SecondTap => "second_tap",
+            Self::Switch => "switch",
+            Self::Idle => "idle",
+            Self::Expired => "expired",
+            Self::Crash => "crash",
+            Self::ReaderLost => "reader_lost",
+            Self::Remote => "remote",
+            Self::GatewayLost => "gateway_lost",
+            Self::LoginFailed => "login_failed",
+            Self::HeartbeatLost => "heartbeat_lost",
+            Self::Restarted => "restarted",
+            Self::Revoked => "revoked",
+            Self::ElsewhereTap => "elsewhere_tap",
+            Self::Operator => "operator",
+            Self::BadgeChanged => "badge_changed",
+            Self::AccountClosed => "account_closed",
+        }
+    }
 }
 
 /// Why a badge or a PIN is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Not in the registry.
     UnknownBadge,
     /// First byte 08 of a four-byte UID: random by ISO/IEC 14443-3, worthless as an identity.
     RandomUid,
-    /// Locked after [`PIN_TRIES`] wrong PINs; IT unlocks it.
+    /// Too many wrong PINs since its PIN was set; IT sets a new one.
     BadgeLocked,
     /// The directory says so.
     AccountExpired,
@@ -236,6 +296,23 @@ pub enum Refusal {
     DirectoryUnavailable,
     /// The tap is unknown, used, of another terminal, or older than 60 s.
     TapExpired,
+}
+
+impl Refusal {
+    /// Its word on the wire and in the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnknownBadge => "unknown_badge",
+            Self::RandomUid => "random_uid",
+            Self::BadgeLocked => "badge_locked",
+            Self::AccountExpired => "account_expired",
+            Self::AccountDisabled => "account_disabled",
+            Self::TooManyTries => "too_many_tries",
+            Self::DirectoryUnavailable => "directory_unavailable",
+            Self::TapExpired => "tap_expired",
+        }
+    }
 }
 
 /// An error of the API itself, with status 400 (bad body), 401 (no certificate), 403 (revoked or
@@ -263,6 +340,12 @@ macro_rules! identifier {
         #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub String);
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -111,7 +111,7 @@ pub struct LastUpdate {
     pub offer: u64,
     /// To which version.
     pub version: Version,
-    /// So.
+    /// How it ended.
     pub outcome: Outcome,
 }
 
@@ -160,7 +160,6 @@ impl Outcome {
 
 /// The gateway has heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StatusAnswer {
     /// Greater than the version reported, or none.
     pub update: Option<Update>,
@@ -168,7 +167,6 @@ pub struct StatusAnswer {
 
 /// An update that IT wants on this terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Update {
     /// Grows with every `bornectl update offer`: an offer that failed for good is not tried again,
     /// a new one is.
@@ -188,7 +186,6 @@ pub struct Update {
 /// Hours of the day, in the terminal's local time; minutes since midnight, 0 to 1439. `from` is
 /// within, `to` is not; over midnight when `to` is smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Hours {
     /// First minute.
     pub from: u16,

@@ -4,7 +4,7 @@ use crate::lines::{Line, lines};
 use crate::link::{Link, LinkError};
 use crate::{table, updates};
 use borne_gateway_api::Secret;
-use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
+use borne_gateway_api::admin::{AdminAnswer, AdminRequest, Badges, Lines};
 use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -51,10 +51,11 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         },
         ["badge", "import", file] => return import(state, file),
         ["badge", "list"] => AdminRequest::BadgeList,
-        ["badge", "unlock", badge] => AdminRequest::BadgeUnlock { badge: own(badge) },
-        ["badge", "remove", badge] => AdminRequest::BadgeRemove { badge: own(badge) },
-        ["badge", "set-pin", badge] => {
-            AdminRequest::BadgeSetPin { badge: own(badge), pin: line_of_input("the PIN")? }
+        ["badge", "unlock", ref which @ ..] => AdminRequest::BadgeUnlock { badges: badges(which)? },
+        ["badge", "remove", ref which @ ..] => AdminRequest::BadgeRemove { badges: badges(which)? },
+        ["badge", "set-pin", ref which @ ..] => {
+            let badges = badges(which)?;
+            AdminRequest::BadgeSetPin { badges, pin: line_of_input("the PIN")? }
         }
         ["session", "list"] => AdminRequest::SessionList,
         ["session", "end", session] => AdminRequest::SessionEnd { session: own(session) },
@@ -63,10 +64,7 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
             AdminRequest::UpdateWithdraw { terminals: updates::terminals(terminals)? }
         }
         ["update", "list"] => AdminRequest::UpdateList,
-        ["audit"] => AdminRequest::Audit { last: 50 },
-        ["audit", "-n", count] => {
-            AdminRequest::Audit { last: count.parse().map_err(|_| CommandError::Usage)? }
-        }
+        ["audit", ref rest @ ..] => audit(rest)?,
         _ => return Err(CommandError::Usage),
     };
     match Link::open(state)?.ask(&request)? {
@@ -74,6 +72,42 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         AdminAnswer::Token(token) => Ok(format!("{}\n", token.expose())),
         AdminAnswer::Table(rows) => Ok(table::lay_out(&rows)),
         AdminAnswer::Refused(why) => Err(CommandError::Refused(why)),
+    }
+}
+
+/// A number is never read as a login, nor a login as a number.
+fn badges(words: &[&str]) -> Result<Badges, CommandError> {
+    let login = |login: &str, all| Badges::Login { login: login.to_owned(), all };
+    match *words {
+        ["--badge", number] => number
+            .parse()
+            .map(Badges::Badge)
+            .map_err(|_| CommandError::Word("--badge takes a number of `bornectl badge list`")),
+        ["--login", name] => Ok(login(name, false)),
+        ["--login", name, "--all-badges"] => Ok(login(name, true)),
+        _ => Err(CommandError::Word("say which: --badge NUMBER, or --login LOGIN [--all-badges]")),
+    }
+}
+
+fn audit(words: &[&str]) -> Result<AdminRequest, CommandError> {
+    let (mut last, mut lines, mut rest) = (50, Lines::Own, words);
+    loop {
+        rest = match *rest {
+            [] => return Ok(AdminRequest::Audit { last, lines }),
+            ["-n", count, ref more @ ..] => {
+                last = count.parse().map_err(|_| CommandError::Usage)?;
+                more
+            }
+            ["--refused", ref more @ ..] => {
+                lines = Lines::Refused;
+                more
+            }
+            ["--all", ref more @ ..] => {
+                lines = Lines::All;
+                more
+            }
+            _ => return Err(CommandError::Usage),
+        };
     }
 }
 

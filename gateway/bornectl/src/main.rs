@@ -26,16 +26,18 @@ bornectl [--state DIR] COMMAND
   badge add --login LOGIN       asks for UID and PIN: one per line on standard input
   badge import FILE.tsv         lines of login, UID, PIN, separated by tabs; - reads standard input
   badge list
-  badge unlock BADGE|LOGIN
-  badge remove BADGE|LOGIN
-  badge set-pin BADGE|LOGIN     asks for the PIN: one line on standard input
+  badge unlock WHICH            forgets the wrong PINs in a row
+  badge remove WHICH
+  badge set-pin WHICH           asks for the PIN: one line on standard input
+                                WHICH is --badge NUMBER, or --login LOGIN [--all-badges]
   session list
   session end SESSION|LOGIN
   update offer VERSION URL [--hours 22:00-05:00] [--sha256 HASH] NAME...|--all
                                 the next version for these terminals; HASH is the manifest's, as `rauc info` prints it
   update withdraw NAME...|--all
   update list                   what is offered to whom, and how far it has come
-  audit [-n COUNT]              the last lines, 50 unless told
+  audit [-n COUNT] [--refused|--all]
+                                the last lines, 50 unless told; --refused: what strangers tried
 
 DIR is the gateway's state_dir; without it BORNE_GATEWAY_STATE, else /var/lib/borne-gateway.
 ";

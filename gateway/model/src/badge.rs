@@ -9,6 +9,12 @@ use zeroize::Zeroizing;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BadgeId(pub i64);
 
+impl From<i64> for BadgeId {
+    fn from(row: i64) -> Self {
+        Self(row)
+    }
+}
+
 /// A badge's number, normalised: 4, 7 or 10 bytes (ISO/IEC 14443-3 type A). Its `Debug` shows
 /// nothing.
 pub struct Uid(Zeroizing<Vec<u8>>);

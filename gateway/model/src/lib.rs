@@ -12,6 +12,7 @@ mod account;
 mod audit;
 mod badge;
 mod cas;
+mod guard;
 mod limit;
 mod moment;
 mod pin;
@@ -25,10 +26,14 @@ pub use account::{Account, Attributes, DirectoryProfile, judge};
 pub use audit::{AuditEvent, AuditKind, LogoutOutcome};
 pub use badge::{BadUid, BadgeId, BadgeKey, Uid};
 pub use cas::{App, AppLogout, Apps, append_query};
+pub use guard::{
+    BUDGET, Counted, SLOWED_MS, SUSPECT_MS, SUSPECTS_IN_TOWN, SUSPECTS_PER_TERMINAL, Verdict,
+    verdict,
+};
 pub use limit::RateLimit;
 pub use moment::Moment;
 pub use pin::{BadPin, BrokenPinHash, Pepper, Pin, PinHash, VerifiedBadge, check};
 pub use random::{NoRandomness, Random};
-pub use session::{Login, SsoSession, TerminalId, tap_id};
+pub use session::{Login, NotALogin, SsoSession, TerminalId, tap_id};
 pub use ticket::{Digest, Kind, Minted, digest, mint, verify_proof};
 pub use update::{BadOffer, Offer, due};

@@ -1,7 +1,7 @@
 //! Points in time.
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub i64);
 
 impl Moment {
@@ -9,6 +9,12 @@ impl Moment {
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {
         Self(self.0.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX)))
+    }
+
+    /// This much earlier.
+    #[must_use]
+    pub fn minus_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(ms).unwrap_or(i64::MAX)))
     }
 
     /// Milliseconds from now until this moment; 0 when it is past.
@@ -31,5 +37,11 @@ impl Moment {
             .ok()
             .and_then(|at| at.format(&Rfc3339).ok())
             .unwrap_or_else(|| "?".to_owned())
+    }
+}
+
+impl From<i64> for Moment {
+    fn from(ms: i64) -> Self {
+        Self(ms)
     }
 }

@@ -75,6 +75,12 @@ impl Pin {
 #[derive(Clone)]
 pub struct PinHash(pub String);
 
+impl From<String> for PinHash {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// A stored hash cannot be read: the database was damaged.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a stored PIN hash cannot be read")]

@@ -8,6 +8,12 @@ use borne_gateway_api::SessionId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TerminalId(pub i64);
 
+impl From<i64> for TerminalId {
+    fn from(row: i64) -> Self {
+        Self(row)
+    }
+}
+
 /// A login name of the directory: letters, digits, `.`, `_`, `-`, `@`, up to 64, lower-cased.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Login(String);
@@ -25,6 +31,19 @@ impl Login {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A stored text is no login: the database was damaged.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a stored login cannot be read")]
+pub struct NotALogin;
+
+impl TryFrom<String> for Login {
+    type Error = NotALogin;
+
+    fn try_from(text: String) -> Result<Self, NotALogin> {
+        Self::parse(&text).ok_or(NotALogin)
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Request {
 pub struct Issued {
     pub pem: String,
     pub fingerprint: Vec<u8>,
+    /// Until when it is good.
+    pub ends: Moment,
 }
 
 /// The certificate request cannot be used.
@@ -90,10 +92,11 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.use_authority_key_identifier_extension = true;
         (params.not_before, params.not_after) = span(now, CERTIFICATE_DAYS);
+        let ends = Moment(params.not_after.unix_timestamp() * 1000);
         request.request.params = params;
         let certificate =
             request.request.signed_by(&self.issuer).map_err(|e| SignError(e.to_string()))?;
-        Ok(Issued { pem: certificate.pem(), fingerprint: fingerprint(certificate.der()) })
+        Ok(Issued { pem: certificate.pem(), fingerprint: fingerprint(certificate.der()), ends })
     }
 }
 

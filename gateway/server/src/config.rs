@@ -20,6 +20,8 @@ pub struct Config {
     pub session: Session,
     #[serde(default)]
     pub limits: Limits,
+    #[serde(default)]
+    pub audit: Audit,
     #[serde(rename = "app")]
     apps: Vec<App>,
 }
@@ -65,7 +67,7 @@ pub struct Directory {
 }
 
 /// Lives.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Session {
     pub heartbeat_ms: u64,
@@ -74,6 +76,8 @@ pub struct Session {
     pub service_ticket_ms: u64,
     pub tap_ms: u64,
     pub logout_timeout_ms: u64,
+    /// How often the directory is asked whether an agent may still be in.
+    pub recheck_s: u64,
 }
 
 impl Default for Session {
@@ -85,21 +89,42 @@ impl Default for Session {
             service_ticket_ms: 10_000,
             tap_ms: 60_000,
             logout_timeout_ms: 2_000,
+            recheck_s: 300,
         }
     }
 }
 
-/// What one terminal may do in a minute.
-#[derive(Debug, Deserialize)]
+/// What one terminal may do in a minute, and one address at the web listener.
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     pub taps_per_minute: usize,
     pub pins_per_minute: usize,
+    pub connections_per_address: usize,
+    pub connections_per_second: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { taps_per_minute: 30, pins_per_minute: 20 }
+        Self {
+            taps_per_minute: 30,
+            pins_per_minute: 20,
+            connections_per_address: 128,
+            connections_per_second: 50,
+        }
+    }
+}
+
+/// How long the audit is kept.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    pub keep_days: u64,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { keep_days: 365 }
     }
 }
 

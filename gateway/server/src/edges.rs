@@ -1,14 +1,32 @@
 //! The two things the model takes as parameters: the clock and the system's random source. Nothing
-//! else reads them.
+//! else reads them (`gateway/clippy.toml`).
 
-use borne_gateway_model::{Moment, NoRandomness, Random};
+use borne_gateway_model::{Kind, Minted, Moment, NoRandomness, Random};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// The time.
-pub fn now() -> Moment {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+/// The clock, in two readings.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Clock {
+    /// Starts it.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time of day, for what is kept and shown. It may be put forward or back.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn now(self) -> Moment {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Since the start, for limits: it never goes back, nor forward by itself.
+    pub fn steady(self) -> Moment {
+        Moment(i64::try_from(self.0.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
 }
 
 /// The system's random source.
@@ -16,8 +34,14 @@ pub struct OsRandom(SystemRandom);
 
 impl OsRandom {
     /// Opens it.
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens it")]
     pub fn new() -> Self {
         Self(SystemRandom::new())
+    }
+
+    /// A fresh ticket.
+    pub fn mint(&self, kind: Kind) -> Result<Minted, NoRandomness> {
+        borne_gateway_model::mint(kind, self)
     }
 }
 

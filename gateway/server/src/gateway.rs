@@ -1,44 +1,77 @@
-//! The gateway's parts, put together once.
+//! The gateway's parts, put together once. A handler asks for those it uses, by `State`, and so shows
+//! what it may touch.
 
 use crate::authority::Authority;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Limits, Session, Web};
 use crate::confine::ConfineError;
 use crate::directory::Directory;
-use crate::edges::{OsRandom, now};
-use crate::logout;
+use crate::edges::{Clock, OsRandom};
+use crate::outbox::Outbox;
+use crate::pins::Pins;
+use crate::reserve::Reserve;
 use crate::seats::Seats;
+use crate::sessions::Sessions;
 use crate::state_dir::{StateDir, StateError};
 use crate::tls::{self, TlsError};
+use crate::trail::Trail;
+use axum::extract::FromRef;
 use borne_gateway_api::{EndReason, Secret};
-use borne_gateway_model::{
-    Apps, AuditEvent, AuditKind, Login, Minted, Pepper, Pin, PinHash, VerifiedBadge,
-};
-use borne_gateway_storage::{
-    Audit as _, BadgeSecrets, Sessions as _, Sqlite, StorageError, Terminal,
-};
+use borne_gateway_model::{Apps, AuditEvent, AuditKind};
+use borne_gateway_storage::{Storage, StorageError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
-/// Argon2 takes 32 MiB each; more at once than cores would only wait.
-const HASHES_AT_ONCE: usize = 2;
 const FORGET_EVERY: Duration = Duration::from_secs(600);
-const FORGET_AFTER_MS: i64 = 24 * 3_600_000;
+const FORGET_AFTER_MS: u64 = 24 * 3_600_000;
+/// Lines that are kept of each trail, whatever their age; some 150 MB and 3 MB.
+const AUDIT_LINES: u32 = 1_000_000;
+const STRANGER_LINES: u32 = 20_000;
 
-/// Everything a request needs.
+/// All parts.
+#[derive(Clone)]
 pub struct Gateway {
-    pub config: Config,
-    pub apps: Apps,
-    pub state: StateDir,
-    pub db: Sqlite,
-    pub pepper: Arc<Pepper>,
+    pub config: Arc<Config>,
+    pub clock: Clock,
     pub random: Arc<OsRandom>,
-    pub authority: Authority,
+    pub db: Storage,
+    pub trail: Arc<Trail>,
+    pub reserve: Arc<Reserve>,
+    pub pins: Arc<Pins>,
+    pub authority: Arc<Authority>,
     pub directory: Arc<Directory>,
+    pub apps: Arc<Apps>,
     /// One pool of connections to the applications, for proxy callbacks and logout.
     pub http: reqwest::Client,
-    pub seats: Seats,
-    hashing: Semaphore,
+    pub seats: Arc<Seats>,
+    pub outbox: Arc<Outbox>,
+    pub sessions: Arc<Sessions>,
+}
+
+macro_rules! parts {
+    ($($part:ident: $kind:ty),* $(,)?) => {
+        $(impl FromRef<Gateway> for $kind {
+            fn from_ref(gateway: &Gateway) -> Self {
+                gateway.$part.clone()
+            }
+        })*
+    };
+}
+parts! {
+    config: Arc<Config>, clock: Clock, random: Arc<OsRandom>, db: Storage, trail: Arc<Trail>,
+    pins: Arc<Pins>, authority: Arc<Authority>, directory: Arc<Directory>, apps: Arc<Apps>,
+    http: reqwest::Client, seats: Arc<Seats>, outbox: Arc<Outbox>, sessions: Arc<Sessions>,
+}
+
+impl FromRef<Gateway> for Session {
+    fn from_ref(gateway: &Gateway) -> Self {
+        gateway.config.session
+    }
+}
+
+impl FromRef<Gateway> for Limits {
+    fn from_ref(gateway: &Gateway) -> Self {
+        gateway.config.limits
+    }
 }
 
 /// The gateway cannot start.
@@ -62,140 +95,107 @@ pub enum StartError {
     Runtime(std::io::Error),
 }
 
-/// A PIN could not be checked or hashed.
-#[derive(Debug, thiserror::Error)]
-pub enum PinError {
-    #[error(transparent)]
-    Broken(#[from] borne_gateway_model::BrokenPinHash),
-    #[error(transparent)]
-    NoRandomness(#[from] borne_gateway_model::NoRandomness),
-    #[error("the hashing thread was lost")]
-    Lost,
-}
-
 impl Gateway {
     /// Opens or makes all that is needed; answers nobody yet.
-    pub async fn start(config: Config) -> Result<Arc<Self>, StartError> {
-        let random = OsRandom::new();
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let (clock, random) = (Clock::start(), Arc::new(OsRandom::new()));
         let state = StateDir::open(&config.state_dir)?;
-        let pepper = state.pepper(&random)?;
-        let authority = Authority::open(&state, now())?;
-        let db = Sqlite::open(&state.file("gateway.sqlite")).await?;
-        let password = crate::state_dir::read(&config.directory.password_file)?;
-        let password = Secret::new(
-            String::from_utf8_lossy(&password).trim_end_matches(['\r', '\n']).to_owned(),
-        );
-        let directory = Directory::new(
-            config.directory.clone(),
-            password,
-            tls::client(&config.directory.trust)?,
-        );
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client(&config.web.trust)?)
-            .https_only(true)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_millis(config.session.logout_timeout_ms))
-            .timeout(Duration::from_millis(config.session.logout_timeout_ms))
-            .build()
-            .map_err(StartError::Client)?;
-        Ok(Arc::new(Self {
-            apps: config.apps(),
-            config,
-            state,
+        let pins = Arc::new(Pins::new(state.pepper(random.as_ref())?, Arc::clone(&random)));
+        let authority = Arc::new(Authority::open(&state, clock.now())?);
+        let db = Storage::open(&state.file("gateway.sqlite")).await?;
+        let directory = Arc::new(directory(&config)?);
+        let patience = Duration::from_millis(config.session.logout_timeout_ms);
+        let http = http(&config.web, patience)?;
+        let outbox = Outbox::new(db.clone(), clock, Arc::clone(&random), http.clone(), patience);
+        let (apps, seats, outbox) =
+            (Arc::new(config.apps()), Arc::new(Seats::default()), Arc::new(outbox));
+        let sessions = Sessions {
+            db: db.clone(),
+            clock,
+            random: Arc::clone(&random),
+            seats: Arc::clone(&seats),
+            outbox: Arc::clone(&outbox),
+            directory: Arc::clone(&directory),
+            lives: config.session,
+            redeem_url: format!("{}/borne/redeem", config.web.url),
+            logout_urls: apps.logout_visits(),
+        };
+        Ok(Self {
+            trail: Arc::new(Trail::new(db.clone(), clock)),
+            reserve: Arc::new(Reserve::new(&state)),
+            config: Arc::new(config),
+            sessions: Arc::new(sessions),
+            clock,
+            random,
             db,
-            pepper: Arc::new(pepper),
-            random: Arc::new(random),
+            pins,
             authority,
-            directory: Arc::new(directory),
+            directory,
+            apps,
             http,
-            seats: Seats::default(),
-            hashing: Semaphore::new(HASHES_AT_ONCE),
-        }))
+            seats,
+            outbox,
+        })
     }
 
     /// Fail closed: whatever was open when the last run stopped is over, and the applications are
     /// told.
-    pub async fn after_restart(self: &Arc<Self>) -> Result<(), StorageError> {
-        for session in self.db.open_sessions().await? {
-            self.end(&session.id, EndReason::Restarted).await?;
-        }
-        for call in self.db.calls_due().await? {
-            logout::tell_in_background(self, call);
-        }
-        self.audit(AuditKind::Started, None, None).await;
+    pub async fn after_restart(&self) -> Result<(), StorageError> {
+        let mut tx = self.db.begin().await?;
+        let ended = self.sessions.end_all_in(&mut tx, |_| true, EndReason::Restarted, None).await?;
+        tx.audit(&AuditEvent::of(AuditKind::Started), self.clock.now()).await?;
+        tx.commit().await?;
+        self.sessions.ended(ended);
         let directory = Arc::clone(&self.directory);
         tokio::spawn(async move { directory.warm().await });
         Ok(())
     }
 
-    /// Writes an audit line. The log gets the event without the person; a full disk must not lock
-    /// everybody out.
-    pub async fn audit(&self, kind: AuditKind, login: Option<&Login>, terminal: Option<&str>) {
-        tracing::info!(event = kind.word(), terminal, "audit");
-        let event =
-            AuditEvent { kind, login: login.cloned(), terminal: terminal.map(str::to_owned) };
-        if let Err(error) = self.db.audit(&event, now()).await {
-            tracing::error!(%error, source = %error.source, "audit line lost");
+    /// What goes on beside the requests. Never returns.
+    pub async fn keep_house(&self) {
+        let forget = async {
+            let mut tick = tokio::time::interval(FORGET_EVERY);
+            loop {
+                tick.tick().await;
+                self.reserve.restore();
+                if let Err(error) = self.forget().await {
+                    self.reserve.open_if_full(&error);
+                    tracing::error!(%error, source = %error.source, "cannot forget what is over");
+                }
+            }
+        };
+        tokio::join!(forget, self.outbox.work(), self.trail.unfold_from_time_to_time());
+    }
+
+    /// Keeps the database small.
+    async fn forget(&self) -> Result<(), StorageError> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        tx.forget(now, now.minus_ms(FORGET_AFTER_MS)).await?;
+        let horizon = now.minus_ms(self.config.audit.keep_days * 24 * 3_600_000);
+        if tx.shorten_audit(horizon, AUDIT_LINES, STRANGER_LINES).await? > 0 {
+            tx.audit(&AuditEvent::of(AuditKind::AuditShortened), now).await?;
         }
-    }
-
-    /// A fresh ticket.
-    pub fn mint(
-        &self,
-        kind: borne_gateway_model::Kind,
-    ) -> Result<Minted, borne_gateway_model::NoRandomness> {
-        borne_gateway_model::mint(kind, self.random.as_ref())
-    }
-
-    /// Checks a PIN on a thread of its own.
-    pub async fn check_pin(
-        &self,
-        badge: BadgeSecrets,
-        terminal: &Terminal,
-        pin: Pin,
-    ) -> Result<Option<VerifiedBadge>, PinError> {
-        let (pepper, terminal) = (Arc::clone(&self.pepper), terminal.id);
-        self.hash(move || {
-            borne_gateway_model::check(
-                badge.id,
-                badge.login,
-                terminal,
-                &badge.pin_hash,
-                &pin,
-                &pepper,
-            )
-            .map_err(PinError::from)
-        })
-        .await
-    }
-
-    /// Hashes a chosen PIN.
-    pub async fn hash_pin(&self, pin: Pin) -> Result<PinHash, PinError> {
-        let (pepper, random) = (Arc::clone(&self.pepper), Arc::clone(&self.random));
-        self.hash(move || PinHash::make(&pin, &pepper, random.as_ref()).map_err(PinError::from))
-            .await
-    }
-
-    async fn hash<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, PinError> + Send + 'static,
-    ) -> Result<T, PinError> {
-        let _turn = self.hashing.acquire().await.map_err(|_| PinError::Lost)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| PinError::Lost)?
+        tx.commit().await
     }
 }
 
-/// Keeps the database small. Never returns.
-pub async fn forget_from_time_to_time(gateway: &Gateway) {
-    let mut tick = tokio::time::interval(FORGET_EVERY);
-    loop {
-        tick.tick().await;
-        let now = now();
-        if let Err(error) =
-            gateway.db.forget(now, borne_gateway_model::Moment(now.0 - FORGET_AFTER_MS)).await
-        {
-            tracing::error!(%error, source = %error.source, "cannot forget old tickets");
-        }
-    }
+fn directory(config: &Config) -> Result<Directory, StartError> {
+    let settings = config.directory.clone();
+    let password = crate::state_dir::read(&settings.password_file)?;
+    let text = String::from_utf8_lossy(&password).trim_end_matches(['\r', '\n']).to_owned();
+    let tls = tls::client(&settings.trust)?;
+    Ok(Directory::new(settings, Secret::new(text), tls))
+}
+
+fn http(web: &Web, patience: Duration) -> Result<reqwest::Client, StartError> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::client(&web.trust)?)
+        .https_only(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(patience)
+        .timeout(patience)
+        .build()
+        .map_err(StartError::Client)
 }

@@ -1,6 +1,14 @@
 //! The two TLS listeners. Bounded in everything a stranger can make grow: connections, handshake,
-//! header, body.
+//! header, body, refusals.
+//!
+//! Duties: a request that has begun runs to its end, whatever its peer does; only the answer is lost
+//! with the connection. Known terminals have a room of their own, which no stranger can fill.
+//! Never: wait for a peer without a deadline.
 
+use crate::authority::fingerprint;
+use crate::connection::Connection;
+use crate::door::{Door, Place, Room, network};
+use crate::edges::Clock;
 use crate::gateway::{Gateway, StartError};
 use crate::{terminal, tls, web};
 use axum::extract::{Extension, Request};
@@ -8,28 +16,34 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Router, middleware};
+use borne_gateway_api::path;
+use borne_gateway_storage::Storage;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a kept connection may stay idle, and a header may take.
 const HEADER: Duration = Duration::from_secs(75);
+/// The same for a stranger at the terminal API.
+const STRANGERS_HEADER: Duration = Duration::from_secs(5);
 /// How long a request may take from its header to its answer, the sender's slow body included.
 const REQUEST: Duration = Duration::from_secs(30);
-const CONNECTIONS: usize = 1024;
 
-/// The certificate the peer showed, which rustls has verified.
-#[derive(Clone)]
-pub struct PeerCertificate(pub Option<CertificateDer<'static>>);
+/// Before a terminal has shown its certificate, and for joining.
+const STRANGERS: Room = Room { all: 256, each: 32, per_second: 20, burst: 100 };
+/// Terminals that are known, by certificate.
+const TERMINALS: Room = Room { all: 32_768, each: 8, per_second: 20, burst: 100 };
+
+type Fingerprint = [u8; 32];
 
 /// Both listeners, bound, with their keys.
 pub struct Listeners {
@@ -37,12 +51,22 @@ pub struct Listeners {
     web: (TcpListener, Arc<ServerConfig>),
 }
 
+/// What happens to a connection of one listener.
+struct Site {
+    tls: TlsAcceptor,
+    routes: Router,
+    clock: Clock,
+    door: Arc<Door<IpAddr>>,
+    /// Of the terminal API: where a certificate is looked up, and the room of those that are found.
+    known: Option<(Storage, Arc<Door<Fingerprint>>)>,
+}
+
 impl Listeners {
     /// Binds both addresses.
     pub async fn bind(gateway: &Gateway) -> Result<Self, StartError> {
         let (api, site) = (&gateway.config.terminal_api, &gateway.config.web);
-        let terminals =
-            tls::terminal_server(&api.certificate, &api.key, gateway.authority.certificate())?;
+        let authority = gateway.authority.certificate();
+        let terminals = tls::terminal_server(&api.certificate, &api.key, authority)?;
         let web = tls::web_server(&site.certificate, &site.key)?;
         Ok(Self {
             terminals: (bind("terminal_api.listen", api.listen).await?, terminals),
@@ -59,10 +83,23 @@ impl Listeners {
     }
 
     /// Serves. Never returns.
-    pub async fn serve(self, gateway: &Arc<Gateway>) {
-        let (terminals, web) =
-            (terminal::routes(Arc::clone(gateway)), web::routes(Arc::clone(gateway)));
-        tokio::join!(accept(self.terminals, terminals), accept(self.web, web));
+    pub async fn serve(self, gateway: &Gateway) {
+        let limits = gateway.config.limits;
+        let visitors = Room {
+            all: 1024,
+            each: limits.connections_per_address,
+            per_second: limits.connections_per_second,
+            burst: limits.connections_per_second.saturating_mul(4),
+        };
+        let site = |tls, routes: Router, room, known| {
+            let routes = routes.layer(middleware::from_fn(to_its_end));
+            let (tls, door) = (TlsAcceptor::from(tls), Door::new(room));
+            Arc::new(Site { tls, routes, clock: gateway.clock, door, known })
+        };
+        let known = Some((gateway.db.clone(), Door::new(TERMINALS)));
+        let api = site(self.terminals.1, terminal::routes(gateway.clone()), STRANGERS, known);
+        let web = site(self.web.1, web::routes(gateway.clone()), visitors, None);
+        tokio::join!(api.accept(self.terminals.0), web.accept(self.web.0));
     }
 }
 
@@ -71,57 +108,101 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Sta
     TcpListener::bind(address).await.map_err(fault)
 }
 
-async fn accept((listener, config): (TcpListener, Arc<ServerConfig>), routes: Router) {
-    let acceptor = TlsAcceptor::from(config);
-    let routes = routes.layer(middleware::from_fn(in_time));
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let (acceptor, routes) = (acceptor.clone(), routes.clone());
-                tokio::spawn(async move {
-                    serve(stream, acceptor, routes).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                // Out of descriptors, most likely: those in use come free.
-                tracing::warn!(%error, "cannot accept");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
+/// The request goes on in a task of its own: a peer that hangs up loses its answer, and nothing else
+/// stops halfway. A poll changes nothing and may stop.
+async fn to_its_end(request: Request, next: Next) -> Response {
+    // What a request given up on has left in the connection's buffers goes with the connection
+    // (RFC 9110, 15.5.9).
+    let late = || (StatusCode::REQUEST_TIMEOUT, [("connection", "close")]).into_response();
+    if request.uri().path() == path::POLL {
+        return timeout(REQUEST, next.run(request)).await.unwrap_or_else(|_| late());
+    }
+    match timeout(REQUEST, tokio::spawn(next.run(request))).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panicked)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(_) => late(),
     }
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
-    // What a request given up on has left in the connection's buffers goes with the connection (RFC
-    // 9110, 15.5.9).
-    let late = |_| (StatusCode::REQUEST_TIMEOUT, [("connection", "close")]).into_response();
-    timeout(REQUEST, next.run(request)).await.unwrap_or_else(late)
-}
+impl Site {
+    async fn accept(self: Arc<Self>, listener: TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, from)) => {
+                    let steady = self.clock.steady();
+                    // Too fast: closed before it costs a handshake.
+                    let Some(place) = self.door.enter(network(from.ip()), steady) else { continue };
+                    tokio::spawn(Arc::clone(&self).receive(stream, from.ip(), place));
+                }
+                Err(error) => {
+                    // Out of descriptors, most likely: those in use come free.
+                    tracing::warn!(%error, "cannot accept");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
 
-async fn serve(stream: TcpStream, acceptor: TlsAcceptor, routes: Router) {
-    drop(stream.set_nodelay(true));
-    let stream = match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return tracing::debug!(%error, "handshake"),
-        Err(_) => return tracing::debug!("handshake took too long"),
-    };
-    let certificate = stream
-        .get_ref()
-        .1
-        .peer_certificates()
-        .and_then(<[_]>::first)
-        .map(|c| c.clone().into_owned());
-    let service = TowerToHyperService::new(routes.layer(Extension(PeerCertificate(certificate))));
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER)
-        .max_buf_size(32 * 1024)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "connection");
+    async fn receive(self: Arc<Self>, stream: TcpStream, from: IpAddr, place: Place<IpAddr>) {
+        drop(stream.set_nodelay(true));
+        let stream = tokio::select! {
+            stream = timeout(HANDSHAKE, self.tls.accept(stream)) => stream,
+            () = place.taken() => return tracing::debug!("pushed out in the handshake"),
+        };
+        let stream = match stream {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return tracing::debug!(%error, "handshake"),
+            Err(_) => return tracing::debug!("handshake took too long"),
+        };
+        let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let certificate = certificate.map(|c| c.clone().into_owned());
+        let address = from.to_canonical();
+        if let Some(known) = self.known_place(certificate.as_ref()).await {
+            drop(place);
+            let connection = Connection { address, certificate, place: None };
+            tokio::select! {
+                () = self.converse(stream, connection, HEADER) => {}
+                () = known.taken() => tracing::debug!("pushed out by its own terminal"),
+            }
+            return;
+        }
+        let patience = if self.known.is_some() { STRANGERS_HEADER } else { HEADER };
+        let place = Arc::new(place);
+        let connection = Connection { address, certificate, place: Some(Arc::clone(&place)) };
+        tokio::select! {
+            () = self.converse(stream, connection, patience) => {}
+            () = place.taken() => tracing::debug!("pushed out"),
+        }
+    }
+
+    /// A place among the terminals, for a certificate that is in the registry and not revoked.
+    async fn known_place(
+        &self,
+        certificate: Option<&CertificateDer<'_>>,
+    ) -> Option<Place<Fingerprint>> {
+        let (db, door) = self.known.as_ref()?;
+        let fingerprint = fingerprint(certificate?);
+        let look = async { db.begin().await?.terminal(&fingerprint).await };
+        let found = look.await.inspect_err(|e| tracing::error!(%e, source = %e.source, "look-up"));
+        found.ok().flatten().filter(|terminal| !terminal.revoked)?;
+        door.enter(fingerprint.try_into().ok()?, self.clock.steady())
+    }
+
+    async fn converse(
+        &self,
+        stream: TlsStream<TcpStream>,
+        connection: Connection,
+        patience: Duration,
+    ) {
+        let service = TowerToHyperService::new(self.routes.clone().layer(Extension(connection)));
+        let served = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(patience)
+            .max_buf_size(32 * 1024)
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+        if let Err(error) = served {
+            tracing::debug!(%error, "connection");
+        }
     }
 }

@@ -8,24 +8,29 @@
 
 mod admin;
 mod authority;
+mod cas;
 mod config;
 mod confine;
+mod connection;
 mod directory;
+mod door;
 mod edges;
 mod gateway;
 mod listen;
-mod logout;
+mod outbox;
+mod pins;
+mod reserve;
 mod seats;
 mod sessions;
 mod state_dir;
 mod terminal;
 mod tls;
+mod trail;
 mod web;
 
 use gateway::StartError;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -66,7 +71,7 @@ async fn run(config: config::Config) -> Result<(), StartError> {
     // Before the admin socket: where another gateway has the address, this one must not take that
     // one's socket.
     let parts = listen::Listeners::bind(&gateway).await?;
-    let admin = admin::bind(&gateway.state)?;
+    let admin = admin::bind(&state_dir::StateDir::open(&gateway.config.state_dir)?)?;
     let (terminals, web) = parts.addresses();
     gateway.after_restart().await?;
     tracing::info!(terminal_api = %terminals, web = %web, "ready");
@@ -75,8 +80,8 @@ async fn run(config: config::Config) -> Result<(), StartError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Runtime)?;
     tokio::select! {
         () = parts.serve(&gateway) => {}
-        () = admin::serve(admin, Arc::clone(&gateway)) => {}
-        () = gateway::forget_from_time_to_time(&gateway) => {}
+        () = admin::serve(admin, &gateway) => {}
+        () = gateway.keep_house() => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }

@@ -1,11 +1,14 @@
-//! What the gateway knows of each terminal while it runs: when it was last heard, how much it
-//! asked, who waits for news.
+//! What the gateway knows of each terminal while it runs: when it was last heard, how much it asked,
+//! who waits for news.
 
 use borne_gateway_model::{Moment, RateLimit, TerminalId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// An honest terminal makes some thirty, and a few more while somebody is there.
+const REQUESTS_PER_MINUTE: usize = 1200;
 
 /// All seats.
 #[derive(Default)]
@@ -22,6 +25,15 @@ struct State {
     heard: Instant,
     taps: RateLimit,
     pins: RateLimit,
+    requests: RateLimit,
+    polls: u32,
+}
+
+/// A poll in flight.
+pub struct Poll {
+    seat: Arc<Seat>,
+    /// There is another one already.
+    pub doubled: bool,
 }
 
 impl Seats {
@@ -29,17 +41,22 @@ impl Seats {
     pub fn of(&self, terminal: TerminalId) -> Arc<Seat> {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(seats.entry(terminal).or_insert_with(|| {
-            let state = State {
-                heard: Instant::now(),
-                taps: RateLimit::default(),
-                pins: RateLimit::default(),
-            };
+            let [taps, pins, requests] = std::array::from_fn(|_| RateLimit::default());
+            let state = State { heard: Instant::now(), taps, pins, requests, polls: 0 };
             Arc::new(Seat { news: Notify::new(), state: Mutex::new(state) })
         }))
     }
 }
 
 impl Seat {
+    /// A poll of the terminal has come; it lives.
+    pub fn poll(self: &Arc<Self>) -> Poll {
+        let mut state = self.state();
+        state.heard = Instant::now();
+        state.polls += 1;
+        Poll { seat: Arc::clone(self), doubled: state.polls > 1 }
+    }
+
     /// The terminal lives.
     pub fn heard_now(&self) {
         self.state().heard = Instant::now();
@@ -50,17 +67,28 @@ impl Seat {
         self.state().heard
     }
 
+    /// Whether one more request, of whatever kind, is allowed this minute.
+    pub fn may_ask(&self, steady: Moment) -> bool {
+        self.state().requests.allow(REQUESTS_PER_MINUTE, steady)
+    }
+
     /// Whether one more tap is allowed this minute.
-    pub fn may_tap(&self, per_minute: usize, now: Moment) -> bool {
-        self.state().taps.allow(per_minute, now)
+    pub fn may_tap(&self, per_minute: usize, steady: Moment) -> bool {
+        self.state().taps.allow(per_minute, steady)
     }
 
     /// Whether one more PIN is allowed this minute.
-    pub fn may_try_pin(&self, per_minute: usize, now: Moment) -> bool {
-        self.state().pins.allow(per_minute, now)
+    pub fn may_try_pin(&self, per_minute: usize, steady: Moment) -> bool {
+        self.state().pins.allow(per_minute, steady)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Poll {
+    fn drop(&mut self) {
+        self.seat.state().polls -= 1;
     }
 }

@@ -1,9 +1,8 @@
-//! CAS tickets.
+//! CAS tickets; all of them end with their session.
 
-use crate::{OpenSession, Sessions as _, Sqlite, StorageError, during};
+use crate::{OpenSession, StorageError, Tx, during};
 use borne_gateway_model::api::SessionId;
 use borne_gateway_model::{Digest, Moment};
-use sqlx::Row as _;
 
 /// A service or proxy ticket that was presented and is now used up.
 pub struct Validated {
@@ -25,51 +24,13 @@ pub struct Granting {
     pub callback: String,
 }
 
-/// CAS tickets; all of them end with their session.
-pub trait CasTickets {
+impl Tx {
     /// Stores a service ticket, or a proxy ticket when `proxy` is the pgtUrl it comes through.
-    async fn put_service_ticket(
-        &self,
-        ticket: &Digest,
-        session: &SessionId,
-        service: &str,
-        proxy: Option<&str>,
-        expires: Moment,
-    ) -> Result<(), StorageError>;
-    /// Uses a ticket up, whatever comes of it. `None`: unknown, used, or expired.
-    async fn validate(
-        &self,
-        ticket: &Digest,
-        now: Moment,
-    ) -> Result<Option<Validated>, StorageError>;
-    /// Remembers that an application holds a session of its own under this (used) ticket and must
-    /// be told of the end.
-    async fn must_tell(
-        &self,
-        session: &SessionId,
-        app: &str,
-        address: &str,
-        ticket: &str,
-    ) -> Result<(), StorageError>;
-    /// Stores a proxy-granting ticket.
-    async fn put_granting(
-        &self,
-        ticket: &Digest,
-        session: &SessionId,
-        app: &str,
-        callback: &str,
-    ) -> Result<(), StorageError>;
-    /// The proxy-granting ticket, while its session is open.
-    async fn granting(
-        &self,
-        ticket: &Digest,
-        now: Moment,
-    ) -> Result<Option<Granting>, StorageError>;
-}
-
-impl CasTickets for Sqlite {
-    async fn put_service_ticket(
-        &self,
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_service_ticket(
+        &mut self,
         ticket: &Digest,
         session: &SessionId,
         service: &str,
@@ -77,91 +38,81 @@ impl CasTickets for Sqlite {
         expires: Moment,
     ) -> Result<(), StorageError> {
         let done = sqlx::query(
-            "INSERT INTO service_ticket (digest, session, service, proxy, expires_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO service_ticket (digest, session, service, proxy, expires_at)
+             VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(&ticket.0)
         .bind(&session.0)
         .bind(service)
         .bind(proxy)
         .bind(expires.0)
-        .execute(&self.pool)
+        .execute(self.on())
         .await;
         during("store a service ticket", done.map(drop))
     }
 
-    async fn validate(
-        &self,
+    /// Uses a ticket up, whatever comes of it. `None`: unknown, used, or expired.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn validate(
+        &mut self,
         ticket: &Digest,
         now: Moment,
     ) -> Result<Option<Validated>, StorageError> {
-        let row = sqlx::query(
-            "UPDATE service_ticket SET used_at = ?1 WHERE digest = ?2 AND used_at IS NULL
-             RETURNING session, service, proxy, expires_at > ?1",
+        let row = sqlx::query_as::<_, (String, String, Option<String>, bool)>(
+            "UPDATE service_ticket SET used_at = $1 WHERE digest = $2 AND used_at IS NULL
+             RETURNING session, service, proxy, expires_at > $1",
         )
         .bind(now.0)
         .bind(&ticket.0)
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.on())
         .await;
-        let Some(row) = during("use a service ticket up", row)?.filter(|row| row.get(3)) else {
+        let Some((session, service, proxy, true)) = during("use a service ticket up", row)? else {
             return Ok(None);
         };
-        let session = self.session(&SessionId(row.get(0)), now).await?;
-        Ok(Some(Validated { session, service: row.get(1), proxy: row.get(2) }))
+        let session = self.session(&SessionId(session)).await?;
+        Ok(Some(Validated { session, service, proxy }))
     }
 
-    async fn must_tell(
-        &self,
-        session: &SessionId,
-        app: &str,
-        address: &str,
-        ticket: &str,
-    ) -> Result<(), StorageError> {
-        // A session that ended between validation and here is told at once by whoever looks for
-        // calls that are due.
-        let done = sqlx::query(
-            "INSERT INTO logout_call (session, app, address, ticket, due_at)
-             SELECT id, ?, ?, ?, ended_at FROM sso_session WHERE id = ?",
-        )
-        .bind(app)
-        .bind(address)
-        .bind(ticket)
-        .bind(&session.0)
-        .execute(&self.pool)
-        .await;
-        during("remember whom to tell", done.map(drop))
-    }
-
-    async fn put_granting(
-        &self,
+    /// Stores a proxy-granting ticket.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_granting(
+        &mut self,
         ticket: &Digest,
         session: &SessionId,
         app: &str,
         callback: &str,
     ) -> Result<(), StorageError> {
         let done = sqlx::query(
-            "INSERT INTO granting_ticket (digest, session, app, callback) VALUES (?, ?, ?, ?)",
+            "INSERT INTO granting_ticket (digest, session, app, callback) VALUES ($1, $2, $3, $4)",
         )
         .bind(&ticket.0)
         .bind(&session.0)
         .bind(app)
         .bind(callback)
-        .execute(&self.pool)
+        .execute(self.on())
         .await;
         during("store a proxy-granting ticket", done.map(drop))
     }
 
-    async fn granting(
-        &self,
-        ticket: &Digest,
-        now: Moment,
-    ) -> Result<Option<Granting>, StorageError> {
-        let row =
-            sqlx::query("SELECT session, app, callback FROM granting_ticket WHERE digest = ?")
-                .bind(&ticket.0)
-                .fetch_optional(&self.pool)
-                .await;
-        let Some(row) = during("look a proxy-granting ticket up", row)? else { return Ok(None) };
-        let session = self.session(&SessionId(row.get(0)), now).await?;
-        Ok(session.map(|session| Granting { session, app: row.get(1), callback: row.get(2) }))
+    /// The proxy-granting ticket, while its session is open.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn granting(&mut self, ticket: &Digest) -> Result<Option<Granting>, StorageError> {
+        let row = sqlx::query_as::<_, (String, String, String)>(
+            "SELECT session, app, callback FROM granting_ticket WHERE digest = $1",
+        )
+        .bind(&ticket.0)
+        .fetch_optional(self.on())
+        .await;
+        let Some((session, app, callback)) = during("look a proxy-granting ticket up", row)? else {
+            return Ok(None);
+        };
+        let session = self.session(&SessionId(session)).await?;
+        Ok(session.map(|session| Granting { session, app, callback }))
     }
 }

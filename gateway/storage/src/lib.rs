@@ -1,29 +1,30 @@
-//! What the gateway remembers. One trait per subject, so that another database can follow with
-//! paired migrations.
+//! What the gateway remembers.
 //!
-//! Duties: make each method one atomic step; keep digests, never what they are of.
-//! Never: a rule (they are the model's); the current time; a log line.
+//! Duties: one [`Tx`] per act of the server, so that a change, its audit line and what must be told
+//! of it come to be together or not at all; keep digests, never what they are of.
+//! Never: a rule (they are the model's); the current time; a log line; a wait for a peer.
 #![forbid(unsafe_code)]
-#![expect(
-    async_fn_in_trait,
-    reason = "the server names one concrete store, whose futures are Send"
-)]
 
 mod audit;
 mod badges;
 mod cas;
+mod guard;
+mod outbox;
+mod runs;
 mod sessions;
 mod sqlite;
 mod terminals;
 mod updates;
 
-pub use audit::{Audit, AuditRow};
-pub use badges::{BadgeRow, BadgeSecrets, Badges, Tap};
-pub use cas::{CasTickets, Granting, Validated};
-pub use sessions::{Ended, LogoutCall, OpenSession, RedeemedLogin, Sessions};
-pub use sqlite::Sqlite;
-pub use terminals::{Invitation, NewIdentity, Spent, Terminal, TerminalRow, Terminals};
-pub use updates::{OfferRow, Report, Updates};
+pub use audit::{AuditRow, Which};
+pub use badges::{Badge, BadgeRow, Tap};
+pub use cas::{Granting, Validated};
+pub use outbox::LogoutCall;
+pub use runs::{Run, Shown};
+pub use sessions::{NewSession, OpenSession, RedeemedLogin};
+pub use sqlite::{Storage, Tx};
+pub use terminals::{Invitation, NewIdentity, Spent, Terminal, TerminalRow};
+pub use updates::{OfferRow, Report};
 
 /// The database failed.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,15 @@ pub struct StorageError {
     /// Why it failed.
     #[source]
     pub source: sqlx::Error,
+}
+
+impl StorageError {
+    /// Whether there is no room left on the disk (SQLITE_FULL, SQLite result code 13).
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let code = self.source.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 13))
+    }
 }
 
 /// Names the operation of a failed query.

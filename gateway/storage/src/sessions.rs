@@ -1,16 +1,19 @@
-//! SSO sessions, their login tickets, and what must be told to the applications at their end.
+//! SSO sessions and their login tickets. A session is open until it is ended, whatever the clock
+//! says of [`OpenSession::ends`].
 
-use crate::{Sqlite, StorageError, during};
+use crate::{StorageError, Tx, during};
 use borne_gateway_model::api::{EndReason, SessionId};
-use borne_gateway_model::{Digest, Login, Moment, SsoSession, TerminalId};
-use sqlx::Row as _;
+use borne_gateway_model::{BadgeId, Digest, Login, Moment, SsoSession, TerminalId};
+use std::net::IpAddr;
 
 /// A session that is open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct OpenSession {
     /// Its name.
+    #[sqlx(try_from = "String")]
     pub id: SessionId,
     /// Whose.
+    #[sqlx(try_from = "String")]
     pub login: Login,
     /// Given name.
     pub given_name: String,
@@ -19,13 +22,38 @@ pub struct OpenSession {
     /// E-mail address.
     pub mail: String,
     /// Where.
+    #[sqlx(try_from = "i64")]
     pub terminal: TerminalId,
     /// That terminal's name.
     pub terminal_name: String,
+    /// The badge it was opened with.
+    badge: Option<i64>,
     /// Since when.
+    #[sqlx(try_from = "i64")]
     pub started: Moment,
     /// Its absolute end.
+    #[sqlx(try_from = "i64")]
     pub ends: Moment,
+}
+
+impl OpenSession {
+    /// The badge it was opened with; `None` for one that an older gateway opened.
+    #[must_use]
+    pub fn badge(&self) -> Option<BadgeId> {
+        self.badge.map(BadgeId)
+    }
+}
+
+/// A session to be stored, with the ticket that its browser will redeem.
+pub struct NewSession<'a> {
+    /// The session.
+    pub session: &'a SsoSession,
+    /// Of its login ticket.
+    pub ticket: &'a Digest,
+    /// Until when that can be redeemed.
+    pub ticket_expires: Moment,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
 }
 
 /// A login ticket that was presented, was good, and is now used up.
@@ -38,96 +66,29 @@ pub struct RedeemedLogin {
     pub revoked: bool,
 }
 
-/// A session that has just ended.
-pub struct Ended {
-    /// The session as it was.
-    pub session: OpenSession,
-    /// Whom to tell.
-    pub calls: Vec<LogoutCall>,
-}
-
-/// One application that must be told.
-#[derive(Clone)]
-pub struct LogoutCall {
-    /// Its row.
-    pub id: i64,
-    /// Its name.
-    pub app: String,
-    /// Where to POST.
-    pub address: String,
-    /// The used service ticket that names its session.
-    pub ticket: String,
-    /// Whose session it was.
-    pub login: String,
-}
-
-/// The sessions.
-pub trait Sessions {
-    /// Stores a session and its login ticket.
-    async fn open(
-        &self,
-        session: &SsoSession,
-        ticket: &Digest,
-        ticket_expires: Moment,
-    ) -> Result<(), StorageError>;
-    /// Uses a login ticket up, whatever comes of it. `None`: unknown, used, expired, or its session
-    /// is over.
-    async fn redeem(
-        &self,
-        ticket: &Digest,
-        now: Moment,
-    ) -> Result<Option<RedeemedLogin>, StorageError>;
-    /// Gives the session its cookie.
-    async fn set_cookie(&self, id: &SessionId, cookie: &Digest) -> Result<(), StorageError>;
-    /// The open session of a cookie.
-    async fn session_of_cookie(
-        &self,
-        cookie: &Digest,
-        now: Moment,
-    ) -> Result<Option<OpenSession>, StorageError>;
-    /// The open session of this name.
-    async fn session(
-        &self,
-        id: &SessionId,
-        now: Moment,
-    ) -> Result<Option<OpenSession>, StorageError>;
-    /// Every session that has not ended.
-    async fn open_sessions(&self) -> Result<Vec<OpenSession>, StorageError>;
-    /// Ends a session: its tickets open nothing from now on. `None`: it was over already.
-    async fn end(
-        &self,
-        id: &SessionId,
-        reason: EndReason,
-        now: Moment,
-    ) -> Result<Option<Ended>, StorageError>;
-    /// Whom to tell still.
-    async fn calls_due(&self) -> Result<Vec<LogoutCall>, StorageError>;
-    /// Told, or given up.
-    async fn call_done(&self, call: i64, now: Moment) -> Result<(), StorageError>;
-}
-
 macro_rules! open_session {
     ($rest:literal) => {
         concat!(
-            "SELECT s.id, s.login, s.given_name, s.family_name, s.mail, s.terminal, t.name, s.started_at, s.ends_at
+            "SELECT s.id, s.login, s.given_name, s.family_name, s.mail, s.terminal, s.badge,
+             t.name AS terminal_name, s.started_at AS started, s.ends_at AS ends
              FROM sso_session s JOIN terminal t ON t.id = s.terminal WHERE s.ended_at IS NULL ",
             $rest
         )
     };
 }
 
-impl Sessions for Sqlite {
-    async fn open(
-        &self,
-        session: &SsoSession,
-        ticket: &Digest,
-        ticket_expires: Moment,
-    ) -> Result<(), StorageError> {
+impl Tx {
+    /// Stores a session and its login ticket.
+    ///
+    /// # Errors
+    /// The database failed, or the terminal or the agent has an open session.
+    pub async fn open(&mut self, new: &NewSession<'_>) -> Result<(), StorageError> {
+        let session = new.session;
         let work = async {
-            let mut tx = self.pool.begin().await?;
             sqlx::query(
-                "INSERT INTO sso_session (id, login, given_name, family_name, mail, terminal, started_at, ends_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO sso_session
+                 (id, login, given_name, family_name, mail, terminal, badge, address, started_at, ends_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             )
             .bind(&session.id().0)
             .bind(session.account().login().as_str())
@@ -135,166 +96,184 @@ impl Sessions for Sqlite {
             .bind(session.account().family_name())
             .bind(session.account().mail())
             .bind(session.badge().terminal().0)
+            .bind(session.badge().badge().0)
+            .bind(new.address.map(|address| address.to_string()))
             .bind(session.started().0)
             .bind(session.ends().0)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
-            sqlx::query("INSERT INTO login_ticket (digest, session, expires_at) VALUES (?, ?, ?)")
-                .bind(&ticket.0)
-                .bind(&session.id().0)
-                .bind(ticket_expires.0)
-                .execute(&mut *tx)
-                .await?;
-            tx.commit().await
+            sqlx::query(
+                "INSERT INTO login_ticket (digest, session, expires_at) VALUES ($1, $2, $3)",
+            )
+            .bind(&new.ticket.0)
+            .bind(&session.id().0)
+            .bind(new.ticket_expires.0)
+            .execute(self.on())
+            .await
         };
-        during("open a session", work.await)
+        during("open a session", work.await.map(drop))
     }
 
-    async fn redeem(
-        &self,
+    /// Uses a login ticket up, whatever comes of it. `None`: unknown, used, expired, or its session
+    /// is over.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn redeem(
+        &mut self,
         ticket: &Digest,
         now: Moment,
     ) -> Result<Option<RedeemedLogin>, StorageError> {
         let work = async {
-            let used = sqlx::query("UPDATE login_ticket SET used_at = ?1 WHERE digest = ?2 AND used_at IS NULL RETURNING session, expires_at > ?1")
-                .bind(now.0)
-                .bind(&ticket.0)
-                .fetch_optional(&self.pool)
-                .await?;
-            let Some(id) = used.filter(|row| row.get(1)).map(|row| row.get::<String, _>(0)) else {
-                return Ok(None);
-            };
-            let terminal = sqlx::query(
-                "SELECT t.public_key, t.revoked_at IS NOT NULL FROM sso_session s JOIN terminal t ON t.id = s.terminal WHERE s.id = ?",
+            let used = sqlx::query_as::<_, (String, bool)>(
+                "UPDATE login_ticket SET used_at = $1 WHERE digest = $2 AND used_at IS NULL
+                 RETURNING session, expires_at > $1",
             )
-            .bind(&id)
-            .fetch_one(&self.pool)
+            .bind(now.0)
+            .bind(&ticket.0)
+            .fetch_optional(self.on())
             .await?;
-            let row = sqlx::query(open_session!("AND s.id = ? AND s.ends_at > ?"))
+            let Some((id, true)) = used else { return Ok(None) };
+            let session = sqlx::query_as::<_, OpenSession>(open_session!("AND s.id = $1"))
                 .bind(&id)
-                .bind(now.0)
-                .fetch_optional(&self.pool)
+                .fetch_optional(self.on())
                 .await?;
-            Ok(row.as_ref().and_then(read).map(|session| RedeemedLogin {
-                session,
-                public_key: terminal.get::<Option<Vec<u8>>, _>(0).unwrap_or_default(),
-                revoked: terminal.get(1),
-            }))
+            let Some(session) = session else { return Ok(None) };
+            let (public_key, revoked) = sqlx::query_as::<_, (Option<Vec<u8>>, bool)>(
+                "SELECT public_key, revoked_at IS NOT NULL FROM terminal WHERE id = $1",
+            )
+            .bind(session.terminal.0)
+            .fetch_one(self.on())
+            .await?;
+            let public_key = public_key.unwrap_or_default();
+            Ok(Some(RedeemedLogin { session, public_key, revoked }))
         };
         during("redeem a login ticket", work.await)
     }
 
-    async fn set_cookie(&self, id: &SessionId, cookie: &Digest) -> Result<(), StorageError> {
-        let done = sqlx::query("UPDATE sso_session SET cookie = ? WHERE id = ?")
+    /// Gives the session its cookie.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn set_cookie(
+        &mut self,
+        id: &SessionId,
+        cookie: &Digest,
+    ) -> Result<(), StorageError> {
+        let done = sqlx::query("UPDATE sso_session SET cookie = $1 WHERE id = $2")
             .bind(&cookie.0)
             .bind(&id.0)
-            .execute(&self.pool)
+            .execute(self.on())
             .await;
         during("give a session its cookie", done.map(drop))
     }
 
-    async fn session_of_cookie(
-        &self,
+    /// The open session of a cookie.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn session_of_cookie(
+        &mut self,
         cookie: &Digest,
-        now: Moment,
     ) -> Result<Option<OpenSession>, StorageError> {
-        let row = sqlx::query(open_session!("AND s.cookie = ? AND s.ends_at > ?"))
+        let row = sqlx::query_as(open_session!("AND s.cookie = $1"))
             .bind(&cookie.0)
-            .bind(now.0)
-            .fetch_optional(&self.pool);
-        Ok(during("look a cookie up", row.await)?.as_ref().and_then(read))
+            .fetch_optional(self.on());
+        during("look a cookie up", row.await)
     }
 
-    async fn session(
-        &self,
-        id: &SessionId,
-        now: Moment,
+    /// The open session of this name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn session(&mut self, id: &SessionId) -> Result<Option<OpenSession>, StorageError> {
+        let row =
+            sqlx::query_as(open_session!("AND s.id = $1")).bind(&id.0).fetch_optional(self.on());
+        during("look a session up", row.await)
+    }
+
+    /// The open session of a terminal.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn session_at(
+        &mut self,
+        terminal: TerminalId,
     ) -> Result<Option<OpenSession>, StorageError> {
-        let row = sqlx::query(open_session!("AND s.id = ? AND s.ends_at > ?"))
-            .bind(&id.0)
-            .bind(now.0)
-            .fetch_optional(&self.pool);
-        Ok(during("look a session up", row.await)?.as_ref().and_then(read))
+        let row = sqlx::query_as(open_session!("AND s.terminal = $1"))
+            .bind(terminal.0)
+            .fetch_optional(self.on());
+        during("look a terminal's session up", row.await)
     }
 
-    async fn open_sessions(&self) -> Result<Vec<OpenSession>, StorageError> {
-        let rows = sqlx::query(open_session!("ORDER BY s.started_at")).fetch_all(&self.pool).await;
-        Ok(during("list the sessions", rows)?.iter().filter_map(read).collect())
+    /// Every session that has not ended.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn open_sessions(&mut self) -> Result<Vec<OpenSession>, StorageError> {
+        let rows =
+            sqlx::query_as(open_session!("ORDER BY s.started_at")).fetch_all(self.on()).await;
+        during("list the sessions", rows)
     }
 
-    async fn end(
-        &self,
+    /// Ends a session: its tickets open nothing from now on, and its applications are to be told.
+    /// The session as it was; `None`: it was over already.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn end(
+        &mut self,
         id: &SessionId,
         reason: EndReason,
         now: Moment,
-    ) -> Result<Option<Ended>, StorageError> {
+    ) -> Result<Option<OpenSession>, StorageError> {
+        let Some(session) = self.session(id).await? else { return Ok(None) };
         let work = async {
-            let mut tx = self.pool.begin().await?;
-            let row = sqlx::query(open_session!("AND s.id = ?"))
-                .bind(&id.0)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(session) = row.as_ref().and_then(read) else { return Ok(None) };
             sqlx::query(
-                "UPDATE sso_session SET ended_at = ?, end_reason = ?, cookie = NULL WHERE id = ?",
+                "UPDATE sso_session SET ended_at = $1, end_reason = $2, cookie = NULL WHERE id = $3",
             )
             .bind(now.0)
-            .bind(format!("{reason:?}"))
+            .bind(reason.word())
             .bind(&id.0)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
-            sqlx::query("UPDATE logout_call SET due_at = ? WHERE session = ?")
-                .bind(now.0)
-                .bind(&id.0)
-                .execute(&mut *tx)
-                .await?;
-            let calls =
-                sqlx::query("SELECT id, app, address, ticket FROM logout_call WHERE session = ? AND done_at IS NULL")
-                    .bind(&id.0)
-                    .fetch_all(&mut *tx)
-                    .await?;
-            tx.commit().await?;
-            let calls =
-                calls.iter().map(|row| call(row, session.login.as_str().to_owned())).collect();
-            Ok(Some(Ended { session, calls }))
-        };
-        during("end a session", work.await)
-    }
-
-    async fn calls_due(&self) -> Result<Vec<LogoutCall>, StorageError> {
-        let rows = sqlx::query(
-            "SELECT c.id, c.app, c.address, c.ticket, s.login FROM logout_call c JOIN sso_session s ON s.id = c.session
-             WHERE c.due_at IS NOT NULL AND c.done_at IS NULL",
-        )
-        .fetch_all(&self.pool)
-        .await;
-        Ok(during("list the logout calls", rows)?.iter().map(|row| call(row, row.get(4))).collect())
-    }
-
-    async fn call_done(&self, call: i64, now: Moment) -> Result<(), StorageError> {
-        let done = sqlx::query("UPDATE logout_call SET done_at = ? WHERE id = ?")
+            sqlx::query(
+                "INSERT INTO outbox (app_session, due_at)
+                 SELECT id, $1 FROM app_session WHERE session = $2",
+            )
             .bind(now.0)
-            .bind(call)
-            .execute(&self.pool)
-            .await;
-        during("close a logout call", done.map(drop))
+            .bind(&id.0)
+            .execute(self.on())
+            .await
+        };
+        during("end a session", work.await)?;
+        Ok(Some(session))
     }
-}
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Option<OpenSession> {
-    Some(OpenSession {
-        id: SessionId(row.get(0)),
-        login: Login::parse(&row.get::<String, _>(1))?,
-        given_name: row.get(2),
-        family_name: row.get(3),
-        mail: row.get(4),
-        terminal: TerminalId(row.get(5)),
-        terminal_name: row.get(6),
-        started: Moment(row.get(7)),
-        ends: Moment(row.get(8)),
-    })
-}
-
-fn call(row: &sqlx::sqlite::SqliteRow, login: String) -> LogoutCall {
-    LogoutCall { id: row.get(0), app: row.get(1), address: row.get(2), ticket: row.get(3), login }
+    /// Forgets what is long over: used or expired tickets and taps, and sessions (with their
+    /// tickets) that ended before `horizon` and of which every application has been told.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn forget(&mut self, now: Moment, horizon: Moment) -> Result<(), StorageError> {
+        let work = async {
+            for (text, at) in [
+                ("DELETE FROM tap WHERE expires_at < $1", now),
+                ("DELETE FROM login_ticket WHERE expires_at < $1", horizon),
+                ("DELETE FROM service_ticket WHERE expires_at < $1", horizon),
+                ("DELETE FROM invitation WHERE expires_at < $1", horizon),
+                ("DELETE FROM suspect WHERE at < $1", horizon),
+                (
+                    "DELETE FROM sso_session WHERE ended_at < $1 AND NOT EXISTS
+                     (SELECT 1 FROM outbox o JOIN app_session a ON a.id = o.app_session
+                      WHERE a.session = sso_session.id)",
+                    horizon,
+                ),
+            ] {
+                sqlx::query(text).bind(at.0).execute(self.on()).await?;
+            }
+            Ok(())
+        };
+        during("forget what is over", work.await)
+    }
 }

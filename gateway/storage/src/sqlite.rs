@@ -1,26 +1,31 @@
-//! The SQLite database.
+//! The SQLite database, and a transaction on it.
 
 use crate::{StorageError, during};
-use borne_gateway_model::Moment;
-use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{SqlSafeStr as _, Sqlite, SqliteConnection, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
 /// A gateway's database in one file.
 ///
-/// WAL with `synchronous = NORMAL`: what was answered survives `kill -9` of the gateway; a power
-/// cut may take the last moment of it, never the file's consistency. One connection: SQLite has one
-/// writer anyway, so there is no lock to lose.
+/// WAL with `synchronous = NORMAL`: what was answered survives `kill -9` of the gateway; a power cut
+/// may take the last moment of it, never the file's consistency. One connection: SQLite has one
+/// writer anyway, so there is no lock to lose. Whoever holds a [`Tx`] holds all others up, and so
+/// waits for nothing else meanwhile.
 #[derive(Clone)]
-pub struct Sqlite {
-    pub(crate) pool: SqlitePool,
+pub struct Storage {
+    pool: SqlitePool,
 }
 
-impl Sqlite {
+/// One act: all of it happens, or, when it is dropped without [`Tx::commit`], nothing.
+pub struct Tx {
+    inner: Transaction<'static, Sqlite>,
+}
+
+impl Storage {
     /// Opens the file, making it and its tables when missing.
     ///
     /// # Errors
@@ -43,55 +48,41 @@ impl Sqlite {
         Ok(Self { pool })
     }
 
-    /// Forgets what is long over: used or expired tickets and taps, and sessions (with their
-    /// tickets) that ended before `horizon` and of which every application has been told.
+    /// Begins an act.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn forget(&self, now: Moment, horizon: Moment) -> Result<(), StorageError> {
-        let sweep = async {
-            sqlx::query("DELETE FROM tap WHERE expires_at < ?")
-                .bind(now.0)
-                .execute(&self.pool)
-                .await?;
-            sqlx::query("DELETE FROM login_ticket WHERE expires_at < ?")
-                .bind(horizon.0)
-                .execute(&self.pool)
-                .await?;
-            sqlx::query("DELETE FROM service_ticket WHERE expires_at < ?")
-                .bind(horizon.0)
-                .execute(&self.pool)
-                .await?;
-            sqlx::query("DELETE FROM invitation WHERE expires_at < ?")
-                .bind(horizon.0)
-                .execute(&self.pool)
-                .await?;
-            sqlx::query(
-                "DELETE FROM sso_session WHERE ended_at < ?1
-                 AND NOT EXISTS (SELECT 1 FROM logout_call WHERE session = sso_session.id AND done_at IS NULL)",
-            )
-            .bind(horizon.0)
-            .execute(&self.pool)
-            .await
-        };
-        during("forget what is over", sweep.await.map(drop))
+    pub async fn begin(&self) -> Result<Tx, StorageError> {
+        Ok(Tx { inner: during("begin", self.pool.begin().await)? })
+    }
+}
+
+impl Tx {
+    /// Makes it happen.
+    ///
+    /// # Errors
+    /// The database failed; then nothing has happened.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        during("commit", self.inner.commit().await)
+    }
+
+    pub(crate) fn on(&mut self) -> &mut SqliteConnection {
+        &mut self.inner
     }
 }
 
 fn migrator() -> Migrator {
     let step = |version, description: &'static str, sql: &'static str| {
-        Migration::new(
-            version,
-            description.into(),
-            MigrationType::Simple,
-            sql.into_sql_str(),
-            false,
-        )
+        let sql = sql.into_sql_str();
+        Migration::new(version, description.into(), MigrationType::Simple, sql, false)
     };
     Migrator::with_migrations(vec![
         step(1, "registry", include_str!("../migrations/sqlite/0001_registry.sql")),
         step(2, "sessions", include_str!("../migrations/sqlite/0002_sessions.sql")),
         step(3, "updates", include_str!("../migrations/sqlite/0003_updates.sql")),
         step(4, "joining", include_str!("../migrations/sqlite/0004_joining.sql")),
+        step(5, "audit", include_str!("../migrations/sqlite/0005_audit.sql")),
+        step(6, "app sessions", include_str!("../migrations/sqlite/0006_sessions.sql")),
+        step(7, "guard", include_str!("../migrations/sqlite/0007_guard.sql")),
     ])
 }

@@ -1,7 +1,7 @@
 //! Terminals and their invitations.
 
 use crate::updates::{Report, read_report};
-use crate::{Sqlite, StorageError, during};
+use crate::{StorageError, Tx, during};
 use borne_gateway_model::{Digest, Moment, TerminalId};
 use sqlx::Row as _;
 
@@ -26,6 +26,10 @@ pub struct TerminalRow {
     pub joined: Option<Moment>,
     /// When it was revoked.
     pub revoked: Option<Moment>,
+    /// When two holders of its key were seen.
+    pub doubled: Option<Moment>,
+    /// Until when its certificate is good.
+    pub certificate_ends: Option<Moment>,
     /// What it said last of itself.
     pub report: Option<Report>,
 }
@@ -59,71 +63,51 @@ pub struct NewIdentity<'a> {
     pub public_key: &'a [u8],
     /// The certificate, PEM; kept until the terminal has shown it.
     pub certificate_pem: &'a str,
+    /// Until when that is good.
+    pub ends: Moment,
 }
 
-/// The terminals.
-pub trait Terminals {
+impl Tx {
     /// Invites a terminal, new or known; earlier invitations of it are void.
-    async fn invite(&self, name: &str, token: &Digest, expires: Moment)
-    -> Result<(), StorageError>;
-    /// What an unexpired invitation opens.
-    async fn invited(
-        &self,
-        token: &Digest,
-        now: Moment,
-    ) -> Result<Option<Invitation>, StorageError>;
-    /// Uses an invitation up and binds the terminal to its certificate. `false`: it was used
-    /// meanwhile.
-    async fn join(
-        &self,
-        token: &Digest,
-        identity: &NewIdentity<'_>,
-        now: Moment,
-    ) -> Result<bool, StorageError>;
-    /// The terminal has shown its certificate: the invitation it came by is void.
-    async fn arrived(&self, terminal: TerminalId) -> Result<(), StorageError>;
-    /// The terminal of a certificate.
-    async fn terminal(&self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError>;
-    /// All of them, by name.
-    async fn terminals(&self) -> Result<Vec<TerminalRow>, StorageError>;
-    /// Revokes it and voids its invitations. `None`: there is no such terminal.
-    async fn revoke(&self, name: &str, now: Moment) -> Result<Option<TerminalId>, StorageError>;
-}
-
-impl Terminals for Sqlite {
-    async fn invite(
-        &self,
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn invite(
+        &mut self,
         name: &str,
         token: &Digest,
         expires: Moment,
     ) -> Result<(), StorageError> {
         let work = async {
-            let mut tx = self.pool.begin().await?;
-            sqlx::query("INSERT INTO terminal (name) VALUES (?) ON CONFLICT (name) DO NOTHING")
+            sqlx::query("INSERT INTO terminal (name) VALUES ($1) ON CONFLICT (name) DO NOTHING")
                 .bind(name)
-                .execute(&mut *tx)
+                .execute(self.on())
                 .await?;
             sqlx::query(
-                "DELETE FROM invitation WHERE terminal = (SELECT id FROM terminal WHERE name = ?)",
+                "DELETE FROM invitation WHERE terminal = (SELECT id FROM terminal WHERE name = $1)",
             )
             .bind(name)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
             sqlx::query(
-                "INSERT INTO invitation (digest, terminal, expires_at) SELECT ?, id, ? FROM terminal WHERE name = ?",
+                "INSERT INTO invitation (digest, terminal, expires_at) SELECT $1, id, $2 FROM terminal WHERE name = $3",
             )
             .bind(&token.0)
             .bind(expires.0)
             .bind(name)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
-            tx.commit().await
+            Ok(())
         };
         during("invite a terminal", work.await)
     }
 
-    async fn invited(
-        &self,
+    /// What an unexpired invitation opens.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn invited(
+        &mut self,
         token: &Digest,
         now: Moment,
     ) -> Result<Option<Invitation>, StorageError> {
@@ -131,11 +115,11 @@ impl Terminals for Sqlite {
         let row = sqlx::query(
             "SELECT terminal.name, used_at IS NULL, public_key, certificate
              FROM invitation JOIN terminal ON terminal.id = invitation.terminal
-             WHERE digest = ? AND expires_at > ? AND (used_at IS NULL OR certificate IS NOT NULL)",
+             WHERE digest = $1 AND expires_at > $2 AND (used_at IS NULL OR certificate IS NOT NULL)",
         )
         .bind(&token.0)
         .bind(now.0)
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.on())
         .await;
         let read = |row: sqlx::sqlite::SqliteRow| {
             let terminal = row.try_get(0)?;
@@ -148,53 +132,68 @@ impl Terminals for Sqlite {
         during("look an invitation up", row.and_then(|row| row.map(read).transpose()))
     }
 
-    async fn join(
-        &self,
+    /// Uses an invitation up and binds the terminal to its certificate. `false`: it was used
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn join(
+        &mut self,
         token: &Digest,
         identity: &NewIdentity<'_>,
         now: Moment,
     ) -> Result<bool, StorageError> {
         let work = async {
-            let mut tx = self.pool.begin().await?;
             let used = sqlx::query(
-                "UPDATE invitation SET used_at = ?1, certificate = ?2
-                 WHERE digest = ?3 AND used_at IS NULL AND expires_at > ?1 RETURNING terminal",
+                "UPDATE invitation SET used_at = $1, certificate = $2
+                 WHERE digest = $3 AND used_at IS NULL AND expires_at > $1 RETURNING terminal",
             )
             .bind(now.0)
             .bind(identity.certificate_pem)
             .bind(&token.0)
-            .fetch_optional(&mut *tx)
+            .fetch_optional(self.on())
             .await?;
             let Some(terminal) = used.map(|row| row.get::<i64, _>(0)) else { return Ok(false) };
             sqlx::query(
-                "UPDATE terminal SET fingerprint = ?, public_key = ?, joined_at = ?, revoked_at = NULL WHERE id = ?",
+                "UPDATE terminal SET fingerprint = $1, public_key = $2, joined_at = $3, certificate_ends = $4,
+                 revoked_at = NULL, doubled_at = NULL, run = NULL, run_shown = 0, run_before = NULL
+                 WHERE id = $5",
             )
             .bind(identity.fingerprint)
             .bind(identity.public_key)
             .bind(now.0)
+            .bind(identity.ends.0)
             .bind(terminal)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
-            tx.commit().await?;
             Ok(true)
         };
         during("join a terminal", work.await)
     }
 
-    async fn arrived(&self, terminal: TerminalId) -> Result<(), StorageError> {
-        let done = sqlx::query("DELETE FROM invitation WHERE terminal = ? AND used_at IS NOT NULL")
-            .bind(terminal.0)
-            .execute(&self.pool)
-            .await;
+    /// The terminal has shown its certificate: the invitation it came by is void.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn arrived(&mut self, terminal: TerminalId) -> Result<(), StorageError> {
+        let done =
+            sqlx::query("DELETE FROM invitation WHERE terminal = $1 AND used_at IS NOT NULL")
+                .bind(terminal.0)
+                .execute(self.on())
+                .await;
         during("void a used invitation", done.map(drop))
     }
 
-    async fn terminal(&self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError> {
+    /// The terminal of a certificate.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn terminal(&mut self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError> {
         let row = sqlx::query(
-            "SELECT id, name, revoked_at IS NOT NULL FROM terminal WHERE fingerprint = ?",
+            "SELECT id, name, revoked_at IS NOT NULL FROM terminal WHERE fingerprint = $1",
         )
         .bind(fingerprint)
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.on())
         .await;
         let read = |row: sqlx::sqlite::SqliteRow| Terminal {
             id: TerminalId(row.get(0)),
@@ -204,7 +203,25 @@ impl Terminals for Sqlite {
         Ok(during("look a terminal up", row)?.map(read))
     }
 
-    async fn terminals(&self) -> Result<Vec<TerminalRow>, StorageError> {
+    /// Whether a stranger may be about to join: an invitation is open, or was used and its terminal
+    /// has not been heard of since.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn awaits_somebody(&mut self, now: Moment) -> Result<bool, StorageError> {
+        let open =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM invitation WHERE expires_at > $1)")
+                .bind(now.0)
+                .fetch_one(self.on())
+                .await;
+        during("look for open invitations", open)
+    }
+
+    /// All of them, by name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn terminals(&mut self) -> Result<Vec<TerminalRow>, StorageError> {
         let read = |row: &sqlx::sqlite::SqliteRow| {
             let told = row.try_get::<Option<i64>, _>("seen_at")?.is_some();
             Ok(TerminalRow {
@@ -212,33 +229,43 @@ impl Terminals for Sqlite {
                 name: row.try_get("name")?,
                 joined: row.try_get::<Option<i64>, _>("joined_at")?.map(Moment),
                 revoked: row.try_get::<Option<i64>, _>("revoked_at")?.map(Moment),
+                doubled: row.try_get::<Option<i64>, _>("doubled_at")?.map(Moment),
+                certificate_ends: row.try_get::<Option<i64>, _>("certificate_ends")?.map(Moment),
                 report: told.then(|| read_report(row)).transpose()?,
             })
         };
         let rows = sqlx::query(
-            "SELECT terminal.id, name, joined_at, revoked_at, terminal_status.* FROM terminal
+            "SELECT terminal.id, name, joined_at, revoked_at, doubled_at, certificate_ends,
+             terminal_status.* FROM terminal
              LEFT JOIN terminal_status ON terminal_status.terminal = terminal.id ORDER BY name",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.on())
         .await
         .and_then(|rows| rows.iter().map(read).collect());
         during("list the terminals", rows)
     }
 
-    async fn revoke(&self, name: &str, now: Moment) -> Result<Option<TerminalId>, StorageError> {
+    /// Revokes it and voids its invitations. `None`: there is no such terminal.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn revoke(
+        &mut self,
+        name: &str,
+        now: Moment,
+    ) -> Result<Option<TerminalId>, StorageError> {
         let work = async {
-            let mut tx = self.pool.begin().await?;
-            let row = sqlx::query("UPDATE terminal SET revoked_at = ? WHERE name = ? RETURNING id")
-                .bind(now.0)
-                .bind(name)
-                .fetch_optional(&mut *tx)
-                .await?;
+            let row =
+                sqlx::query("UPDATE terminal SET revoked_at = $1 WHERE name = $2 RETURNING id")
+                    .bind(now.0)
+                    .bind(name)
+                    .fetch_optional(self.on())
+                    .await?;
             let id = row.map(|row| row.get::<i64, _>(0));
-            sqlx::query("DELETE FROM invitation WHERE terminal = ?")
+            sqlx::query("DELETE FROM invitation WHERE terminal = $1")
                 .bind(id)
-                .execute(&mut *tx)
+                .execute(self.on())
                 .await?;
-            tx.commit().await?;
             Ok(id.map(TerminalId))
         };
         during("revoke a terminal", work.await)
@@ -248,13 +275,14 @@ impl Terminals for Sqlite {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Storage;
 
     #[tokio::test]
     async fn a_spent_invitation_gives_no_longer_than_it_would_have_lived()
     -> Result<(), StorageError> {
         let file = std::env::temp_dir().join(format!("borne-invitation-{}", std::process::id()));
         let _none_there = std::fs::remove_file(&file);
-        let db = Sqlite::open(&file).await?;
+        let mut db = Storage::open(&file).await?.begin().await?;
         let token = Digest(vec![7; 32]);
         db.invite("salle-1", &token, Moment(1_000)).await?;
         assert!(matches!(db.invited(&token, Moment(999)).await?, Some(Invitation::Open { .. })));
@@ -262,6 +290,7 @@ mod tests {
             fingerprint: &[1; 32],
             public_key: &[4; 65],
             certificate_pem: "certificate",
+            ends: Moment(2_000),
         };
         assert!(db.join(&token, &identity, Moment(500)).await?);
         assert!(!db.join(&token, &identity, Moment(501)).await?, "used twice");

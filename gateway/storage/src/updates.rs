@@ -1,6 +1,6 @@
 //! What terminals say of themselves, and the updates they are offered.
 
-use crate::{Sqlite, StorageError, during};
+use crate::{StorageError, Tx, during};
 use borne_gateway_model::api::Version;
 use borne_gateway_model::api::update::{Hours, Update};
 use borne_gateway_model::{Moment, Offer, TerminalId};
@@ -38,44 +38,24 @@ pub struct OfferRow {
     pub report: Option<Report>,
 }
 
-/// Reports and offers.
-pub trait Updates {
+impl Tx {
     /// Keeps a report; returns the one before.
-    async fn put_report(
-        &self,
-        terminal: TerminalId,
-        report: &Report,
-    ) -> Result<Option<Report>, StorageError>;
-    /// Replaces the terminal's offer, under a number that was never used before.
-    async fn offer(
-        &self,
-        terminal: TerminalId,
-        offer: &Offer,
-        now: Moment,
-    ) -> Result<(), StorageError>;
-    /// The terminal's offer.
-    async fn offered(&self, terminal: TerminalId) -> Result<Option<Update>, StorageError>;
-    /// Takes it back; `false`: there was none.
-    async fn withdraw(&self, terminal: TerminalId) -> Result<bool, StorageError>;
-    /// All offers, by the terminal's name.
-    async fn offers(&self) -> Result<Vec<OfferRow>, StorageError>;
-}
-
-impl Updates for Sqlite {
-    async fn put_report(
-        &self,
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_report(
+        &mut self,
         terminal: TerminalId,
         report: &Report,
     ) -> Result<Option<Report>, StorageError> {
         let work = async {
-            let mut tx = self.pool.begin().await?;
-            let before = sqlx::query("SELECT * FROM terminal_status WHERE terminal = ?")
+            let before = sqlx::query("SELECT * FROM terminal_status WHERE terminal = $1")
                 .bind(terminal.0)
-                .fetch_optional(&mut *tx)
+                .fetch_optional(self.on())
                 .await?;
             sqlx::query(
                 "INSERT INTO terminal_status (terminal, seen_at, board, slot, version, confirmed, health, last_update)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                  ON CONFLICT (terminal) DO UPDATE SET seen_at = excluded.seen_at, board = excluded.board,
                  slot = excluded.slot, version = excluded.version, confirmed = excluded.confirmed,
                  health = excluded.health, last_update = excluded.last_update",
@@ -88,29 +68,31 @@ impl Updates for Sqlite {
             .bind(report.confirmed)
             .bind(&report.health)
             .bind(&report.last_update)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
-            tx.commit().await?;
             before.as_ref().map(read_report).transpose()
         };
         during("keep a terminal's report", work.await)
     }
 
-    async fn offer(
-        &self,
+    /// Replaces the terminal's offer, under a number that was never used before.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn offer(
+        &mut self,
         terminal: TerminalId,
         offer: &Offer,
         now: Moment,
     ) -> Result<(), StorageError> {
         let work = async {
-            let mut tx = self.pool.begin().await?;
-            sqlx::query("DELETE FROM update_offer WHERE terminal = ?")
+            sqlx::query("DELETE FROM update_offer WHERE terminal = $1")
                 .bind(terminal.0)
-                .execute(&mut *tx)
+                .execute(self.on())
                 .await?;
             sqlx::query(
                 "INSERT INTO update_offer (terminal, version, url, sha256, hours_from, hours_to, offered_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(terminal.0)
             .bind(offer.version.to_string())
@@ -119,41 +101,53 @@ impl Updates for Sqlite {
             .bind(offer.hours.map(|hours| hours.from))
             .bind(offer.hours.map(|hours| hours.to))
             .bind(now.0)
-            .execute(&mut *tx)
+            .execute(self.on())
             .await?;
-            tx.commit().await
+            Ok(())
         };
         during("offer an update", work.await)
     }
 
-    async fn offered(&self, terminal: TerminalId) -> Result<Option<Update>, StorageError> {
+    /// The terminal's offer.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn offered(&mut self, terminal: TerminalId) -> Result<Option<Update>, StorageError> {
         let row = sqlx::query(
             "SELECT id, update_offer.version AS offered_version, url, sha256, hours_from, hours_to
-             FROM update_offer WHERE terminal = ?",
+             FROM update_offer WHERE terminal = $1",
         )
         .bind(terminal.0)
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.on())
         .await
         .and_then(|row| row.as_ref().map(read_update).transpose());
         during("look an offer up", row)
     }
 
-    async fn withdraw(&self, terminal: TerminalId) -> Result<bool, StorageError> {
-        let done = sqlx::query("DELETE FROM update_offer WHERE terminal = ?")
+    /// Takes it back; `false`: there was none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn withdraw(&mut self, terminal: TerminalId) -> Result<bool, StorageError> {
+        let done = sqlx::query("DELETE FROM update_offer WHERE terminal = $1")
             .bind(terminal.0)
-            .execute(&self.pool)
+            .execute(self.on())
             .await;
         Ok(during("withdraw an offer", done)?.rows_affected() > 0)
     }
 
-    async fn offers(&self) -> Result<Vec<OfferRow>, StorageError> {
+    /// All offers, by the terminal's name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn offers(&mut self) -> Result<Vec<OfferRow>, StorageError> {
         let rows = sqlx::query(
             "SELECT terminal.name AS name, update_offer.id AS id, update_offer.version AS offered_version, url, sha256,
              hours_from, hours_to, offered_at, terminal_status.*
              FROM update_offer JOIN terminal ON terminal.id = update_offer.terminal
              LEFT JOIN terminal_status ON terminal_status.terminal = update_offer.terminal ORDER BY terminal.name",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.on())
         .await
         .and_then(|rows| rows.iter().map(read_offer).collect());
         during("list the offers", rows)

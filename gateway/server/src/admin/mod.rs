@@ -2,16 +2,16 @@
 //! file may do everything; the state directory is 0700 and the socket 0600.
 
 mod badges;
+mod sessions;
 mod terminals;
 mod updates;
 
 use crate::gateway::{Gateway, StartError};
 use crate::state_dir::StateDir;
-use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
-use borne_gateway_api::{EndReason, MAX_BODY};
-use borne_gateway_model::{Moment, Offer};
-use borne_gateway_storage::{Audit as _, Sessions as _};
-use std::sync::Arc;
+use borne_gateway_api::MAX_BODY;
+use borne_gateway_api::admin::{AdminAnswer, AdminRequest, Lines, SOCKET};
+use borne_gateway_model::{AuditEvent, AuditKind, Moment, Offer};
+use borne_gateway_storage::{Tx, Which};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use zeroize::Zeroize as _;
@@ -35,10 +35,10 @@ pub fn bind(state: &StateDir) -> Result<UnixListener, StartError> {
 }
 
 /// Serves. Never returns.
-pub async fn serve(listener: UnixListener, gateway: Arc<Gateway>) {
+pub async fn serve(listener: UnixListener, gateway: &Gateway) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(&gateway)))),
+            Ok((stream, _)) => drop(tokio::spawn(converse(stream, gateway.clone()))),
             Err(error) => {
                 tracing::warn!(%error, "admin socket");
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -47,7 +47,30 @@ pub async fn serve(listener: UnixListener, gateway: Arc<Gateway>) {
     }
 }
 
-async fn converse(stream: UnixStream, gateway: Arc<Gateway>) {
+/// What is done for IT, and by whom: the process at the other end of the socket (SO_PEERCRED).
+pub struct Act<'a> {
+    gateway: &'a Gateway,
+    actor: String,
+}
+
+impl Act<'_> {
+    /// An event that IT caused.
+    fn event(&self, kind: AuditKind) -> AuditEvent {
+        AuditEvent::of(kind).by(&self.actor)
+    }
+
+    fn now(&self) -> Moment {
+        self.gateway.clock.now()
+    }
+
+    async fn begin(&self) -> Result<Tx, String> {
+        self.gateway.db.begin().await.map_err(failed)
+    }
+}
+
+async fn converse(stream: UnixStream, gateway: Gateway) {
+    let Ok(peer) = stream.peer_cred() else { return };
+    let actor = format!("uid {}", peer.uid());
     let (from, mut to) = stream.into_split();
     let mut from = BufReader::new(from);
     loop {
@@ -57,7 +80,7 @@ async fn converse(stream: UnixStream, gateway: Arc<Gateway>) {
             return;
         }
         let answer = match serde_json::from_str(&line) {
-            Ok(request) => act(&gateway, request).await.unwrap_or_else(AdminAnswer::Refused),
+            Ok(request) => act(&gateway, &actor, request).await,
             Err(_) => AdminAnswer::Refused(
                 "not a request this gateway knows (is bornectl of the same version?)".to_owned(),
             ),
@@ -79,28 +102,37 @@ fn failed(error: impl std::fmt::Display) -> String {
     format!("the gateway failed: {error}")
 }
 
-async fn act(gateway: &Arc<Gateway>, request: AdminRequest) -> Answer {
-    match request {
-        AdminRequest::TerminalInvite { name } => terminals::invite(gateway, &name).await,
-        AdminRequest::TerminalList => terminals::list(gateway).await,
-        AdminRequest::TerminalRevoke { name } => terminals::revoke(gateway, &name).await,
-        AdminRequest::BadgeAdd { login, uid, pin } => {
-            badges::add(gateway, &login, &uid, &pin).await
+/// In a task of its own: an operator who presses Ctrl-C loses the answer, and nothing stops halfway.
+async fn act(gateway: &Gateway, actor: &str, request: AdminRequest) -> AdminAnswer {
+    let (gateway, actor) = (gateway.clone(), actor.to_owned());
+    let done = tokio::spawn(async move { Act { gateway: &gateway, actor }.answer(request).await });
+    done.await.unwrap_or_else(|error| Err(failed(error))).unwrap_or_else(AdminAnswer::Refused)
+}
+
+impl Act<'_> {
+    async fn answer(&self, request: AdminRequest) -> Answer {
+        match request {
+            AdminRequest::TerminalInvite { name } => terminals::invite(self, &name).await,
+            AdminRequest::TerminalList => terminals::list(self).await,
+            AdminRequest::TerminalRevoke { name } => terminals::revoke(self, &name).await,
+            AdminRequest::BadgeAdd { login, uid, pin } => {
+                badges::add(self, &login, &uid, &pin).await
+            }
+            AdminRequest::BadgeList => badges::list(self).await,
+            AdminRequest::BadgeUnlock { badges } => badges::unlock(self, &badges).await,
+            AdminRequest::BadgeRemove { badges } => badges::remove(self, &badges).await,
+            AdminRequest::BadgeSetPin { badges, pin } => badges::set_pin(self, &badges, &pin).await,
+            AdminRequest::SessionList => sessions::list(self).await,
+            AdminRequest::SessionEnd { session } => sessions::end(self, &session).await,
+            AdminRequest::UpdateOffer { version, url, manifest_sha256, hours, terminals } => {
+                let offer = Offer::check(version, &url, manifest_sha256.as_deref(), hours)
+                    .map_err(|e| e.to_string())?;
+                updates::offer(self, &offer, &terminals).await
+            }
+            AdminRequest::UpdateWithdraw { terminals } => updates::withdraw(self, &terminals).await,
+            AdminRequest::UpdateList => updates::list(self).await,
+            AdminRequest::Audit { last, lines } => audit(self, last, lines).await,
         }
-        AdminRequest::BadgeList => badges::list(gateway).await,
-        AdminRequest::BadgeUnlock { badge } => badges::unlock(gateway, &badge).await,
-        AdminRequest::BadgeRemove { badge } => badges::remove(gateway, &badge).await,
-        AdminRequest::BadgeSetPin { badge, pin } => badges::set_pin(gateway, &badge, &pin).await,
-        AdminRequest::SessionList => sessions(gateway).await,
-        AdminRequest::SessionEnd { session } => end(gateway, &session).await,
-        AdminRequest::UpdateOffer { version, url, manifest_sha256, hours, terminals } => {
-            let offer = Offer::check(version, &url, manifest_sha256.as_deref(), hours)
-                .map_err(|e| e.to_string())?;
-            updates::offer(gateway, &offer, &terminals).await
-        }
-        AdminRequest::UpdateWithdraw { terminals } => updates::withdraw(gateway, &terminals).await,
-        AdminRequest::UpdateList => updates::list(gateway).await,
-        AdminRequest::Audit { last } => audit(gateway, last).await,
     }
 }
 
@@ -112,36 +144,46 @@ fn date(at: Option<Moment>) -> String {
     at.map_or_else(|| "-".to_owned(), Moment::iso)
 }
 
-async fn sessions(gateway: &Gateway) -> Answer {
-    let mut table = vec![row(["SESSION", "LOGIN", "TERMINAL", "SINCE", "ENDS"])];
-    let open = gateway.db.open_sessions().await.map_err(failed)?;
-    table.extend(open.into_iter().map(|s| {
-        let id = s.id.0.chars().take(8).collect();
-        vec![id, s.login.as_str().to_owned(), s.terminal_name, s.started.iso(), s.ends.iso()]
-    }));
-    Ok(AdminAnswer::Table(table))
+/// A session's name in tables: enough to end it by.
+fn short(session: &str) -> String {
+    session.chars().take(8).collect()
 }
 
-async fn end(gateway: &Arc<Gateway>, wanted: &str) -> Answer {
-    let open = gateway.db.open_sessions().await.map_err(failed)?;
-    let of_name = |id: &str| wanted.len() >= 6 && id.starts_with(wanted);
-    let found: Vec<_> =
-        open.iter().filter(|s| s.login.as_str() == wanted || of_name(&s.id.0)).collect();
-    if found.is_empty() {
-        return Err("no open session of that login or with that beginning".to_owned());
-    }
-    for session in &found {
-        gateway.end(&session.id, EndReason::Operator).await.map_err(failed)?;
-    }
-    Ok(AdminAnswer::Done(format!("{} session(s) ended", found.len())))
-}
-
-async fn audit(gateway: &Gateway, last: u32) -> Answer {
-    let mut table = vec![row(["AT", "EVENT", "LOGIN", "TERMINAL"])];
+async fn audit(act: &Act<'_>, last: u32, lines: Lines) -> Answer {
+    let which = match lines {
+        Lines::Own => Which::Own,
+        Lines::Refused => Which::Strangers,
+        Lines::All => Which::All,
+    };
+    // Those that are being folded count too.
+    act.gateway.trail.unfold().await;
+    let mut table = vec![row([
+        "AT",
+        "EVENT",
+        "TIMES",
+        "LOGIN",
+        "BADGE",
+        "TERMINAL",
+        "SESSION",
+        "APPLICATION",
+        "ADDRESS",
+        "BY",
+    ])];
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let lines = gateway.db.audit_tail(last).await.map_err(failed)?;
-    table.extend(
-        lines.into_iter().map(|l| vec![l.at.iso(), l.event, or_dash(l.login), or_dash(l.terminal)]),
-    );
+    let found = act.begin().await?.audit_tail(which, last).await.map_err(failed)?;
+    table.extend(found.into_iter().map(|line| {
+        vec![
+            line.at.iso(),
+            line.event,
+            line.times.to_string(),
+            or_dash(line.login),
+            or_dash(line.badge.map(|badge| badge.to_string())),
+            or_dash(line.terminal),
+            or_dash(line.session.as_deref().map(short)),
+            or_dash(line.application),
+            or_dash(line.address),
+            or_dash(line.actor),
+        ]
+    }));
     Ok(AdminAnswer::Table(table))
 }

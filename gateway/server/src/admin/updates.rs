@@ -1,18 +1,17 @@
 //! Updates, for IT: offered to terminals by name, so that a new image meets one of them before it
 //! meets all.
 
-use super::{Answer, failed, row};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use super::{Act, Answer, failed, row};
 use borne_gateway_api::admin::{AdminAnswer, Terminals};
 use borne_gateway_api::update::{Hours, LastUpdate};
 use borne_gateway_model::{AuditKind, Offer};
-use borne_gateway_storage::{TerminalRow, Terminals as _, Updates as _};
+use borne_gateway_storage::{TerminalRow, Tx};
 
 /// Offers one to all that are meant, or to none: a version that one of them already runs is a
 /// mistake.
-pub async fn offer(gateway: &Gateway, offer: &Offer, wanted: &Terminals) -> Answer {
-    let meant = meant(gateway, wanted).await?;
+pub async fn offer(act: &Act<'_>, offer: &Offer, wanted: &Terminals) -> Answer {
+    let mut tx = act.begin().await?;
+    let meant = meant(&mut tx, wanted).await?;
     for terminal in &meant {
         if let Some(report) =
             terminal.report.as_ref().filter(|report| report.version >= offer.version)
@@ -24,28 +23,33 @@ pub async fn offer(gateway: &Gateway, offer: &Offer, wanted: &Terminals) -> Answ
         }
     }
     for terminal in &meant {
-        gateway.db.offer(terminal.id, offer, now()).await.map_err(failed)?;
-        gateway.audit(AuditKind::UpdateOffered, None, Some(&terminal.name)).await;
+        tx.offer(terminal.id, offer, act.now()).await.map_err(failed)?;
+        let event = act.event(AuditKind::UpdateOffered).terminal(&terminal.name);
+        tx.audit(&event, act.now()).await.map_err(failed)?;
     }
+    tx.commit().await.map_err(failed)?;
     Ok(AdminAnswer::Done(format!("{} is offered to {} terminal(s)", offer.version, meant.len())))
 }
 
 /// Takes offers back.
-pub async fn withdraw(gateway: &Gateway, wanted: &Terminals) -> Answer {
+pub async fn withdraw(act: &Act<'_>, wanted: &Terminals) -> Answer {
+    let mut tx = act.begin().await?;
     let mut count = 0;
-    for terminal in meant(gateway, wanted).await? {
-        if gateway.db.withdraw(terminal.id).await.map_err(failed)? {
-            gateway.audit(AuditKind::UpdateWithdrawn, None, Some(&terminal.name)).await;
+    for terminal in meant(&mut tx, wanted).await? {
+        if tx.withdraw(terminal.id).await.map_err(failed)? {
+            let event = act.event(AuditKind::UpdateWithdrawn).terminal(&terminal.name);
+            tx.audit(&event, act.now()).await.map_err(failed)?;
             count += 1;
         }
     }
+    tx.commit().await.map_err(failed)?;
     Ok(AdminAnswer::Done(format!("{count} offer(s) withdrawn")))
 }
 
 /// What is offered to whom, and how far it has come.
-pub async fn list(gateway: &Gateway) -> Answer {
+pub async fn list(act: &Act<'_>) -> Answer {
     let mut table = vec![row(["TERMINAL", "OFFERED", "HOURS", "SINCE", "RUNS", "OUTCOME", "URL"])];
-    for line in gateway.db.offers().await.map_err(failed)? {
+    for line in act.begin().await?.offers().await.map_err(failed)? {
         let last = line.report.as_ref().and_then(|report| report.last_update.as_deref());
         let last: Option<LastUpdate> = last.and_then(|text| serde_json::from_str(text).ok());
         let outcome = last
@@ -67,8 +71,8 @@ pub async fn list(gateway: &Gateway) -> Answer {
     Ok(AdminAnswer::Table(table))
 }
 
-async fn meant(gateway: &Gateway, wanted: &Terminals) -> Result<Vec<TerminalRow>, String> {
-    let mut all = gateway.db.terminals().await.map_err(failed)?;
+async fn meant(tx: &mut Tx, wanted: &Terminals) -> Result<Vec<TerminalRow>, String> {
+    let mut all = tx.terminals().await.map_err(failed)?;
     all.retain(|terminal| terminal.joined.is_some() && terminal.revoked.is_none());
     let Terminals::Named(names) = wanted else {
         return if all.is_empty() { Err("no terminal has joined".to_owned()) } else { Ok(all) };

@@ -1,113 +1,148 @@
-//! A badge is laid, a PIN is typed.
+//! A badge is laid.
 
-use super::{Body, Fault, Peer, internal};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use super::peer::{Body, Fault, Peer, internal};
+use crate::config::{self, Limits};
+use crate::directory::Directory;
+use crate::edges::{Clock, OsRandom};
+use crate::pins::Pins;
+use crate::seats::Seats;
+use crate::trail::Trail;
 use axum::Json;
 use axum::extract::State;
-use borne_gateway_api::{
-    ApiError, PIN_TRIES, PinAnswer, PinRequest, Refusal, TapAnswer, TapRequest,
+use borne_gateway_api::{ApiError, Refusal, TapAnswer, TapRequest};
+use borne_gateway_model::{
+    AuditEvent, AuditKind, BadUid, BadgeKey, Moment, SLOWED_MS, SUSPECT_MS, SUSPECTS_IN_TOWN,
+    SUSPECTS_PER_TERMINAL, TerminalId, Uid, Verdict, tap_id, verdict,
 };
-use borne_gateway_model::{AuditKind, BadUid, Login, Pin, Uid, tap_id};
-use borne_gateway_storage::{BadgeSecrets, Badges as _, Terminal};
+use borne_gateway_storage::{Badge, Storage, StorageError, Tx};
 use std::sync::Arc;
 
 /// `/v1/tap`.
+#[expect(clippy::too_many_arguments, reason = "what it may touch, part by part")]
 pub async fn tap(
-    State(gateway): State<Arc<Gateway>>,
+    State(db): State<Storage>,
+    State(pins): State<Arc<Pins>>,
+    State(seats): State<Arc<Seats>>,
+    State(directory): State<Arc<Directory>>,
+    State(random): State<Arc<OsRandom>>,
+    State(clock): State<Clock>,
+    State(limits): State<Limits>,
+    State(lives): State<config::Session>,
+    State(trail): State<Arc<Trail>>,
     peer: Peer,
     Body(body): Body<TapRequest>,
 ) -> Result<Json<TapAnswer>, Fault> {
-    let terminal = &peer.terminal;
-    match identify(&gateway, terminal, &body).await? {
-        Err((refusal, login)) => {
-            gateway.audit(AuditKind::Refused(refusal), login.as_ref(), Some(&terminal.name)).await;
-            Ok(Json(TapAnswer::Refused(refusal)))
-        }
-        Ok(badge) => {
-            let tap = tap_id(gateway.random.as_ref()).map_err(|e| internal(&e))?;
-            gateway
-                .db
-                .put_tap(&tap, terminal.id, badge.id, now().plus_ms(gateway.config.session.tap_ms))
-                .await?;
-            // While the person types, the connection to the directory is made ready.
-            let directory = Arc::clone(&gateway.directory);
-            tokio::spawn(async move { directory.warm().await });
-            Ok(Json(TapAnswer::AskPin { tap }))
-        }
+    let (terminal, now) = (peer.terminal.id, clock.now());
+    if !seats.of(terminal).may_tap(limits.taps_per_minute, clock.steady()) {
+        let kind = AuditKind::Refused(Refusal::TooManyTries);
+        trail.stranger(kind, peer.address, Some(&peer.terminal.name)).await;
+        return Ok(Json(TapAnswer::Refused(Refusal::TooManyTries)));
     }
+    let mut tx = db.begin().await?;
+    let laid = match Uid::parse(body.uid.expose()) {
+        Err(BadUid::Random) => Laid::Refused(Refusal::RandomUid, None),
+        Err(_) => return Err(Fault(ApiError::BadRequest)),
+        Ok(uid) => identify(&mut tx, &pins.key(&uid), &peer, now).await?,
+    };
+    let answer = match laid {
+        Laid::Refused(refusal, badge) => {
+            tx.audit(&of(&peer, AuditKind::Refused(refusal), badge.as_ref()), now).await?;
+            TapAnswer::Refused(refusal)
+        }
+        Laid::Wait(seconds, badge) => {
+            tx.audit(&of(&peer, AuditKind::Delayed, badge.as_ref()), now).await?;
+            if peer.api >= 2 {
+                TapAnswer::Wait { seconds }
+            } else {
+                TapAnswer::Refused(Refusal::TooManyTries)
+            }
+        }
+        Laid::Known(badge) => {
+            let tap = tap_id(random.as_ref()).map_err(|e| internal(&e))?;
+            tx.put_tap(&tap, terminal, badge.id, now.plus_ms(lives.tap_ms)).await?;
+            // While the person types, the connection to the directory is made ready.
+            tokio::spawn(async move { directory.warm().await });
+            TapAnswer::AskPin { tap }
+        }
+    };
+    tx.commit().await?;
+    Ok(Json(answer))
 }
 
-type Identified = Result<BadgeSecrets, (Refusal, Option<Login>)>;
+enum Laid {
+    Known(Badge),
+    Wait(u32, Option<Badge>),
+    Refused(Refusal, Option<Badge>),
+}
 
 async fn identify(
-    gateway: &Gateway,
-    terminal: &Terminal,
-    body: &TapRequest,
-) -> Result<Identified, Fault> {
-    if !gateway.seats.of(terminal.id).may_tap(gateway.config.limits.taps_per_minute, now()) {
-        return Ok(Err((Refusal::TooManyTries, None)));
+    tx: &mut Tx,
+    key: &BadgeKey,
+    peer: &Peer,
+    now: Moment,
+) -> Result<Laid, StorageError> {
+    let terminal = peer.terminal.id;
+    if let Some(seconds) = slowed(tx, terminal, now).await? {
+        return Ok(Laid::Wait(seconds, None));
     }
-    let uid = match Uid::parse(body.uid.expose()) {
-        Ok(uid) => uid,
-        Err(BadUid::Random) => return Ok(Err((Refusal::RandomUid, None))),
-        Err(BadUid::Shape) => return Err(Fault(ApiError::BadRequest)),
+    let Some(badge) = tx.badge_of(key).await? else {
+        laid_in_vain(tx, peer, &key.0, now).await?;
+        return Ok(Laid::Refused(Refusal::UnknownBadge, None));
     };
-    Ok(match gateway.db.badge_of(&uid.key(&gateway.pepper)).await? {
-        None => Err((Refusal::UnknownBadge, None)),
-        Some(badge) if badge.tries >= PIN_TRIES => Err((Refusal::BadgeLocked, Some(badge.login))),
-        Some(badge) => Ok(badge),
+    Ok(match verdict(&tx.counted(badge.id, terminal, now).await?, now) {
+        Verdict::Go { .. } => Laid::Known(badge),
+        Verdict::Wait(seconds) => Laid::Wait(seconds, Some(badge)),
+        Verdict::NewPin => Laid::Refused(Refusal::BadgeLocked, Some(badge)),
     })
 }
 
-/// `/v1/pin`.
-pub async fn pin(
-    State(gateway): State<Arc<Gateway>>,
-    peer: Peer,
-    Body(body): Body<PinRequest>,
-) -> Result<Json<PinAnswer>, Fault> {
-    let terminal = &peer.terminal;
-    let refused = async |refusal, login: Option<&Login>| {
-        gateway.audit(AuditKind::Refused(refusal), login, Some(&terminal.name)).await;
-        Ok(Json(PinAnswer::Refused(refusal)))
-    };
-    if !gateway.seats.of(terminal.id).may_try_pin(gateway.config.limits.pins_per_minute, now()) {
-        return refused(Refusal::TooManyTries, None).await;
+/// An event about a badge at this terminal.
+pub(super) fn of(peer: &Peer, kind: AuditKind, badge: Option<&Badge>) -> AuditEvent {
+    let event = peer.event(kind);
+    match badge {
+        Some(badge) => event.login(&badge.login).badge(badge.id),
+        None => event,
     }
-    let pin = Pin::typed(body.pin.expose()).map_err(|_| Fault(ApiError::BadRequest))?;
-    let tap = gateway.db.tap(&body.tap, now()).await?.filter(|tap| tap.terminal == terminal.id);
-    let Some(tap) = tap else { return refused(Refusal::TapExpired, None).await };
-    let Some(badge) = gateway.db.badge(tap.badge).await? else {
-        return refused(Refusal::UnknownBadge, None).await;
-    };
-    let (badge_id, login) = (badge.id, badge.login.clone());
-    // Counted before it is checked: neither tries in parallel nor a lost process give one away.
-    let Some(tries) = gateway.db.count_try(badge_id).await? else {
-        return refused(Refusal::BadgeLocked, Some(&login)).await;
-    };
-    let account = tokio::spawn({
-        let (directory, login) = (Arc::clone(&gateway.directory), login.clone());
-        async move { directory.account(&login, now()).await }
-    });
-    let Some(verified) = gateway.check_pin(badge, terminal, pin).await.map_err(|e| internal(&e))?
-    else {
-        account.abort();
-        gateway.audit(AuditKind::PinWrong, Some(&login), Some(&terminal.name)).await;
-        return match PIN_TRIES.saturating_sub(tries) {
-            0 => refused(Refusal::BadgeLocked, Some(&login)).await,
-            tries_left => Ok(Json(PinAnswer::WrongPin { tries_left })),
-        };
-    };
-    gateway.db.clear_tries(badge_id).await?;
-    if !gateway.db.use_tap(&body.tap).await? {
-        return refused(Refusal::TapExpired, Some(&login)).await;
+}
+
+/// Seconds that a terminal has to wait which laid too many different badges in vain.
+pub(super) async fn slowed(
+    tx: &mut Tx,
+    terminal: TerminalId,
+    now: Moment,
+) -> Result<Option<u32>, StorageError> {
+    let (here, _, last) = tx.suspects(terminal, now.minus_ms(SUSPECT_MS)).await?;
+    let wait = last.min(now).plus_ms(SLOWED_MS).ms_from(now);
+    if here < SUSPECTS_PER_TERMINAL || wait == 0 {
+        return Ok(None);
     }
-    match account.await.unwrap_or(Err(Refusal::DirectoryUnavailable)) {
-        Err(refusal) => refused(refusal, Some(&login)).await,
-        Ok(account) => {
-            let grant =
-                gateway.open(verified, account, terminal).await.map_err(|e| internal(&e))?;
-            Ok(Json(PinAnswer::Granted(grant)))
+    Ok(Some(u32::try_from(wait.div_ceil(1000)).unwrap_or(u32::MAX)))
+}
+
+/// Counts a badge that was laid in vain, and sounds the alarms when it is the one too many.
+pub(super) async fn laid_in_vain(
+    tx: &mut Tx,
+    peer: &Peer,
+    key: &[u8],
+    now: Moment,
+) -> Result<(), StorageError> {
+    let (terminal, horizon) = (peer.terminal.id, now.minus_ms(SUSPECT_MS));
+    let before = tx.suspects(terminal, horizon).await?;
+    tx.suspect(terminal, key, now, horizon).await?;
+    let after = tx.suspects(terminal, horizon).await?;
+    let passes = |before: u32, after: u32, bound: u32| before < bound && after >= bound;
+    for (kind, raised) in [
+        (AuditKind::AlarmTerminal, passes(before.0, after.0, SUSPECTS_PER_TERMINAL)),
+        (AuditKind::AlarmTown, passes(before.1, after.1, SUSPECTS_IN_TOWN)),
+    ] {
+        if raised {
+            tracing::error!(
+                alarm = kind.word(),
+                terminal = peer.terminal.name,
+                "many badges in vain"
+            );
+            tx.audit(&peer.event(kind), now).await?;
         }
     }
+    Ok(())
 }

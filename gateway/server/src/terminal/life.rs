@@ -1,72 +1,127 @@
 //! A terminal's life: it starts, it polls, a session on it ends.
 
-use super::{Body, Fault, Peer, admitted};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use super::peer::{Body, Fault, Peer, admitted, internal};
+use crate::edges::{Clock, OsRandom};
+use crate::outbox::Outbox;
+use crate::seats::Seats;
+use crate::sessions::Sessions;
+use crate::trail::Trail;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::{
-    EndAnswer, EndReason, EndRequest, POLL_HOLD_MS, PollAnswer, PollRequest, SessionId, StartAnswer,
+    EndAnswer, EndReason, EndRequest, POLL_HOLD_MS, PollAnswer, PollRequest, SessionId,
+    StartAnswer, TICKET_LIFE_MS,
 };
-use borne_gateway_storage::{Sessions as _, Terminal, Terminals as _};
+use borne_gateway_model::{AuditKind, Kind};
+use borne_gateway_storage::{Shown, Storage, StorageError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// A terminal that shows no session this long after one was opened on it has not got it.
+const GRANT_LOST_MS: u64 = 2 * TICKET_LIFE_MS;
+
 /// `/v1/start`. The terminal has its certificate now, so its token opens nothing any more, not even
-/// the same again.
+/// the same again. A new run begins.
 pub async fn start(
-    State(gateway): State<Arc<Gateway>>,
+    State(db): State<Storage>,
+    State(sessions): State<Arc<Sessions>>,
+    State(random): State<Arc<OsRandom>>,
+    State(clock): State<Clock>,
     peer: Peer,
 ) -> Result<Json<StartAnswer>, Fault> {
-    gateway.db.arrived(peer.terminal.id).await?;
-    gateway.end_all_of(peer.terminal.id, EndReason::Restarted).await?;
-    Ok(Json(StartAnswer { terminal: peer.terminal.name }))
+    let id = peer.terminal.id;
+    // A version 1 terminal could not keep it.
+    let run = (peer.api >= 2).then(|| random.mint(Kind::Join)).transpose();
+    let run = run.map_err(|e| internal(&e))?;
+    let mut tx = db.begin().await?;
+    tx.arrived(id).await?;
+    tx.begin_run(id, peer.run.as_ref(), run.as_ref().map(|run| &run.digest)).await?;
+    if peer.shown == Shown::Dropped {
+        tracing::warn!(terminal = peer.terminal.name, "started without its run");
+        tx.audit(&peer.event(AuditKind::TerminalWithoutRun), clock.now()).await?;
+    }
+    let own = |session: &borne_gateway_storage::OpenSession| session.terminal == id;
+    let ended = sessions.end_all_in(&mut tx, own, EndReason::Restarted, None).await?;
+    tx.commit().await?;
+    sessions.ended(ended);
+    Ok(Json(StartAnswer { terminal: peer.terminal.name, run: run.map(|run| run.text) }))
 }
 
 /// `/v1/poll`: held until there is news or the time is over.
 pub async fn poll(
-    State(gateway): State<Arc<Gateway>>,
+    State(db): State<Storage>,
+    State(sessions): State<Arc<Sessions>>,
+    State(seats): State<Arc<Seats>>,
+    State(trail): State<Arc<Trail>>,
+    State(clock): State<Clock>,
     peer: Peer,
     Body(body): Body<PollRequest>,
 ) -> Result<Json<PollAnswer>, Fault> {
-    let seat = gateway.seats.of(peer.terminal.id);
-    seat.heard_now();
+    let seat = seats.of(peer.terminal.id);
+    let in_flight = seat.poll();
+    if in_flight.doubled {
+        trail.stranger(AuditKind::TerminalDoubled, peer.address, Some(&peer.terminal.name)).await;
+    }
     // Listening starts before the first look, so that no news falls between.
     let news = seat.news.notified();
     tokio::pin!(news);
     news.as_mut().enable();
-    let mut end_session = is_over(&gateway, &peer.terminal, body.session.as_ref()).await?;
-    if !end_session && timeout(Duration::from_millis(POLL_HOLD_MS), news).await.is_ok() {
-        admitted(&gateway, &peer.fingerprint).await?;
-        end_session = is_over(&gateway, &peer.terminal, body.session.as_ref()).await?;
+    let mut end_session = is_over(&db, &peer, body.session.as_ref()).await?;
+    if body.session.is_none() {
+        end_lost_grant(&db, &sessions, &peer, clock).await?;
     }
+    if !end_session && timeout(Duration::from_millis(POLL_HOLD_MS), news).await.is_ok() {
+        let mut tx = db.begin().await?;
+        let admitted = admitted(&mut tx, &peer.fingerprint).await?;
+        drop(tx);
+        admitted.ok_or(Fault(borne_gateway_api::ApiError::TerminalRevoked))?;
+        end_session = is_over(&db, &peer, body.session.as_ref()).await?;
+    }
+    drop(in_flight);
     Ok(Json(PollAnswer { end_session }))
 }
 
 async fn is_over(
-    gateway: &Gateway,
-    terminal: &Terminal,
+    db: &Storage,
+    peer: &Peer,
     session: Option<&SessionId>,
-) -> Result<bool, Fault> {
+) -> Result<bool, StorageError> {
     let Some(id) = session else { return Ok(false) };
-    let open = gateway.db.session(id, now()).await?;
-    Ok(open.is_none_or(|session| session.terminal != terminal.id))
+    let open = db.begin().await?.session(id).await?;
+    Ok(open.is_none_or(|session| session.terminal != peer.terminal.id))
+}
+
+/// The terminal knows what it is showing: a session of which it never had the answer is over.
+async fn end_lost_grant(
+    db: &Storage,
+    sessions: &Sessions,
+    peer: &Peer,
+    clock: Clock,
+) -> Result<(), StorageError> {
+    let open = db.begin().await?.session_at(peer.terminal.id).await?;
+    let Some(open) = open else { return Ok(()) };
+    if open.started.plus_ms(GRANT_LOST_MS).ms_from(clock.now()) > 0 {
+        return Ok(());
+    }
+    sessions.end(&open.id, EndReason::LoginFailed).await
 }
 
 /// `/v1/end`: answers when the applications have been told, or could not be at the first try.
 pub async fn end(
-    State(gateway): State<Arc<Gateway>>,
+    State(db): State<Storage>,
+    State(sessions): State<Arc<Sessions>>,
+    State(outbox): State<Arc<Outbox>>,
     peer: Peer,
     Body(body): Body<EndRequest>,
 ) -> Result<Json<EndAnswer>, Fault> {
-    let own = gateway
-        .db
-        .session(&body.session, now())
-        .await?
-        .is_some_and(|session| session.terminal == peer.terminal.id);
-    if own && let Some(telling) = gateway.end(&body.session, body.reason).await? {
-        drop(telling.await);
+    let mut tx = db.begin().await?;
+    let open = tx.session(&body.session).await?;
+    if open.is_some_and(|session| session.terminal == peer.terminal.id) {
+        let ended = sessions.end_in(&mut tx, &body.session, body.reason, None).await?;
+        tx.commit().await?;
+        sessions.ended(ended);
+        outbox.told_once(&body.session).await;
     }
     Ok(Json(EndAnswer {}))
 }

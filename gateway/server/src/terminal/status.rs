@@ -1,22 +1,21 @@
 //! A terminal says what it is, and hears of the update it may install.
 
-use super::{Body, Fault, Peer, internal};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use super::peer::{Body, Fault, Peer, internal};
+use crate::edges::Clock;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::update::LastUpdate;
 use borne_gateway_api::{ApiError, StatusAnswer, StatusRequest};
 use borne_gateway_model::{AuditKind, due};
-use borne_gateway_storage::{Report, Updates as _};
-use std::sync::Arc;
+use borne_gateway_storage::{Report, Storage};
 
 /// Longest `board` and `slot`.
 const LONGEST: usize = 64;
 
 /// `/v1/status`.
 pub async fn status(
-    State(gateway): State<Arc<Gateway>>,
+    State(db): State<Storage>,
+    State(clock): State<Clock>,
     peer: Peer,
     Body(body): Body<StatusRequest>,
 ) -> Result<Json<StatusAnswer>, Fault> {
@@ -26,7 +25,7 @@ pub async fn status(
     let terminal = &peer.terminal;
     let json = |error: serde_json::Error| internal(&error);
     let report = Report {
-        seen: now(),
+        seen: clock.now(),
         health: serde_json::to_string(&body.health).map_err(json)?,
         last_update: body
             .last
@@ -38,15 +37,18 @@ pub async fn status(
         version: body.version,
         confirmed: body.confirmed,
     };
-    let before = gateway.db.put_report(terminal.id, &report).await?;
+    let mut tx = db.begin().await?;
+    let before = tx.put_report(terminal.id, &report).await?;
     let before: Option<LastUpdate> = before
         .and_then(|before| before.last_update)
         .and_then(|text| serde_json::from_str(&text).ok());
     // Told once, not at every report.
     if let Some(last) = body.last.filter(|last| Some(*last) != before) {
-        gateway.audit(AuditKind::Update(last.outcome), None, Some(&terminal.name)).await;
+        tx.audit(&peer.event(AuditKind::Update(last.outcome)), clock.now()).await?;
     }
-    Ok(Json(StatusAnswer { update: due(gateway.db.offered(terminal.id).await?, report.version) }))
+    let offered = tx.offered(terminal.id).await?;
+    tx.commit().await?;
+    Ok(Json(StatusAnswer { update: due(offered, report.version) }))
 }
 
 /// It is shown in tables.

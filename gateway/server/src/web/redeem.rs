@@ -1,67 +1,96 @@
 //! A browser turns its terminal's login ticket into the SSO cookie.
 
-use super::{COOKIE, Fault, pages, see_other};
-use crate::edges::now;
-use crate::gateway::Gateway;
+use super::answer::{COOKIE, Fault, see_other};
+use super::pages;
+use crate::config::{self, Config};
+use crate::connection::Connection;
+use crate::edges::{Clock, OsRandom};
+use crate::trail::Trail;
+use axum::Extension;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use borne_gateway_model::query::Redeem;
-use borne_gateway_model::{AuditKind, Kind, append_query, digest, verify_proof};
-use borne_gateway_storage::{CasTickets as _, OpenSession, Sessions as _};
+use borne_gateway_model::{
+    Apps, AuditEvent, AuditKind, Kind, Moment, append_query, digest, verify_proof,
+};
+use borne_gateway_storage::{OpenSession, RedeemedLogin, Storage, Tx};
 use std::sync::Arc;
 
 /// `POST /borne/redeem`. A ticket that was shown is used up, whether its proof was good or not.
+#[expect(clippy::too_many_arguments, reason = "what it may touch, part by part")]
 pub async fn redeem(
-    State(gateway): State<Arc<Gateway>>,
+    State(db): State<Storage>,
+    State(apps): State<Arc<Apps>>,
+    State(config): State<Arc<Config>>,
+    State(random): State<Arc<OsRandom>>,
+    State(clock): State<Clock>,
+    State(trail): State<Arc<Trail>>,
+    Extension(connection): Extension<Connection>,
     form: Result<Form<Redeem>, FormRejection>,
 ) -> Result<Response, Fault> {
-    let Some(session) = accept(&gateway, form).await? else {
-        gateway.audit(AuditKind::TicketRefused, None, None).await;
-        return Ok(pages::message(
-            StatusCode::FORBIDDEN,
-            "Présentez à nouveau votre badge",
-            "This login is no longer valid. Tap your badge again.",
-        ));
+    let mut tx = db.begin().await?;
+    let now = clock.now();
+    let Some(session) = accept(&mut tx, form, now).await? else {
+        // The ticket stays used up.
+        tx.commit().await?;
+        trail.stranger(AuditKind::TicketRefused, connection.address, None).await;
+        connection.refused();
+        return Ok(refused());
     };
-    let cookie = gateway.mint(Kind::Cookie)?;
-    gateway.db.set_cookie(&session.id, &cookie.digest).await?;
-    gateway.audit(AuditKind::Redeemed, Some(&session.login), Some(&session.terminal_name)).await;
-    let mut response = see_other(&destination(&gateway, &session).await?);
+    let cookie = random.mint(Kind::Cookie)?;
+    tx.set_cookie(&session.id, &cookie.digest).await?;
+    let mut event = AuditEvent::of(AuditKind::Redeemed)
+        .from(Some(connection.address))
+        .login(&session.login)
+        .terminal(&session.terminal_name)
+        .session(&session.id);
+    event.badge = session.badge();
+    tx.audit(&event, now).await?;
+    let home = apps.named(&config.web.home).ok_or(Fault)?;
+    let location = match home.services.first() {
+        // Straight to its service with a ticket.
+        Some(service) if home.shortcut => {
+            let ticket = random.mint(Kind::Service)?;
+            let config::Session { service_ticket_ms, .. } = config.session;
+            let expires = now.plus_ms(service_ticket_ms);
+            tx.put_service_ticket(&ticket.digest, &session.id, service, None, expires).await?;
+            append_query(service, "ticket", ticket.text.expose())
+        }
+        // To its entry, from where it asks for one.
+        _ => home.entry.clone(),
+    };
+    tx.commit().await?;
     let value =
         format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", cookie.text.expose());
     let mut value = HeaderValue::from_str(&value).map_err(|_| Fault)?;
     value.set_sensitive(true);
+    let mut response = see_other(&location);
     response.headers_mut().insert("set-cookie", value);
     Ok(response)
 }
 
 async fn accept(
-    gateway: &Gateway,
+    tx: &mut Tx,
     form: Result<Form<Redeem>, FormRejection>,
+    now: Moment,
 ) -> Result<Option<OpenSession>, Fault> {
     let Ok(Form(form)) = form else { return Ok(None) };
     let Some((ticket, proof)) = form.ticket.expose().split_once('.') else { return Ok(None) };
-    let Some(login) = gateway.db.redeem(&digest(ticket), now()).await? else { return Ok(None) };
-    let good = !login.revoked && verify_proof(ticket, proof, &login.public_key);
-    Ok(good.then_some(login.session))
+    let Some(login) = tx.redeem(&digest(ticket), now).await? else { return Ok(None) };
+    let RedeemedLogin { session, public_key, revoked } = login;
+    let good = !revoked && verify_proof(ticket, proof, &public_key);
+    Ok(good.then_some(session))
 }
 
-/// The home application: straight to its service with a ticket, or to its entry, from where it asks
-/// for one.
-async fn destination(gateway: &Gateway, session: &OpenSession) -> Result<String, Fault> {
-    let home = gateway.apps.named(&gateway.config.web.home).ok_or(Fault)?;
-    match home.services.first() {
-        Some(service) if home.shortcut => {
-            let ticket = gateway.mint(Kind::Service)?;
-            let expires = now().plus_ms(gateway.config.session.service_ticket_ms);
-            gateway
-                .db
-                .put_service_ticket(&ticket.digest, &session.id, service, None, expires)
-                .await?;
-            Ok(append_query(service, "ticket", ticket.text.expose()))
-        }
-        _ => Ok(home.entry.clone()),
-    }
+/// The connection goes with it: whoever is refused without end pays a handshake each time.
+fn refused() -> Response {
+    let mut page = pages::message(
+        StatusCode::FORBIDDEN,
+        "Présentez à nouveau votre badge",
+        "This login is no longer valid. Tap your badge again.",
+    );
+    page.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    page
 }

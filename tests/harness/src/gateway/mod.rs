@@ -196,7 +196,7 @@ impl Gateway {
     /// When the gateway refuses.
     #[must_use]
     pub fn audit(&self) -> String {
-        self.bornectl(&["audit", "-n", "200"], "").expect("read the audit")
+        self.bornectl(&["audit", "-n", "200", "--all"], "").expect("read the audit")
     }
 
     /// Waits for an event in the audit.
