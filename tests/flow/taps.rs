@@ -1,6 +1,7 @@
 //! What a badge on the reader means while somebody is there.
 
 use borne_harness::agents::agent;
+use borne_harness::pn532::Kind;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{INBOX, SCREEN, Visit, hand_is_still};
 use borne_harness::wait_for;
@@ -109,4 +110,74 @@ fn another_badge_is_the_next_person_who_waits_for_the_wipe() {
         other => Err(other),
     });
     visit.log_out();
+}
+
+#[test]
+fn a_card_that_is_no_badge_of_the_town_does_not_end_the_session_in_use() {
+    let world = world(Settings::default());
+    let agent = agent("a.martin");
+    let mut visit = Visit::at(&world.terminal);
+    visit.log_in(&agent);
+    hand_is_still();
+    let begun = world.terminal.log_length();
+    for (kind, uid, refusal) in [
+        (Kind::Desfire(2), "04D9A61B3C7F80", "refused_unknown_badge"),
+        (Kind::Classic1k, "5E0FA377", "refused_unknown_badge"),
+        (Kind::RandomUid, "", "refused_random_uid"),
+    ] {
+        let (reader, log) = (world.terminal.reader(), world.terminal.log_length());
+        let trail = world.hall.audit_length();
+        reader.lay(kind, uid);
+        world.wait_for_audit(trail, &[refusal]);
+        world.wait_for_log(log, "Badge(Refused)", SCREEN);
+        reader.lift();
+        reader.wait_for_commands(MANY);
+    }
+    assert!(world.states(begun).is_empty(), "{:?}", world.states(begun));
+    say("the holder's own badge still logs out");
+    let trail = world.hall.audit_length();
+    visit.tap(&agent);
+    world.terminal.wait_for_state("Idle", SCREEN);
+    world.wait_for_audit(trail, &["ended_second_tap"]);
+    hand_is_still();
+}
+
+#[test]
+fn two_cards_on_the_reader_are_answered_by_one_badge_at_a_time() {
+    let world = world(Settings::default());
+    let agent = agent("b.lefevre");
+    let (reader, log) = (world.terminal.reader(), world.terminal.log_length());
+    world.terminal.lay(&agent);
+    reader.lay(Kind::Ntag, "04B71E52CE6681");
+    world.wait_for_log(log, "notice=OneBadge", SCREEN);
+    world.terminal.wait_for_state("Message", SCREEN);
+    reader.lift();
+    reader.wait_for_commands(MANY);
+    say("alone, the badge is read");
+    let mut visit = Visit::at(&world.terminal);
+    visit.log_in(&agent);
+    say("in a session two cards end nothing");
+    hand_is_still();
+    let log = world.terminal.log_length();
+    reader.lay(Kind::Ntag, "04B71E52CE6681");
+    world.terminal.lay(&agent);
+    world.wait_for_log(log, "Badge(OneBadge)", SCREEN);
+    reader.lift();
+    hand_is_still();
+    assert!(world.states(log).is_empty(), "{:?}", world.states(log));
+    visit.log_out();
+}
+
+#[test]
+fn a_card_of_another_kind_is_told_that_it_cannot_be_read() {
+    let world = world(Settings::default());
+    let reader = world.terminal.reader();
+    for kind in [Kind::TypeB, Kind::Felica] {
+        let log = world.terminal.log_length();
+        reader.lay(kind, "");
+        world.wait_for_log(log, "notice=UnreadableBadge", SCREEN);
+        world.terminal.wait_for_state("Message", SCREEN);
+        reader.lift();
+        world.rest();
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::fixture::Reader;
 use borne_harness::pn532::Kind;
+use borne_ipc::Unclear;
 use std::collections::HashSet;
 
 #[test]
@@ -64,12 +65,8 @@ fn another_card_in_its_place_is_a_gone_one_and_a_new_one() {
 }
 
 #[test]
-fn two_cards_at_once_are_none_until_they_are_parted() {
+fn two_cards_at_once_are_said_once_and_none_until_they_are_parted() {
     let reader = Reader::ready(None);
-    reader.chip.lay(Kind::Desfire(2), "04A2396B5C1290");
-    reader.expect_card();
-    reader.chip.lift();
-    reader.expect_gone();
     // Unplugging lets both be there before the next turn looks.
     reader.chip.unplug();
     reader.expect_lost();
@@ -77,6 +74,7 @@ fn two_cards_at_once_are_none_until_they_are_parted() {
     reader.chip.lay(Kind::Desfire(2), "04A2396B5C1290");
     reader.chip.plug();
     reader.expect_ready();
+    reader.expect_unclear(Unclear::Several);
     reader.expect_nothing_more();
     reader.chip.lift();
     reader.chip.lay(Kind::Desfire(2), "04A2396B5C1290");
@@ -84,12 +82,35 @@ fn two_cards_at_once_are_none_until_they_are_parted() {
 }
 
 #[test]
-fn garbage_is_no_card() {
+fn a_second_card_that_comes_a_moment_later_is_said_too() {
     let reader = Reader::ready(None);
-    for uid in ["", "01", "010203", "0102030405", "010203040506070809"] {
-        reader.chip.lay(Kind::Garbage, uid);
+    for _ in 0..2 {
+        reader.chip.lay(Kind::Classic1k, "7C3FA219");
+        reader.expect_card();
+        reader.chip.lay(Kind::Desfire(2), "04A2396B5C1290");
+        reader.expect_unclear(Unclear::Several);
         reader.expect_nothing_more();
         reader.chip.lift();
+        reader.chip.wait_for_commands(80);
+    }
+}
+
+#[test]
+fn a_card_that_cannot_be_read_is_said_once_and_is_no_card() {
+    let reader = Reader::ready(None);
+    for (kind, uid) in [
+        (Kind::TypeB, ""),
+        (Kind::Felica, ""),
+        (Kind::Garbage, ""),
+        (Kind::Garbage, "01"),
+        (Kind::Garbage, "0102030405"),
+        (Kind::Garbage, "010203040506070809"),
+    ] {
+        reader.chip.lay(kind, uid);
+        reader.expect_unclear(Unclear::Unreadable);
+        reader.expect_nothing_more();
+        reader.chip.lift();
+        reader.chip.wait_for_commands(80);
     }
     reader.chip.lay(Kind::Classic1k, "7C3FA219");
     reader.expect_card();

@@ -3,7 +3,7 @@
 use borne_harness::peer::{Peer, SupervisorEnd};
 use borne_harness::pn532::{LineOptions, Pn532};
 use borne_harness::{programs, wait_for};
-use borne_ipc::{Card, ReaderEvent, Role};
+use borne_ipc::{Card, ReaderEvent, Role, Unclear};
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -97,6 +97,14 @@ impl Reader {
             (_, ReaderEvent::Card(card)) => card,
             (_, other) => panic!("{other:?} instead of Card"),
         }
+    }
+
+    pub fn expect_unclear(&self, unclear: Unclear) {
+        let (_, event) = self.next("Unclear");
+        assert!(
+            matches!(event, ReaderEvent::Unclear(said) if said == unclear),
+            "{event:?} instead of {unclear:?}"
+        );
     }
 
     pub fn expect_gone(&self) {

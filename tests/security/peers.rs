@@ -55,6 +55,10 @@ fn card(uid: &str) -> Vec<u8> {
     }))
 }
 
+fn pin(digits: &str) -> ShellEvent {
+    ShellEvent::Pin { serial: 0, pin: Secret::new(digits.to_owned()) }
+}
+
 fn ready() -> Vec<u8> {
     frame(&ReaderEvent::Ready { device: "false".to_owned() })
 }
@@ -127,15 +131,16 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
             Role::Shell,
             frame(&ShellEvent::Ready),
             vec![
+                ("a PIN before it is ready", frame(&pin("483920"))),
+                ("a PIN of letters", [frame(&ShellEvent::Ready), frame(&pin("admin!"))].concat()),
                 (
-                    "a PIN before it is ready",
-                    frame(&ShellEvent::Pin(Secret::new("483920".to_owned()))),
-                ),
-                (
-                    "a PIN of letters",
+                    "a PIN on a pad that nobody ordered",
                     [
                         frame(&ShellEvent::Ready),
-                        frame(&ShellEvent::Pin(Secret::new("admin!".into()))),
+                        frame(&ShellEvent::Pin {
+                            serial: u64::MAX,
+                            pin: Secret::new("483920".into()),
+                        }),
                     ]
                     .concat(),
                 ),

@@ -52,6 +52,11 @@ impl Bench {
         Self { size, directory, init, listener, to_shell, events, gone, serial: 0, hands }
     }
 
+    /// Of the last order.
+    pub const fn serial(&self) -> u64 {
+        self.serial
+    }
+
     /// Orders a screen and waits until it is painted everywhere; how long that took.
     pub fn show(&mut self, screen: Screen) -> Duration {
         let begun = Instant::now();

@@ -21,12 +21,13 @@ fn six_digits_make_a_pin_and_a_digit_can_be_taken_back() {
     for digit in ['3', '9', '2', '0'] {
         bench.tap(pin_key(SIZE, digit));
     }
-    let ShellEvent::Pin(pin) =
-        bench.wait_event("the PIN", |event| matches!(event, ShellEvent::Pin(_)))
+    let ShellEvent::Pin { serial, pin } =
+        bench.wait_event("the PIN", |event| matches!(event, ShellEvent::Pin { .. }))
     else {
         unreachable!()
     };
     assert_eq!(pin.expose(), "483920");
+    assert_eq!(serial, bench.serial(), "a PIN names the pad that it was typed on");
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use crate::bench::{Bench, SOON};
 use borne_harness::screen::Region;
 use borne_harness::wait_for;
-use borne_ipc::{Notice, Outage, PageNotice, Screen, ShellEvent};
+use borne_ipc::{BadgeNotice, Notice, Outage, PageNotice, Screen, ShellEvent, Strip};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// A page that fills its window with a colour the shell never uses.
 const MAGENTA: &str = "<title>page magenta</title><style>html{background:#ff00ff;height:100%}</style><body onload='document.title=`page ready`'>";
 
-pub fn session(notice: Option<PageNotice>) -> Screen {
+pub fn session(notice: Option<Strip>) -> Screen {
     Screen::Session { name: "Amina Benali".to_owned(), ends_in_ms: 1_799_000, notice }
 }
 
@@ -38,12 +38,15 @@ fn every_screen() -> Vec<(String, Screen)> {
         ("ending".to_owned(), Screen::Ending),
     ];
     let strips = [
-        PageNotice::Blocked,
-        PageNotice::Unreachable,
-        PageNotice::UntrustedCertificate,
-        PageNotice::FileNotAvailable,
+        Strip::Page(PageNotice::Blocked),
+        Strip::Page(PageNotice::Unreachable),
+        Strip::Page(PageNotice::UntrustedCertificate),
+        Strip::Page(PageNotice::FileNotAvailable),
+        Strip::Badge(BadgeNotice::Refused),
+        Strip::Badge(BadgeNotice::OneBadge),
+        Strip::Badge(BadgeNotice::Unreadable),
     ];
-    screens.extend(strips.map(|notice| (format!("page-{notice:?}"), session(Some(notice)))));
+    screens.extend(strips.map(|notice| (format!("strip-{notice:?}"), session(Some(notice)))));
     screens
         .extend(Notice::ALL.map(|notice| (format!("message-{notice:?}"), Screen::Message(notice))));
     screens.extend(
@@ -141,7 +144,7 @@ fn logout_is_pressed_on_the_bar_also_under_the_countdown() {
         bench.tap((1200, 28));
         bench.wait_event("Logout", |event| matches!(event, ShellEvent::Logout));
     }
-    bench.show(session(Some(PageNotice::Blocked)));
+    bench.show(session(Some(Strip::Page(PageNotice::Blocked))));
     bench.tap((1220, 84));
     bench.wait_event("Back", |event| matches!(event, ShellEvent::Back));
 }

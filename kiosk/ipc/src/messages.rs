@@ -33,8 +33,20 @@ pub enum ReaderEvent {
     Card(Card),
     /// The card was lifted.
     CardGone,
+    /// Something lies there that is no card to be reported: once, until that changes. A card that
+    /// was laid before counts as lifted.
+    Unclear(Unclear),
     /// The device does not answer any more; the reader keeps trying.
     Lost,
+}
+
+/// Why what lies on the reader is not reported as a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unclear {
+    /// Two cards or more: which of them is meant, only the person knows.
+    Several,
+    /// A card of another kind, or one that answers with nothing a card may say.
+    Unreadable,
 }
 
 /// Shell to supervisor.
@@ -48,14 +60,20 @@ pub enum ShellEvent {
         serial: u64,
     },
     /// Six digits were typed.
-    Pin(Secret),
+    Pin {
+        /// The `serial` of the order that put up the pad they were typed on: a PIN answers that pad
+        /// only.
+        serial: u64,
+        /// The digits.
+        pin: Secret,
+    },
     /// "Annuler" on the PIN pad.
     PinCancelled,
     /// "Déconnexion" on the bar.
     Logout,
     /// A message was read ("OK").
     Dismissed,
-    /// "Retour" on a page-blocked or page-failed notice in a session.
+    /// The button of the strip below the bar: "Retour" under a page's notice, "OK" under a badge's.
     Back,
     /// The person touched the screen or a key after at least a second of rest.
     UserActive,
@@ -102,8 +120,8 @@ pub enum Screen {
         name: String,
         /// Milliseconds until the session's absolute end, counted from this order.
         ends_in_ms: u64,
-        /// Something went wrong in the page: shown below the bar, over the page.
-        notice: Option<PageNotice>,
+        /// Shown below the bar, over the page.
+        notice: Option<Strip>,
     },
     /// As `Session`, with the countdown over it. Any touch stops it.
     Countdown {
@@ -155,11 +173,15 @@ pub enum Notice {
     SessionEnded,
     /// The login did not finish in time.
     LoginFailed,
+    /// Several cards lie on the reader.
+    OneBadge,
+    /// The reader cannot read this card.
+    UnreadableBadge,
 }
 
 impl Notice {
     /// Every notice, for translations and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::UnknownBadge,
         Self::RandomUid,
         Self::BadgeLocked,
@@ -175,6 +197,8 @@ impl Notice {
         Self::SessionExpired,
         Self::SessionEnded,
         Self::LoginFailed,
+        Self::OneBadge,
+        Self::UnreadableBadge,
     ];
 }
 
@@ -259,7 +283,27 @@ impl Outage {
     ];
 }
 
-/// A notice inside a session; the session goes on.
+/// What is said inside a session, which goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Strip {
+    /// Of the page.
+    Page(PageNotice),
+    /// Of a badge that was laid meanwhile.
+    Badge(BadgeNotice),
+}
+
+/// Why a badge laid in somebody's session changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum BadgeNotice {
+    /// The gateway does not let it log in, or could not be asked. Whose it is, is not said.
+    Refused,
+    /// Several cards lie on the reader.
+    OneBadge,
+    /// The reader cannot read this card.
+    Unreadable,
+}
+
+/// Something went wrong in the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PageNotice {
     /// The page is not on the town's list.

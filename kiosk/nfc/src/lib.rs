@@ -1,7 +1,7 @@
 //! libnfc behind a safe, bounded interface: one device, one card at a time.
 //!
-//! Duties: open a device by its connection string, say within one short turn whether exactly one
-//! ISO/IEC 14443 type A card lies on it, say whether that card is still there, and turn every other
+//! Duties: open a device by its connection string, say within one short turn what lies on it: one
+//! ISO/IEC 14443 type A card, several, one that cannot be read, or nothing; say whether that card is still there, and turn every other
 //! outcome into one [`NfcError`].
 //!
 //! Never: an endless poll, a decision about a card, a card's number in a log, in `Debug` or in an
@@ -17,4 +17,4 @@ mod reader;
 
 pub use card::Card;
 pub use error::NfcError;
-pub use reader::{Reader, may_be_there};
+pub use reader::{Antenna, Reader, may_be_there};

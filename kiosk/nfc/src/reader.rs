@@ -16,6 +16,28 @@ const QUIET: [&str; 2] = ["0", "1"];
 const TYPE_A: Modulation =
     Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
 
+/// What is asked for now and then when no type A card answers: a card of one of these is no badge,
+/// but whoever lays it should be told (libnfc's own `nfc-poll` asks for the same).
+const FOREIGN: [Modulation; 3] = [
+    Modulation { modulation_type: ModulationType::Iso14443b, baud_rate: BaudRate::Baud106 },
+    Modulation { modulation_type: ModulationType::Felica, baud_rate: BaudRate::Baud212 },
+    Modulation { modulation_type: ModulationType::Felica, baud_rate: BaudRate::Baud424 },
+];
+
+/// What lies on the antenna.
+#[derive(Debug)]
+pub enum Antenna {
+    /// No card.
+    Empty,
+    /// This card, alone.
+    Card(Card),
+    /// Several cards: the chip would pick one of them by the bits of its number, and the person
+    /// would not know which.
+    Several,
+    /// A card whose answer is none that a type A card may give.
+    Unreadable,
+}
+
 /// An open reader. Not shared between threads; every call blocks for some tens of milliseconds, and
 /// for about a second and a half when the device has stopped answering.
 pub struct Reader {
@@ -53,28 +75,54 @@ impl Reader {
         self.device.name()
     }
 
-    /// One turn: the card on the antenna, if there is exactly one.
-    ///
-    /// Two cards at once are no card: the chip would pick one of them by the bits of its number,
-    /// and the person would not know which.
+    /// One turn: what lies on the antenna, as far as type A is asked for.
     ///
     /// # Errors
     /// [`NfcError::Device`] when the device does not answer as it should.
-    pub fn poll(&mut self) -> Result<Option<Card>, NfcError> {
+    pub fn poll(&mut self) -> Result<Antenna, NfcError> {
         self.active = false;
-        let Some(first) = self.select()? else { return Ok(None) };
+        let Some(target) = self.select_any(&TYPE_A)? else { return Ok(Antenna::Empty) };
+        let Some(first) = Card::from_target(&target) else {
+            // Garbage; the field is restarted so that it can do better.
+            self.restart_field()?;
+            return Ok(Antenna::Unreadable);
+        };
         // The first one is put to sleep; who answers now is another.
         self.card_level("deselect", |device| device.initiator_deselect_target())?;
-        match self.select_any()? {
-            None => Ok(Some(first)),
+        match self.select_any(&TYPE_A)? {
+            None => Ok(Antenna::Card(first)),
             Some(again) if Card::from_target(&again).is_some_and(|card| card.is_again(&first)) => {
-                Ok(Some(first))
+                Ok(Antenna::Card(first))
             }
             Some(_) => {
                 self.restart_field()?;
-                Ok(None)
+                Ok(Antenna::Several)
             }
         }
+    }
+
+    /// As [`Self::poll`], for an antenna that may hold cards put to sleep by an earlier turn.
+    ///
+    /// # Errors
+    /// As [`Self::poll`].
+    pub fn poll_afresh(&mut self) -> Result<Antenna, NfcError> {
+        self.restart_field()?;
+        self.poll()
+    }
+
+    /// Whether a card of another kind than type A lies there. Takes longer than [`Self::poll`].
+    ///
+    /// # Errors
+    /// As [`Self::poll`].
+    pub fn holds_foreign(&mut self) -> Result<bool, NfcError> {
+        self.active = false;
+        for modulation in &FOREIGN {
+            if self.select_any(modulation)?.is_some() {
+                self.restart_field()?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether the card of the last [`Reader::poll`] still lies there. One missed check is not
@@ -88,28 +136,19 @@ impl Reader {
             return Ok(true);
         }
         self.restart_field()?;
-        self.active = self.select()?.is_some_and(|found| found.is_again(card));
+        let found = self.select_any(&TYPE_A)?.as_ref().and_then(Card::from_target);
+        self.active = found.is_some_and(|found| found.is_again(card));
         if !self.active {
             self.restart_field()?;
         }
         Ok(self.active)
     }
 
-    /// As [`Self::select_any`], but garbage is no card; the field is restarted so that it can do
-    /// better.
-    fn select(&mut self) -> Result<Option<Card>, NfcError> {
-        let Some(target) = self.select_any()? else { return Ok(None) };
-        let card = Card::from_target(&target);
-        if card.is_none() {
-            self.restart_field()?;
-        }
-        Ok(card)
-    }
-
-    /// libnfc reports success and a blank target when there is no card.
-    fn select_any(&mut self) -> Result<Option<Target>, NfcError> {
+    /// libnfc reports success and a blank type A target when there is no card, whatever was asked
+    /// for.
+    fn select_any(&mut self, modulation: &Modulation) -> Result<Option<Target>, NfcError> {
         let target =
-            self.card_level("select", |device| device.initiator_select_passive_target(&TYPE_A))?;
+            self.card_level("select", |device| device.initiator_select_passive_target(modulation))?;
         Ok(target.filter(|target| *target != Target::new_iso14443a()))
     }
 

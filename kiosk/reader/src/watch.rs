@@ -2,14 +2,20 @@
 
 use crate::backoff::Backoff;
 use crate::link::{Link, LinkError};
-use borne_ipc::{Card as CardMessage, ReaderEvent, Secret};
-use borne_nfc::{Card, NfcError, Reader};
-use std::time::Duration;
+use borne_ipc::{Card as CardMessage, ReaderEvent, Secret, Unclear};
+use borne_nfc::{Antenna, Card, NfcError, Reader};
+use std::time::{Duration, Instant};
 
 /// Rest between two turns: the chip has the antenna on all the time, the processor has not.
 const BETWEEN_TURNS: Duration = Duration::from_millis(10);
 /// A card that lies there is asked less often.
 const BETWEEN_CHECKS: Duration = Duration::from_millis(50);
+/// A second card of the same hand or wallet is in the field by then.
+const SETTLING: Duration = Duration::from_secs(1);
+/// Empty turns between two looks for cards of another kind: about a quarter of a second.
+const FOREIGN_EVERY: u32 = 8;
+/// Looks in a row that find a card which cannot be read, before it is said.
+const UNREADABLE_LOOKS: u32 = 2;
 /// Failed openings in a row after which the process makes room for a fresh one: libnfc's wrapper
 /// loses about one kilobyte in each, and half a megabyte is enough.
 const TRIES: u32 = 500;
@@ -78,8 +84,13 @@ pub fn keep_watching(connstring: &str, link: &mut Link) -> Result<End, LinkError
 struct Watched {
     /// It has done at least one whole turn: it is not one that opens and fails at once.
     answered: bool,
-    /// The card that was reported and not lifted yet.
-    laid: Option<Card>,
+    /// The card that was reported and not lifted yet, and when it was.
+    laid: Option<(Card, Instant)>,
+    /// What was said of an antenna that holds no card to be reported.
+    said: Option<Unclear>,
+    /// Turns in a row that found no type A card, and, of those that looked, a foreign one.
+    turns: u32,
+    foreign: u32,
 }
 
 /// Watches an open device until it fails, which is the value returned. One missed answer is no
@@ -107,15 +118,60 @@ fn watch(reader: &mut Reader, link: &mut Link, seen: &mut Watched) -> Result<Nfc
 
 /// One turn: what changed on the antenna, if anything.
 fn turn(reader: &mut Reader, seen: &mut Watched) -> Result<Option<ReaderEvent>, NfcError> {
-    if let Some(card) = &seen.laid {
-        if reader.still_holds(card)? {
-            return Ok(None);
-        }
+    let Some((card, since)) = &seen.laid else {
+        let antenna = reader.poll()?;
+        return look(reader, seen, antenna);
+    };
+    // Two cards of one wallet come into the field one after the other.
+    if since.elapsed() < SETTLING && matches!(reader.poll_afresh()?, Antenna::Several) {
         seen.laid = None;
-        return Ok(Some(ReaderEvent::CardGone));
+        return Ok(say(seen, Unclear::Several));
     }
-    seen.laid = reader.poll()?;
-    Ok(seen.laid.as_ref().map(|card| ReaderEvent::Card(message(card))))
+    if reader.still_holds(card)? {
+        return Ok(None);
+    }
+    seen.laid = None;
+    Ok(Some(ReaderEvent::CardGone))
+}
+
+/// What to report of an antenna that held no card before.
+fn look(
+    reader: &mut Reader,
+    seen: &mut Watched,
+    antenna: Antenna,
+) -> Result<Option<ReaderEvent>, NfcError> {
+    match antenna {
+        Antenna::Card(card) => {
+            let event = ReaderEvent::Card(message(&card));
+            (seen.said, seen.turns, seen.foreign) = (None, 0, 0);
+            seen.laid = Some((card, Instant::now()));
+            Ok(Some(event))
+        }
+        Antenna::Several => Ok(say(seen, Unclear::Several)),
+        Antenna::Unreadable => Ok(unreadable(seen)),
+        Antenna::Empty => {
+            seen.turns = seen.turns.wrapping_add(1);
+            if !seen.turns.is_multiple_of(FOREIGN_EVERY) {
+                return Ok(None);
+            }
+            if reader.holds_foreign()? {
+                return Ok(unreadable(seen));
+            }
+            (seen.said, seen.foreign) = (None, 0);
+            Ok(None)
+        }
+    }
+}
+
+/// A card on its way into the field may answer badly once: it is said of one that does so again.
+fn unreadable(seen: &mut Watched) -> Option<ReaderEvent> {
+    seen.foreign = seen.foreign.saturating_add(1);
+    if seen.foreign < UNREADABLE_LOOKS { None } else { say(seen, Unclear::Unreadable) }
+}
+
+/// Once, until it changes.
+fn say(seen: &mut Watched, unclear: Unclear) -> Option<ReaderEvent> {
+    (seen.said.replace(unclear) != Some(unclear)).then_some(ReaderEvent::Unclear(unclear))
 }
 
 fn message(card: &Card) -> CardMessage {

@@ -36,6 +36,8 @@ pub struct App {
     pub(crate) typing: Typing,
     /// Serial of the order whose screen is not proven yet.
     unproven: Option<u64>,
+    /// Serial of the last order.
+    shown: u64,
     /// Height of the screen, once the compositor has told it.
     height: Option<u32>,
     ready_sent: bool,
@@ -75,6 +77,7 @@ impl App {
             input: Input::default(),
             typing,
             unproven: None,
+            shown: 0,
             height: None,
             ready_sent: false,
             keyboard_dismissed: false,
@@ -135,7 +138,7 @@ impl App {
         tracing::debug!(serial, screen = name_of(&screen), "show");
         self.stage.show(screen, Instant::now(), Local::now())?;
         self.arrange();
-        self.unproven = Some(serial);
+        (self.unproven, self.shown) = (Some(serial), serial);
         let carrier = self.stage.carrier();
         self.surface(carrier).prove();
         Ok(())
@@ -235,7 +238,7 @@ impl App {
         match (press, self.stage.screen()) {
             (Press::Digit(digit), Screen::Pin { .. }) => {
                 if let Some(pin) = self.stage.pin_digit(digit) {
-                    self.tell(&ShellEvent::Pin(pin));
+                    self.tell(&ShellEvent::Pin { serial: self.shown, pin });
                 }
             }
             (Press::Erase, Screen::Pin { .. }) => self.stage.pin_erase(),

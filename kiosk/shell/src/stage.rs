@@ -7,7 +7,7 @@ use crate::error::ShellError;
 use crate::pin::PinEntry;
 use crate::surface::SurfaceId;
 use crate::ui::{Bar, Countdown, FullScreen, KeyKind, Keyboard, Page, PageStrip};
-use borne_ipc::{Outage, Screen, Secret};
+use borne_ipc::{Outage, Screen, Secret, Strip};
 use chrono::{DateTime, Datelike, Local, Timelike};
 use slint::SharedString;
 use slint::platform::software_renderer::MinimalSoftwareWindow;
@@ -175,6 +175,7 @@ impl Stage {
                 self.session_ends = Some(now + Duration::from_millis(*ends_in_ms));
                 if let Some(notice) = notice {
                     self.strip.set_what((*notice).into());
+                    self.strip.set_of_page(matches!(notice, Strip::Page(_)));
                 }
                 Page::Blank
             }

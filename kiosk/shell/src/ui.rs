@@ -11,7 +11,7 @@
     reason = "generated"
 )]
 
-use borne_ipc::{Notice, Outage, PageNotice};
+use borne_ipc::{BadgeNotice, Notice, Outage, PageNotice, Strip};
 
 slint::include_modules!();
 
@@ -33,6 +33,8 @@ impl From<Notice> for NoticeText {
             Notice::SessionExpired => Self::SessionExpired,
             Notice::SessionEnded => Self::SessionEnded,
             Notice::LoginFailed => Self::LoginFailed,
+            Notice::OneBadge => Self::OneBadge,
+            Notice::UnreadableBadge => Self::UnreadableBadge,
         }
     }
 }
@@ -55,13 +57,16 @@ impl From<Outage> for OutageText {
     }
 }
 
-impl From<PageNotice> for PageText {
-    fn from(notice: PageNotice) -> Self {
-        match notice {
-            PageNotice::Blocked => Self::Blocked,
-            PageNotice::Unreachable => Self::Unreachable,
-            PageNotice::UntrustedCertificate => Self::UntrustedCertificate,
-            PageNotice::FileNotAvailable => Self::FileNotAvailable,
+impl From<Strip> for PageText {
+    fn from(strip: Strip) -> Self {
+        match strip {
+            Strip::Page(PageNotice::Blocked) => Self::Blocked,
+            Strip::Page(PageNotice::Unreachable) => Self::Unreachable,
+            Strip::Page(PageNotice::UntrustedCertificate) => Self::UntrustedCertificate,
+            Strip::Page(PageNotice::FileNotAvailable) => Self::FileNotAvailable,
+            Strip::Badge(BadgeNotice::Refused) => Self::BadgeRefused,
+            Strip::Badge(BadgeNotice::OneBadge) => Self::OneBadge,
+            Strip::Badge(BadgeNotice::Unreadable) => Self::UnreadableBadge,
         }
     }
 }

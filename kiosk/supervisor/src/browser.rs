@@ -10,12 +10,15 @@ use crate::starter::{StartError, Starter};
 use crate::wipe;
 use borne_ipc::frame::FrameError;
 use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+/// A browser has this long to take an order out of its socket.
+const TAKES: Duration = Duration::from_secs(1);
 
 /// What the runtime asks.
 #[derive(Debug)]
@@ -44,7 +47,7 @@ struct Pair {
 pub async fn manage(
     starter: Starter,
     policy: BrowserPolicy,
-    mut requests: mpsc::UnboundedReceiver<Request>,
+    mut requests: mpsc::Receiver<Request>,
     events: mpsc::Sender<Event>,
 ) {
     // Whatever a supervisor that was killed has left behind.
@@ -67,10 +70,11 @@ pub async fn manage(
                 }
             }
             Some(Request::Order(generation, order)) => {
-                if let Some(pair) = pair.as_mut().filter(|pair| pair.generation == generation)
-                    && let Err(error) = send(&mut pair.orders, &order).await
+                if let Some(current) = pair.as_mut().filter(|pair| pair.generation == generation)
+                    && !takes(&mut current.orders, &order).await
                 {
-                    tracing::warn!(%error, "browser takes no order");
+                    bury(&mut pair).await;
+                    let _ = events.send(Event::BrowserGone { generation }).await;
                 }
             }
             Some(Request::Kill(generation)) => {
@@ -120,6 +124,16 @@ async fn ended(pair: &mut Option<Pair>) {
 async fn bury(pair: &mut Option<Pair>) {
     drop(pair.take());
     wipe::sweep().await;
+}
+
+/// Whether the browser takes an order: one that reads nothing would hold up its own end.
+async fn takes(orders: &mut OwnedWriteHalf, order: &BrowserOrder) -> bool {
+    match tokio::time::timeout(TAKES, send(orders, order)).await {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => tracing::warn!(%error, "browser takes no order"),
+        Err(_) => tracing::warn!("browser reads no order"),
+    }
+    false
 }
 
 async fn start(

@@ -10,6 +10,7 @@ mod explain;
 mod gateway;
 mod machine;
 mod peers;
+mod questions;
 mod runtime;
 mod settings;
 mod starter;

@@ -6,6 +6,7 @@ use crate::browser::Request;
 use crate::gateway::{Client, Identity};
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
 use crate::peers::Told;
+use crate::questions::{Joined, Question, Questions};
 use crate::settings::Settings;
 use crate::starter::Starter;
 use crate::{browser, gateway, peers};
@@ -24,10 +25,20 @@ use tokio::sync::{mpsc, watch};
 const END_RETRIES: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 
+/// Requests that the browser's manager has not come to. It serves them in milliseconds, and the
+/// machine makes few: one that has so many before it hangs.
+const REQUESTS: usize = 64;
+
+/// The browser's manager serves no request any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the browser's manager does not answer: nothing could be ended or wiped any more")]
+struct Stuck;
+
 struct Runtime {
     told: Told,
-    browser: mpsc::UnboundedSender<Request>,
-    joined: watch::Receiver<Option<(Client, Arc<Identity>)>>,
+    browser: mpsc::Sender<Request>,
+    questions: Questions,
+    joined: Joined,
     session: watch::Sender<Option<SessionId>>,
     events: mpsc::Sender<Event>,
 }
@@ -35,10 +46,11 @@ struct Runtime {
 /// Runs until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// When the socket cannot be bound or signals cannot be taken.
+/// When the socket cannot be bound or signals cannot be taken, and when a part of the supervisor
+/// has stopped: the init starts it again, and it wipes first.
 pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<()> {
     let (events, mut inbox) = mpsc::channel(256);
-    let (browser, requests) = mpsc::unbounded_channel();
+    let (browser, requests) = mpsc::channel(REQUESTS);
     let (joined_sender, joined) = watch::channel(None);
     let (session, shown) = watch::channel(None);
     let told = Told::default();
@@ -56,7 +68,7 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
         zoom_percent: config.zoom_percent,
     };
 
-    peers::serve(
+    let mut serving = peers::serve(
         &paths::supervisor_socket(&settings.run),
         reachable,
         told.clone(),
@@ -74,7 +86,8 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
     let mut machine = Machine::new(times, config.standby);
-    let runtime = Runtime { told, browser, joined, session, events };
+    let questions = Questions::start(joined.clone(), events.clone());
+    let runtime = Runtime { told, browser, questions, joined, session, events };
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let start = Instant::now();
@@ -83,6 +96,7 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
         let event = tokio::select! {
             event = inbox.recv() => event.unwrap_or(Event::Tick),
             () = until(start, deadline) => Event::Tick,
+            ended = &mut serving => return Err(ended.unwrap_or_else(std::io::Error::other)),
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
         };
@@ -93,7 +107,7 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
             tracing::info!(state = after, "state");
         }
         for effect in effects {
-            runtime.perform(effect);
+            runtime.perform(effect).map_err(std::io::Error::other)?;
         }
     }
     // The sandbox dies before us; the gateway hears of it at the next start, or by the heartbeat.
@@ -110,12 +124,15 @@ async fn until(start: Instant, deadline: Option<Moment>) {
 }
 
 impl Runtime {
-    fn perform(&self, effect: Effect) {
+    fn perform(&self, effect: Effect) -> Result<(), Stuck> {
         match effect {
             Effect::Show { serial, screen } => {
                 // What the person is told is told to IT as well; neither names anybody.
                 match &screen {
                     Screen::Message(notice) => tracing::warn!(?notice, "message"),
+                    Screen::Session { notice: Some(strip), .. } => {
+                        tracing::warn!(?strip, "message")
+                    }
                     Screen::OutOfService(outage) => tracing::warn!(?outage, "out of service"),
                     _ => {}
                 }
@@ -130,36 +147,27 @@ impl Runtime {
                 },
                 |error| Event::ReportAnswered(Err(error)),
             ),
-            Effect::AskTap { asked, card } => self.ask(
-                async move |client, _| {
-                    let answer = client.tap(&card).await.map_err(|error| error.as_answer());
-                    Event::TapAnswered { asked, answer }
-                },
-                move |error| Event::TapAnswered { asked, answer: Err(error) },
-            ),
-            Effect::AskPin { asked, tap, pin } => self.ask(
-                async move |client, _| {
-                    let answer = client.pin(tap, &pin).await.map_err(|error| error.as_answer());
-                    Event::PinAnswered { asked, answer }
-                },
-                move |error| Event::PinAnswered { asked, answer: Err(error) },
-            ),
+            Effect::AskTap { asked, card } => self.questions.ask(Question::Tap { asked, card }),
+            Effect::AskPin { asked, tap, pin } => {
+                self.questions.ask(Question::Pin { asked, tap, pin })
+            }
             Effect::EndSession { session, reason } => self.end(session, reason),
-            Effect::StartBrowser { generation } => self.request(Request::Start(generation)),
-            Effect::OpenBrowser { generation, grant } => self.open(generation, &grant),
+            Effect::StartBrowser { generation } => self.request(Request::Start(generation))?,
+            Effect::OpenBrowser { generation, grant } => self.open(generation, &grant)?,
             Effect::BrowserBack { generation } => {
-                self.request(Request::Order(generation, BrowserOrder::Back))
+                self.request(Request::Order(generation, BrowserOrder::Back))?
             }
             Effect::VisitLogout { generation, urls } => {
-                self.request(Request::Order(generation, BrowserOrder::VisitLogout { urls }))
+                self.request(Request::Order(generation, BrowserOrder::VisitLogout { urls }))?
             }
-            Effect::KillBrowser { generation } => self.request(Request::Kill(generation)),
-            Effect::Wipe { generation } => self.request(Request::Wipe(generation)),
+            Effect::KillBrowser { generation } => self.request(Request::Kill(generation))?,
+            Effect::Wipe { generation } => self.request(Request::Wipe(generation))?,
         }
+        Ok(())
     }
 
-    fn request(&self, request: Request) {
-        let _ = self.browser.send(request);
+    fn request(&self, request: Request) -> Result<(), Stuck> {
+        self.browser.try_send(request).map_err(|_| Stuck)
     }
 
     /// Asks the gateway in the background and reports; without a client there is an answer too.
@@ -181,15 +189,18 @@ impl Runtime {
         }
     }
 
-    fn open(&self, generation: u64, grant: &Grant) {
+    fn open(&self, generation: u64, grant: &Grant) -> Result<(), Stuck> {
         self.session.send_replace(Some(grant.session.clone()));
-        let Some((_, identity)) = self.joined.borrow().clone() else { return };
+        let Some((_, identity)) = self.joined.borrow().clone() else { return Ok(()) };
         match identity.prove(&grant.ticket) {
             Ok(ticket) => {
                 let order = BrowserOrder::Open { redeem_url: grant.redeem_url.clone(), ticket };
-                self.request(Request::Order(generation, order));
+                self.request(Request::Order(generation, order))
             }
-            Err(error) => tracing::error!(%error, "login ticket cannot be proved"),
+            Err(error) => {
+                tracing::error!(%error, "login ticket cannot be proved");
+                Ok(())
+            }
         }
     }
 

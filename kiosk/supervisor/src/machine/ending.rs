@@ -71,7 +71,8 @@ impl Machine {
             wiped: false,
             painted: false,
             notice,
-            pending: None,
+            // Whoever knocked meanwhile is asked about once all is wiped.
+            pending: self.knock.take().map(|knock| (knock.mark, knock.card, knock.at)),
             answer_until: now + END_ANSWER,
             until: now + ENDING,
             overdue: false,

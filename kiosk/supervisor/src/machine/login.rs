@@ -5,8 +5,8 @@ use super::{
     ANSWER, Auth, BadgeMark, Browser, DEBOUNCE, Effect, Effects, GatewayError, MESSAGE, Machine,
     Moment, OPENING, PIN_PAD, State,
 };
-use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, TapAnswer};
-use borne_ipc::{Card, LoadFailure, Notice, Screen, Secret};
+use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, TapAnswer, TapId};
+use borne_ipc::{BadgeNotice, Card, LoadFailure, Notice, Screen, Secret, Strip, Unclear};
 
 impl Machine {
     /// A badge was laid.
@@ -68,6 +68,9 @@ impl Machine {
         now: Moment,
         effects: &mut Effects,
     ) {
+        if self.knock.as_ref().is_some_and(|knock| knock.asked == asked) {
+            return self.knock_answered(&answer, now, effects);
+        }
         let State::Authenticating(Auth::Asking { mark, asked: open, .. }) = &self.state else {
             return;
         };
@@ -75,17 +78,42 @@ impl Machine {
             return;
         }
         match answer {
-            Ok(TapAnswer::AskPin { tap }) => {
-                self.state = State::Authenticating(Auth::PinPad {
-                    mark: *mark,
-                    tap,
-                    tries_left: None,
-                    until: now + PIN_PAD,
-                });
-                self.show(Screen::Pin { tries_left: None }, effects);
-            }
+            Ok(TapAnswer::AskPin { tap }) => self.put_up_pad(*mark, tap, None, now, effects),
             Ok(TapAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
             Err(error) => self.refuse(notice_of_error(error), now, effects),
+        }
+    }
+
+    fn put_up_pad(
+        &mut self,
+        mark: BadgeMark,
+        tap: TapId,
+        tries_left: Option<u8>,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
+        let since = self.show(Screen::Pin { tries_left }, effects);
+        let until = now + PIN_PAD;
+        self.state = State::Authenticating(Auth::PinPad { mark, tap, tries_left, since, until });
+    }
+
+    /// What lies on the reader is no card to be asked about.
+    pub(super) fn unclear(&mut self, unclear: Unclear, now: Moment, effects: &mut Effects) {
+        let (notice, strip) = match unclear {
+            Unclear::Several => (Notice::OneBadge, BadgeNotice::OneBadge),
+            Unclear::Unreadable => (Notice::UnreadableBadge, BadgeNotice::Unreadable),
+        };
+        match &self.state {
+            State::Idle
+            | State::Message { .. }
+            | State::Authenticating(Auth::Asking { .. } | Auth::PinPad { .. }) => {
+                self.refuse(notice, now, effects)
+            }
+            State::Active(_) => self.strip(Strip::Badge(strip), now, effects),
+            State::OutOfService(_)
+            | State::Authenticating(Auth::Checking { .. })
+            | State::Starting(_)
+            | State::Ending(_) => {}
         }
     }
 
@@ -120,14 +148,7 @@ impl Machine {
         match answer {
             Ok(PinAnswer::Granted(grant)) => self.granted(*mark, grant, now, effects),
             Ok(PinAnswer::WrongPin { tries_left }) => {
-                let tries_left = Some(tries_left);
-                self.state = State::Authenticating(Auth::PinPad {
-                    mark: *mark,
-                    tap: tap.clone(),
-                    tries_left,
-                    until: now + PIN_PAD,
-                });
-                self.show(Screen::Pin { tries_left }, effects);
+                self.put_up_pad(*mark, tap.clone(), Some(tries_left), now, effects)
             }
             Ok(PinAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
             Err(error) => self.refuse(notice_of_error(error), now, effects),

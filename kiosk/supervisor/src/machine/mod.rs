@@ -20,9 +20,10 @@ mod tests;
 pub use agent::Agent;
 pub use effect::Effect;
 pub use event::{BadgeMark, Event, GatewayError, GatewayLink, Peer};
+use state::Knock;
 pub use state::{Auth, Browser, Login, Moment, State, World};
 
-use borne_ipc::{BrowserEvent, Notice, Outage, ReaderEvent, Screen, ShellEvent};
+use borne_ipc::{BrowserEvent, Notice, Outage, PageNotice, ReaderEvent, Screen, ShellEvent, Strip};
 use std::time::Duration;
 
 /// Times of the site, and the fixed ones.
@@ -73,6 +74,8 @@ pub struct Machine {
     last_tap: Option<(BadgeMark, Moment)>,
     /// The badge whose second tap ended the last session.
     left_by: Option<BadgeMark>,
+    /// Another badge laid while somebody is logged in, until the gateway says whose it is not.
+    knock: Option<Knock>,
 }
 
 /// What a step hands back besides its effects is the machine itself, changed.
@@ -90,6 +93,7 @@ impl Machine {
             shown: 0,
             last_tap: None,
             left_by: None,
+            knock: None,
         }
     }
 
@@ -102,8 +106,9 @@ impl Machine {
             _ => None,
         };
         let [a, b, c] = self.state.deadlines();
+        let knock = self.knock.as_ref().map(|knock| knock.until);
         // What is due already was dealt with by the last step, or waits for another event.
-        [a, b, c, self.world.browser.deadline(), link]
+        [a, b, c, self.world.browser.deadline(), link, knock]
             .into_iter()
             .flatten()
             .filter(|moment| *moment > now)
@@ -127,6 +132,9 @@ impl Machine {
                 self.tapped(mark, card, now, &mut effects)
             }
             Event::Reader(ReaderEvent::Lost, _) => self.peer_gone(Peer::Reader, now, &mut effects),
+            Event::Reader(ReaderEvent::Unclear(unclear), _) => {
+                self.unclear(unclear, now, &mut effects)
+            }
             Event::Reader(..) => {}
             Event::Shell(event) => self.shell(event, now, &mut effects),
             Event::Agent(event) => self.agent(event, &mut effects),
@@ -165,7 +173,9 @@ impl Machine {
             }
             State::Authenticating(_) => self.authenticating_elapsed(now, effects),
             State::Starting(login) => {
-                if now >= login.until {
+                let late = now >= login.until;
+                self.knock_elapsed(now, effects);
+                if late {
                     self.end(
                         borne_gateway_api::EndReason::LoginFailed,
                         Some(Notice::LoginFailed),
@@ -218,7 +228,10 @@ impl Machine {
                 self.show(screen, effects);
             }
             (ShellEvent::Painted { serial }, State::Ending(ending)) => ending.painted(serial),
-            (ShellEvent::Pin(pin), State::Authenticating(_)) => self.pin_typed(pin, now, effects),
+            (
+                ShellEvent::Pin { serial, pin },
+                State::Authenticating(Auth::PinPad { since, .. }),
+            ) if serial >= *since => self.pin_typed(pin, now, effects),
             (ShellEvent::PinCancelled, State::Authenticating(Auth::PinPad { .. }))
             | (ShellEvent::Dismissed, State::Message { .. }) => {
                 self.state = State::Idle;
@@ -227,12 +240,7 @@ impl Machine {
             (ShellEvent::Logout, State::Active(_)) => {
                 self.end(borne_gateway_api::EndReason::Button, None, now, effects)
             }
-            (ShellEvent::Back, State::Active(session)) => {
-                session.notice = None;
-                let screen = session.screen(now);
-                effects.push(Effect::BrowserBack { generation: self.world.browser.generation() });
-                self.show(screen, effects);
-            }
+            (ShellEvent::Back, State::Active(_)) => self.strip_pressed(now, effects),
             (ShellEvent::UserActive, State::Active(_)) => self.user_active(now, effects),
             (ShellEvent::UserIdle, State::Active(session)) => {
                 session.idle_at = Some(now + self.times.idle)
@@ -313,8 +321,8 @@ impl Machine {
             BrowserEvent::Ready => self.open_if_waiting(effects),
             BrowserEvent::Opened => self.opened(now, effects),
             BrowserEvent::OpenFailed(failure) => self.open_failed(failure, now, effects),
-            BrowserEvent::Blocked => self.page_notice(borne_ipc::PageNotice::Blocked, now, effects),
-            BrowserEvent::PageNotice(notice) => self.page_notice(notice, now, effects),
+            BrowserEvent::Blocked => self.strip(Strip::Page(PageNotice::Blocked), now, effects),
+            BrowserEvent::PageNotice(notice) => self.strip(Strip::Page(notice), now, effects),
             BrowserEvent::Crashed => self.end(
                 borne_gateway_api::EndReason::Crash,
                 Some(Notice::PageCrashed),

@@ -2,8 +2,8 @@
 
 use super::tests::{TIMES, card, grant};
 use super::*;
-use borne_gateway_api::{PinAnswer, Refusal, SessionId, TapAnswer, TapId};
-use borne_ipc::{AgentEvent, AgentOrder, LoadFailure, PageNotice, Secret};
+use borne_gateway_api::{EndReason, PinAnswer, Refusal, SessionId, TapAnswer, TapId};
+use borne_ipc::{AgentEvent, AgentOrder, LoadFailure, PageNotice, Secret, Unclear};
 use proptest::prelude::*;
 
 /// Something that happens; `bool` picks the present question, generation or serial, or a stale one.
@@ -15,7 +15,8 @@ enum Op {
     Lift,
     ShellReady,
     Painted(bool),
-    Pin,
+    Pin(bool),
+    Unclear(bool),
     Cancel,
     Logout,
     Dismiss,
@@ -43,7 +44,8 @@ fn ops() -> impl Strategy<Value = Op> {
         1 => Just(Op::Lift),
         1 => Just(Op::ShellReady),
         4 => any::<bool>().prop_map(Op::Painted),
-        6 => Just(Op::Pin),
+        6 => prop::bool::weighted(0.9).prop_map(Op::Pin),
+        1 => any::<bool>().prop_map(Op::Unclear),
         1 => Just(Op::Cancel),
         1 => Just(Op::Logout),
         1 => Just(Op::Dismiss),
@@ -99,12 +101,19 @@ impl Observer {
             }
             Op::Reader(false) => Event::Reader(ReaderEvent::Lost, mark(0)),
             Op::Tap(n) => Event::Reader(ReaderEvent::Card(card()), mark(n)),
+            Op::Unclear(several) => Event::Reader(
+                ReaderEvent::Unclear(if several { Unclear::Several } else { Unclear::Unreadable }),
+                mark(0),
+            ),
             Op::Lift => Event::Reader(ReaderEvent::CardGone, mark(0)),
             Op::ShellReady => Event::Shell(ShellEvent::Ready),
             Op::Painted(now) => Event::Shell(ShellEvent::Painted {
                 serial: if now { self.machine.shown } else { 1 },
             }),
-            Op::Pin => Event::Shell(ShellEvent::Pin(Secret::new("123456".into()))),
+            Op::Pin(now) => Event::Shell(ShellEvent::Pin {
+                serial: if now { self.machine.shown } else { 0 },
+                pin: Secret::new("123456".into()),
+            }),
             Op::Cancel => Event::Shell(ShellEvent::PinCancelled),
             Op::Logout => Event::Shell(ShellEvent::Logout),
             Op::Dismiss => Event::Shell(ShellEvent::Dismissed),
@@ -176,6 +185,12 @@ impl Observer {
         let before = self.machine.state.name();
         let in_session = matches!(self.machine.state, State::Starting(_) | State::Active(_));
         let grants = matches!(&event, Event::PinAnswered { answer: Ok(PinAnswer::Granted(_)), .. });
+        let welcome = matches!(
+            &event,
+            Event::TapAnswered { asked, answer: Ok(TapAnswer::AskPin { .. }) }
+                if *asked == self.machine.asked
+        );
+        let stale_pin = matches!(&event, Event::Shell(ShellEvent::Pin { serial: 0, .. }));
         let grant_of = self.granted;
         if let (Some((generation, wiped, painted)), State::Ending(ending)) =
             (&mut self.proof, &self.machine.state)
@@ -258,7 +273,11 @@ impl Observer {
                     ));
                 }
                 Effect::ShowUpdate(percent) => prop_assert!(percent.unwrap_or_default() <= 100),
-                Effect::EndSession { session, .. } => {
+                // A PIN meets the pad it was typed on, or none.
+                Effect::AskPin { .. } => prop_assert!(!stale_pin),
+                Effect::EndSession { session, reason } => {
+                    // No card but one that the gateway lets in ends another's session.
+                    prop_assert!(reason != EndReason::Switch || welcome);
                     prop_assert!(!self.ended.contains(&session.0), "{} ended twice", session.0);
                     self.ended.push(session.0);
                 }

@@ -1,9 +1,12 @@
 //! The session in use: idle, countdown, taps, notices, the absolute end.
 
-use super::state::Session;
-use super::{BadgeMark, Effects, GATEWAY_GRACE, GatewayLink, Machine, Moment, State};
-use borne_gateway_api::{EndReason, SessionId};
-use borne_ipc::{Card, Notice, PageNotice};
+use super::state::{Knock, Session};
+use super::{
+    ANSWER, BadgeMark, Effect, Effects, GATEWAY_GRACE, GatewayError, GatewayLink, MESSAGE, Machine,
+    Moment, State,
+};
+use borne_gateway_api::{EndReason, SessionId, TapAnswer};
+use borne_ipc::{BadgeNotice, Card, Notice, Strip};
 
 impl Machine {
     pub(super) fn opened(&mut self, now: Moment, effects: &mut Effects) {
@@ -19,13 +22,15 @@ impl Machine {
             idle_at: Some(now + self.times.idle),
             logout_at: None,
             notice: None,
+            notice_until: None,
         };
         let screen = session.screen(now);
         self.state = State::Active(session);
         self.show(screen, effects);
     }
 
-    /// The same badge again is a wish to leave; another badge is somebody waiting.
+    /// The same badge again is a wish to leave. Another badge may be somebody waiting, or any card
+    /// that somebody lays to throw the holder out: the gateway is asked which.
     pub(super) fn tapped_in_session(
         &mut self,
         trembling: bool,
@@ -40,13 +45,39 @@ impl Machine {
             return;
         };
         if *holder != mark {
-            self.end(EndReason::Switch, None, now, effects);
-            if let State::Ending(ending) = &mut self.state {
-                ending.pending = Some((mark, card, now));
+            if !trembling {
+                self.asked += 1;
+                effects.push(Effect::AskTap { asked: self.asked, card: card.clone() });
+                let until = now + ANSWER;
+                self.knock = Some(Knock { mark, card, at: now, asked: self.asked, until });
             }
         } else if !trembling {
+            self.knock = None;
             self.left_by = Some(mark);
             self.end(EndReason::SecondTap, None, now, effects);
+        }
+    }
+
+    /// The session ends for a badge that may log in, and for no other card.
+    pub(super) fn knock_answered(
+        &mut self,
+        answer: &Result<TapAnswer, GatewayError>,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
+        if matches!(answer, Ok(TapAnswer::AskPin { .. })) {
+            // `end` keeps the knock, to be let in after the wipe.
+            self.end(EndReason::Switch, None, now, effects);
+        } else {
+            self.knock = None;
+            self.strip(Strip::Badge(BadgeNotice::Refused), now, effects);
+        }
+    }
+
+    /// The gateway did not answer in time: as if the card had never been laid.
+    pub(super) fn knock_elapsed(&mut self, now: Moment, effects: &mut Effects) {
+        if self.knock.take_if(|knock| now >= knock.until).is_some() {
+            self.strip(Strip::Badge(BadgeNotice::Refused), now, effects);
         }
     }
 
@@ -59,10 +90,29 @@ impl Machine {
         }
     }
 
-    pub(super) fn page_notice(&mut self, notice: PageNotice, now: Moment, effects: &mut Effects) {
+    /// Says something below the bar: of the page until its button is pressed, of a badge for a
+    /// while. A badge does not hide what the page has to say.
+    pub(super) fn strip(&mut self, notice: Strip, now: Moment, effects: &mut Effects) {
         let State::Active(session) = &mut self.state else { return };
+        let badge = matches!(notice, Strip::Badge(_));
+        if badge && matches!(session.notice, Some(Strip::Page(_))) {
+            return;
+        }
         session.notice = Some(notice);
+        session.notice_until = badge.then_some(now + MESSAGE);
         let screen = session.screen(now);
+        self.show(screen, effects);
+    }
+
+    /// The strip's button. Without a strip it was pressed too late, and nothing goes back.
+    pub(super) fn strip_pressed(&mut self, now: Moment, effects: &mut Effects) {
+        let State::Active(session) = &mut self.state else { return };
+        session.notice_until = None;
+        let Some(notice) = session.notice.take() else { return };
+        let screen = session.screen(now);
+        if matches!(notice, Strip::Page(_)) {
+            effects.push(Effect::BrowserBack { generation: self.world.browser.generation() });
+        }
         self.show(screen, effects);
     }
 
@@ -78,6 +128,13 @@ impl Machine {
     }
 
     pub(super) fn session_elapsed(&mut self, now: Moment, effects: &mut Effects) {
+        self.knock_elapsed(now, effects);
+        let State::Active(session) = &mut self.state else { return };
+        if session.notice_until.take_if(|until| now >= *until).is_some() {
+            session.notice = None;
+            let screen = session.screen(now);
+            self.show(screen, effects);
+        }
         let State::Active(session) = &mut self.state else { return };
         if now >= session.ends_at {
             return self.end(EndReason::Expired, Some(Notice::SessionExpired), now, effects);

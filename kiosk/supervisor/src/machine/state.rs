@@ -2,7 +2,7 @@
 
 use super::{Agent, BadgeMark, Event, GatewayLink, Peer};
 use borne_gateway_api::{Grant, SessionId, TapId};
-use borne_ipc::{Card, Notice, Outage, PageNotice, ReaderEvent, Screen, ShellEvent};
+use borne_ipc::{Card, Notice, Outage, ReaderEvent, Screen, ShellEvent, Strip};
 use std::time::Duration;
 
 /// Monotonic time since the supervisor started.
@@ -52,6 +52,8 @@ pub enum Auth {
         tap: TapId,
         /// After a wrong PIN.
         tries_left: Option<u8>,
+        /// Serial of the order that put this pad up: digits typed on an earlier one are not its.
+        since: u64,
         /// Deadline.
         until: Moment,
     },
@@ -107,7 +109,25 @@ pub struct Session {
     /// The countdown runs until then.
     pub logout_at: Option<Moment>,
     /// Shown below the bar.
-    pub notice: Option<PageNotice>,
+    pub notice: Option<Strip>,
+    /// What is shown there of a badge goes away by itself.
+    pub notice_until: Option<Moment>,
+}
+
+/// Another badge, laid in somebody's session: nothing happens to the session unless the gateway
+/// says that it may log in.
+#[derive(Debug)]
+pub struct Knock {
+    /// The badge.
+    pub mark: BadgeMark,
+    /// Asked about anew once the session is wiped.
+    pub card: Card,
+    /// When it was laid.
+    pub at: Moment,
+    /// The question.
+    pub asked: u64,
+    /// Deadline.
+    pub until: Moment,
 }
 
 impl Session {
@@ -200,7 +220,7 @@ impl State {
             ) => [Some(*until), None, None],
             Self::Starting(login) => [Some(login.until), None, None],
             Self::Active(session) => {
-                [Some(session.ends_at), session.logout_at.or(session.idle_at), None]
+                [Some(session.ends_at), session.logout_at.or(session.idle_at), session.notice_until]
             }
             Self::Ending(ending) => {
                 [Some(ending.until), Some(ending.answer_until), ending.visit_until]

@@ -5,7 +5,9 @@ use super::*;
 use borne_gateway_api::{
     EndReason, Grant, PinAnswer, Refusal, Secret as ApiSecret, SessionId, TapAnswer, TapId,
 };
-use borne_ipc::{AgentEvent, AgentOrder, Card, LoadFailure, PageNotice, Secret};
+use borne_ipc::{
+    AgentEvent, AgentOrder, BadgeNotice, Card, LoadFailure, PageNotice, Secret, Strip, Unclear,
+};
 
 pub(super) const TIMES: Times = Times {
     idle: Duration::from_secs(120),
@@ -75,15 +77,20 @@ impl Bench {
     }
 
     fn ask_pin(&mut self) -> &mut Self {
+        self.tap_answer(Ok(TapAnswer::AskPin { tap: TapId("tap".into()) }))
+    }
+
+    fn type_pin(&mut self, serial: u64) -> &mut Self {
+        self.does(Event::Shell(ShellEvent::Pin { serial, pin: Secret::new("123456".into()) }))
+    }
+
+    fn tap_answer(&mut self, answer: Result<TapAnswer, GatewayError>) -> &mut Self {
         let asked = self.machine.asked;
-        self.does(Event::TapAnswered {
-            asked,
-            answer: Ok(TapAnswer::AskPin { tap: TapId("tap".into()) }),
-        })
+        self.does(Event::TapAnswered { asked, answer })
     }
 
     fn pin_answer(&mut self, answer: PinAnswer) -> &mut Self {
-        self.does(Event::Shell(ShellEvent::Pin(Secret::new("123456".into()))));
+        self.type_pin(self.machine.shown);
         let asked = self.machine.asked;
         self.does(Event::PinAnswered { asked, answer: Ok(answer) })
     }
@@ -148,10 +155,101 @@ fn the_same_badge_again_is_logout_but_not_within_two_seconds() {
 fn another_badge_switches_after_the_wipe() {
     let mut bench = Bench::active(A);
     bench.tap(B);
+    assert_eq!(bench.ended(), None, "the gateway has not said whose it is");
+    bench.ask_pin();
     assert_eq!(bench.ended(), Some(EndReason::Switch));
-    assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::AskTap { .. })));
     bench.finish();
     assert_eq!(bench.screen(), Screen::Reading);
+}
+
+#[test]
+fn a_card_that_may_not_log_in_ends_nobodys_session() {
+    for answer in [
+        Ok(TapAnswer::Refused(Refusal::UnknownBadge)),
+        Ok(TapAnswer::Refused(Refusal::RandomUid)),
+        Ok(TapAnswer::Refused(Refusal::BadgeLocked)),
+        Ok(TapAnswer::Refused(Refusal::TooManyTries)),
+        Err(GatewayError::Unreachable),
+    ] {
+        let mut bench = Bench::active(A);
+        bench.tap(B).tap_answer(answer);
+        assert!(bench.ended().is_none());
+        let said = Some(Strip::Badge(BadgeNotice::Refused));
+        assert!(matches!(bench.screen(), Screen::Session { notice, .. } if notice == said));
+        bench.after(MESSAGE);
+        assert!(matches!(bench.screen(), Screen::Session { notice: None, .. }));
+        bench.tap(A);
+        assert_eq!(bench.ended(), Some(EndReason::SecondTap), "the holder's badge still logs out");
+    }
+}
+
+#[test]
+fn a_gateway_that_does_not_say_whose_a_card_is_ends_nobodys_session() {
+    let mut bench = Bench::active(A);
+    bench.tap(B).after(ANSWER);
+    assert!(bench.ended().is_none());
+    bench.ask_pin();
+    assert!(bench.ended().is_none(), "an answer that comes too late is none");
+}
+
+#[test]
+fn of_two_cards_laid_in_a_session_the_newest_is_meant() {
+    const C: BadgeMark = BadgeMark([3; 32]);
+    let mut bench = Bench::active(A);
+    bench.tap(B);
+    let first = bench.machine.asked;
+    bench.tap(C);
+    bench.does(Event::TapAnswered {
+        asked: first,
+        answer: Ok(TapAnswer::AskPin { tap: TapId("b".into()) }),
+    });
+    assert!(bench.ended().is_none());
+    bench.ask_pin();
+    assert_eq!(bench.ended(), Some(EndReason::Switch));
+}
+
+#[test]
+fn somebody_who_knocked_while_the_holder_left_is_let_in_after_the_wipe() {
+    let mut bench = Bench::active(A);
+    bench.tap(B).does(Event::Shell(ShellEvent::Logout));
+    assert_eq!(bench.ended(), Some(EndReason::Button));
+    bench.finish();
+    assert_eq!(bench.screen(), Screen::Reading);
+}
+
+#[test]
+fn a_pin_typed_on_one_persons_pad_never_meets_the_next_persons_tap() {
+    let mut bench = Bench::serving();
+    let old = bench.tap(A).ask_pin().machine.shown;
+    bench.tap(B).ask_pin().type_pin(old);
+    assert!(bench.effects.is_empty(), "{:?}", bench.effects);
+    // A shell that has come anew was told of the same pad by another order.
+    bench.does(Event::Shell(ShellEvent::Ready));
+    bench.type_pin(bench.machine.shown);
+    assert!(matches!(bench.effects.first(), Some(Effect::AskPin { .. })), "{:?}", bench.effects);
+}
+
+#[test]
+fn several_cards_at_once_are_said_and_so_is_one_that_cannot_be_read() {
+    for (unclear, notice, strip) in [
+        (Unclear::Several, Notice::OneBadge, BadgeNotice::OneBadge),
+        (Unclear::Unreadable, Notice::UnreadableBadge, BadgeNotice::Unreadable),
+    ] {
+        let mut bench = Bench::serving();
+        bench.does(Event::Reader(ReaderEvent::Unclear(unclear), A));
+        assert_eq!(bench.screen(), Screen::Message(notice));
+        bench.tap(A);
+        assert_eq!(bench.screen(), Screen::Reading);
+        bench.does(Event::Reader(ReaderEvent::Unclear(unclear), A));
+        assert_eq!(bench.screen(), Screen::Message(notice), "the pad of which of them?");
+        let mut bench = Bench::active(A);
+        bench.does(Event::Reader(ReaderEvent::Unclear(unclear), A));
+        let said = Some(Strip::Badge(strip));
+        assert!(matches!(bench.screen(), Screen::Session { notice, .. } if notice == said));
+        bench.does(Event::Shell(ShellEvent::Back));
+        assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::BrowserBack { .. })));
+        assert!(matches!(bench.screen(), Screen::Session { notice: None, .. }));
+    }
 }
 
 #[test]
@@ -222,7 +320,8 @@ fn a_wrong_pin_asks_again_and_says_how_many_tries_are_left() {
 #[test]
 fn a_grant_that_comes_after_the_person_has_gone_is_ended() {
     let mut bench = Bench::serving();
-    bench.tap(A).ask_pin().does(Event::Shell(ShellEvent::Pin(Secret::new("123456".into()))));
+    let pad = bench.tap(A).ask_pin().machine.shown;
+    bench.type_pin(pad);
     let asked = bench.machine.asked;
     bench.after(ANSWER);
     assert_eq!(bench.screen(), Screen::Message(Notice::GatewayUnreachable));
@@ -356,7 +455,10 @@ fn a_paint_of_before_the_wipe_proves_nothing() {
 fn a_blocked_page_is_said_and_back_goes_back() {
     let mut bench = Bench::active(A);
     bench.browser(BrowserEvent::Blocked);
-    assert!(matches!(bench.screen(), Screen::Session { notice: Some(PageNotice::Blocked), .. }));
+    assert!(matches!(
+        bench.screen(),
+        Screen::Session { notice: Some(Strip::Page(PageNotice::Blocked)), .. }
+    ));
     bench.does(Event::Shell(ShellEvent::Back));
     assert!(bench.effects.iter().any(|effect| matches!(effect, Effect::BrowserBack { .. })));
     assert!(matches!(bench.screen(), Screen::Session { notice: None, .. }));

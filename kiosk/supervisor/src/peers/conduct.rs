@@ -36,10 +36,12 @@ impl Reader {
             (Self::Empty, ReaderEvent::Card(_)) => {
                 return Err(Misconduct("a card that no card can be"));
             }
-            (Self::Laid, ReaderEvent::CardGone) => Self::Empty,
+            (Self::Laid, ReaderEvent::CardGone)
+            | (Self::Empty | Self::Laid, ReaderEvent::Unclear(_)) => Self::Empty,
             (_, ReaderEvent::Ready { .. }) => return Err(Misconduct("ready twice")),
             (_, ReaderEvent::Lost) => return Err(Misconduct("lost twice")),
             (_, ReaderEvent::Card(_)) => return Err(Misconduct("a card where none can be laid")),
+            (_, ReaderEvent::Unclear(_)) => return Err(Misconduct("a card without a device")),
             (_, ReaderEvent::CardGone) => {
                 return Err(Misconduct("a card lifted that does not lie there"));
             }
@@ -81,8 +83,11 @@ impl Shell {
                 }
                 self.painted = *serial;
             }
-            ShellEvent::Pin(pin) if !is_pin(pin) => {
+            ShellEvent::Pin { pin, .. } if !is_pin(pin) => {
                 return Err(Misconduct("a PIN that is not six digits"));
+            }
+            ShellEvent::Pin { serial, .. } if *serial > ordered.load(Ordering::Relaxed) => {
+                return Err(Misconduct("a PIN on a pad that was not ordered"));
             }
             _ => {}
         }
@@ -149,6 +154,7 @@ fn is_report(report: &Report) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use borne_ipc::Unclear;
 
     fn card(uid: &str) -> ReaderEvent {
         let (atqa, sak) = ("0344".into(), "20".into());
@@ -168,6 +174,9 @@ mod tests {
             card("04A1B2C3D4E5F6"),
             ReaderEvent::CardGone,
             card("04A1B2C3"),
+            ReaderEvent::Unclear(Unclear::Several),
+            ReaderEvent::Unclear(Unclear::Unreadable),
+            card("04A1B2C3"),
             ReaderEvent::Lost,
             ready(),
         ];
@@ -181,6 +190,7 @@ mod tests {
             vec![ready(), card("04A1B2C3D4E5F6"), card("04A1B2C3D4E5F6")],
             vec![ready(), ReaderEvent::CardGone],
             vec![ready(), ready()],
+            vec![ReaderEvent::Unclear(Unclear::Several)],
             vec![ready(), card("04A1B2C3D4E5")],
             vec![ready(), card("04A1B2C3D4E5Z6")],
         ] {
@@ -201,8 +211,13 @@ mod tests {
                 "{serial}"
             );
         }
-        assert!(shell.says(&ShellEvent::Pin(Secret::new("12345".into())), &ordered).is_err());
-        assert!(shell.says(&ShellEvent::Pin(Secret::new("123456".into())), &ordered).is_ok());
+        let pin =
+            |serial, digits: &str| ShellEvent::Pin { serial, pin: Secret::new(digits.into()) };
+        for (typed, fine) in
+            [(pin(5, "12345"), false), (pin(5, "123456"), true), (pin(6, "123456"), false)]
+        {
+            assert_eq!(shell.says(&typed, &ordered).is_ok(), fine, "{typed:?}");
+        }
     }
 
     #[test]

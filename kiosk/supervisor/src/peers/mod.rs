@@ -18,11 +18,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use zeroize::Zeroize;
 
+/// Orders that a peer has not read yet. A shell paints each within milliseconds: one that is so far
+/// behind hangs.
+const UNREAD: usize = 64;
+
 /// Where the runtime sends a peer's orders; the newest peer gets them, and none is kept for a later
-/// one.
-pub struct Orders<T>(Arc<Mutex<Option<mpsc::UnboundedSender<T>>>>);
+/// one. A peer that does not read them is ended.
+pub struct Orders<T>(Arc<Mutex<Option<mpsc::Sender<T>>>>);
 
 impl<T> Default for Orders<T> {
     fn default() -> Self {
@@ -39,12 +44,15 @@ impl<T> Clone for Orders<T> {
 impl<T> Orders<T> {
     /// Sends, or drops when nobody is there: a new peer is told everything when it is ready.
     pub fn send(&self, order: T) {
-        if let Ok(Some(peer)) = self.0.lock().as_deref() {
-            let _ = peer.send(order);
+        if let Ok(mut place) = self.0.lock()
+            && place.as_ref().is_some_and(|peer| peer.try_send(order).is_err())
+        {
+            // Without a sender its writer ends, and with that the conversation.
+            *place = None;
         }
     }
 
-    fn set(&self, peer: Option<mpsc::UnboundedSender<T>>) {
+    fn set(&self, peer: Option<mpsc::Sender<T>>) {
         if let Ok(mut place) = self.0.lock() {
             *place = peer;
         }
@@ -69,6 +77,9 @@ pub enum Ended {
     /// Its message may not come now.
     #[error(transparent)]
     Misconduct(#[from] Misconduct),
+    /// It does not read its orders.
+    #[error("{UNREAD} orders unread")]
+    Deaf,
 }
 
 /// What every connection needs.
@@ -80,7 +91,7 @@ struct Shared {
     marks: Arc<hmac::Key>,
 }
 
-/// Binds the socket and serves it for ever, in the background.
+/// Binds the socket and serves it in the background; the task ends with the error that stops it.
 ///
 /// # Errors
 /// When the socket cannot be bound.
@@ -89,7 +100,7 @@ pub fn serve(
     allow: EgressOrder,
     told: Told,
     events: mpsc::Sender<Event>,
-) -> std::io::Result<()> {
+) -> std::io::Result<JoinHandle<std::io::Error>> {
     match std::fs::remove_file(socket) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -99,15 +110,22 @@ pub fn serve(
     let marks = hmac::Key::generate(hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
         .map_err(|_| std::io::Error::other("the system's random numbers failed"))?;
     let shared = Shared { events, told, allow: Arc::new(allow), marks: Arc::new(marks) };
-    tokio::spawn(async move {
+    Ok(tokio::spawn(async move {
         let present: Arc<Mutex<Vec<Role>>> = Arc::default();
-        while let Ok((stream, _)) = listener.accept().await {
+        loop {
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                // Nobody could come back any more: better a supervisor that begins anew.
+                Err(error) => return error,
+            };
             let Some(role) = role_of(&stream) else {
                 tracing::warn!("a process without a role of its own connected; closed");
                 continue;
             };
             {
-                let Ok(mut present) = present.lock() else { return };
+                let Ok(mut present) = present.lock() else {
+                    return std::io::Error::other("the list of present peers is broken");
+                };
                 if present.contains(&role) {
                     tracing::warn!(?role, "a second connection of the same role; closed");
                     continue;
@@ -125,8 +143,7 @@ pub fn serve(
                 }
             });
         }
-    });
-    Ok(())
+    }))
 }
 
 fn role_of(stream: &UnixStream) -> Option<Role> {
@@ -209,17 +226,22 @@ where
     O: serde::Serialize + Send + Sync + 'static,
     E: serde::de::DeserializeOwned,
 {
-    let (sender, mut pending) = mpsc::unbounded_channel();
+    let (sender, mut pending) = mpsc::channel(UNREAD);
     orders.set(Some(sender));
-    let writer = tokio::spawn(async move {
+    let mut writer = tokio::spawn(async move {
         while let Some(order) = pending.recv().await {
             note(&order);
-            if send(&mut write, &order).await.is_err() {
-                return;
+            if let Err(error) = send(&mut write, &order).await {
+                return error.into();
             }
         }
+        Ended::Deaf
     });
-    let ended = pump(read, events, to_event).await;
+    let ended = tokio::select! {
+        biased;
+        ended = pump(read, events, to_event) => ended,
+        ended = &mut writer => ended.unwrap_or(Ended::Deaf),
+    };
     orders.set(None);
     writer.abort();
     ended

@@ -20,6 +20,10 @@ pub enum Kind {
     RandomUid,
     /// Answers with a number of impossible length.
     Garbage,
+    /// ISO/IEC 14443 type B, as some passports and health cards are.
+    TypeB,
+    /// FeliCa, as some transport cards are.
+    Felica,
 }
 
 impl Kind {
@@ -38,7 +42,7 @@ impl Kind {
         match self {
             Self::Classic1k | Self::Classic4k => uid_len == 4 || uid_len == 7,
             Self::Ntag | Self::Desfire(_) => uid_len == 7,
-            Self::RandomUid => uid_len == 0,
+            Self::RandomUid | Self::TypeB | Self::Felica => uid_len == 0,
             Self::Garbage => uid_len <= 10,
         }
     }
@@ -57,7 +61,9 @@ impl FromStr for Kind {
             "desfire3" => Ok(Self::Desfire(3)),
             "random" => Ok(Self::RandomUid),
             "garbage" => Ok(Self::Garbage),
-            _ => Err("kind is none of classic1k classic4k ntag desfire1 desfire2 desfire3 random garbage".to_owned()),
+            "type-b" => Ok(Self::TypeB),
+            "felica" => Ok(Self::Felica),
+            _ => Err("kind is none of classic1k classic4k ntag desfire1 desfire2 desfire3 random garbage type-b felica".to_owned()),
         }
     }
 }
@@ -114,10 +120,27 @@ impl Card {
         };
     }
 
+    /// What a card of another kind than type A answers to InListPassiveTarget for this BrTy
+    /// (UM0701-02, 7.3.5): 1 and 2 FeliCa, 3 type B.
+    #[must_use]
+    pub fn foreign_target(&self, kind: u8) -> Option<Vec<u8>> {
+        match (self.kind, kind) {
+            // ATQB: application data, protocol info; then the answer to ATTRIB.
+            (Kind::TypeB, 3) => {
+                Some(vec![1, 0x50, 0xa1, 0xb2, 0xc3, 0xd4, 0, 0, 0, 0, 0x00, 0x81, 0x71, 1, 0])
+            }
+            // POL_RES of 18 bytes: length, 01, NFCID2t, PAD.
+            (Kind::Felica, 1 | 2) => {
+                Some([&[1, 18, 1][..], &[0x01, 0x2e, 1, 2, 3, 4, 5, 6], &[0xff; 8]].concat())
+            }
+            _ => None,
+        }
+    }
+
     /// REQA: whether the card answers. An active card is thrown back to idle by it, a halted one
     /// sleeps on, one that speaks ISO/IEC 14443-4 does not hear it.
     pub fn request(&mut self) -> bool {
-        let answers = self.state == State::Idle;
+        let answers = self.state == State::Idle && !matches!(self.kind, Kind::TypeB | Kind::Felica);
         if self.state == State::Active {
             self.state = State::Idle;
         }
@@ -133,7 +156,7 @@ impl Card {
             Kind::Ntag => ([0x00, 0x44], 0x00, &[]),
             Kind::Desfire(_) => ([0x03, 0x44], 0x20, &[0x06, 0x75, 0x77, 0x81, 0x02, 0x80]),
             Kind::RandomUid => ([0x03, 0x04], 0x20, &[0x06, 0x75, 0x77, 0x81, 0x02, 0x80]),
-            Kind::Garbage => ([0xff, 0xff], 0x00, &[]),
+            Kind::Garbage | Kind::TypeB | Kind::Felica => ([0xff, 0xff], 0x00, &[]),
         };
         self.state = if sak & 0x20 == 0 { State::Active } else { State::Protocol };
         self.version_part = 0;

@@ -256,11 +256,13 @@ impl Chip {
         }
     }
 
-    /// InListPassiveTarget. There are no cards but type A ones: the others are searched for and not
-    /// found.
+    /// InListPassiveTarget. Cards of other kinds than type A answer at once, or are not there.
     fn list(&mut self, kind: u8, uid: &[u8], now: Instant) -> Vec<Output> {
         self.switch_field(true);
         if kind != 0 {
+            if let Some(target) = self.cards.iter().find_map(|card| card.foreign_target(kind)) {
+                return self.answer(0x4a, &[&[1], &target[..]].concat(), now + ACTIVATION);
+            }
             let last = TRY * (u32::from(self.retries) + 1);
             return if self.retries == FOR_EVER {
                 Vec::new()
