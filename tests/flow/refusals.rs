@@ -112,7 +112,10 @@ fn a_wrong_pin_is_told_to_the_holder_alone_and_five_lock_the_badge() {
             assert!(!text.contains(told), "a log tells whose PIN was wrong");
         }
     }
-    world.hall.bornectl(&["badge", "unlock", &agent.login], "").expect("unlock the badge");
+    world
+        .hall
+        .bornectl(&["badge", "unlock", "--login", &agent.login], "")
+        .expect("unlock the badge");
     types_the_pin(&world, &agent);
     world.terminal.wait_for_state("Active", INBOX);
     Visit::here(&world.terminal).log_out();

@@ -31,7 +31,7 @@ fn a_wrong_pin_learns_nothing_about_the_account() {
     gateway.add_badge("o.expire", "04609DE8427B80", "943572");
     let terminal = gateway.terminal("salle-1");
     let answer = terminal.pin(&terminal.tap_known("04609DE8427B80"), "000000");
-    assert!(matches!(answer, PinAnswer::WrongPin { tries_left: 4 }), "{answer:?}");
+    assert!(matches!(answer, PinAnswer::WrongPin { tries_left: 2 }), "{answer:?}");
 }
 
 #[test]

@@ -6,16 +6,16 @@ use borne_harness::gateway::{Browser, Gateway, JoinedTerminal, Settings};
 use borne_harness::wait_for;
 use std::time::Duration;
 
-struct Login {
-    terminal: JoinedTerminal,
-    grant: Grant,
-    browser: Browser,
+pub struct Login {
+    pub terminal: JoinedTerminal,
+    pub grant: Grant,
+    pub browser: Browser,
     /// The used service ticket the application knows its own session by.
-    ticket: String,
+    pub ticket: String,
 }
 
 /// Logged in, in the application too.
-fn in_application(gateway: &Gateway, name: &str) -> Login {
+pub fn in_application(gateway: &Gateway, name: &str) -> Login {
     let terminal = gateway.terminal(name);
     let grant = terminal.login(BENALI.1, BENALI.2);
     let browser = gateway.browser();

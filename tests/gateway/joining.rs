@@ -159,8 +159,8 @@ fn a_revoked_terminal_is_cut_off_at_once_on_its_open_connection() {
 #[test]
 fn revoking_ends_a_poll_in_flight() {
     let gateway = Gateway::start();
-    let terminal = gateway.terminal("salle-1");
-    assert!(terminal.post::<_, StartAnswer>(path::START, &()).is_ok());
+    let mut terminal = gateway.terminal("salle-1");
+    let _started = terminal.start().unwrap();
     std::thread::scope(|scope| {
         // The first poll is over by itself after two seconds; one of those in flight meets the
         // revocation.

@@ -3,14 +3,20 @@
 //! `borne_harness::gateway::Gateway`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod badges;
 mod cas;
+mod clones;
 mod directory;
 mod ends;
 mod files;
+mod guard;
+mod hangups;
 mod joining;
+mod strangers;
 mod tickets;
 mod updates;
+mod versions;
 
 /// A badge of seven bytes and its PIN.
 const BENALI: (&str, &str, &str) = ("e.benali", "0493C8720F5A84", "571839");

@@ -41,7 +41,7 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// Before a terminal has shown its certificate, and for joining.
 const STRANGERS: Room = Room { all: 256, each: 32, per_second: 20, burst: 100 };
 /// Terminals that are known, by certificate.
-const TERMINALS: Room = Room { all: 32_768, each: 8, per_second: 20, burst: 100 };
+const TERMINALS: Room = Room { all: 32_768, each: 16, per_second: 20, burst: 100 };
 
 type Fingerprint = [u8; 32];
 

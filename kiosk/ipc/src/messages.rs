@@ -147,8 +147,13 @@ pub enum Notice {
     UnknownBadge,
     /// First UID byte 08 (ISO/IEC 14443-3: random UID): not a badge that can be recognised.
     RandomUid,
-    /// Five wrong PINs.
+    /// Too many wrong PINs since it was set: IT sets a new one.
     BadgeLocked,
+    /// Wrong PINs: not before so many minutes have passed.
+    Wait {
+        /// At least 1.
+        minutes: u16,
+    },
     /// The directory says the account has expired.
     AccountExpired,
     /// The directory says the account is disabled.
@@ -181,10 +186,11 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for translations and tests.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::UnknownBadge,
         Self::RandomUid,
         Self::BadgeLocked,
+        Self::Wait { minutes: 5 },
         Self::AccountExpired,
         Self::AccountDisabled,
         Self::TooManyTries,
@@ -301,6 +307,11 @@ pub enum BadgeNotice {
     OneBadge,
     /// The reader cannot read this card.
     Unreadable,
+    /// At the beginning of a session: wrong PINs since the agent's last one.
+    WrongPins {
+        /// At least 1.
+        count: u16,
+    },
 }
 
 /// Something went wrong in the page.

@@ -7,7 +7,7 @@ use crate::error::ShellError;
 use crate::pin::PinEntry;
 use crate::surface::SurfaceId;
 use crate::ui::{Bar, Countdown, FullScreen, KeyKind, Keyboard, Page, PageStrip};
-use borne_ipc::{Outage, Screen, Secret, Strip};
+use borne_ipc::{BadgeNotice, Notice, Outage, Screen, Secret, Strip};
 use chrono::{DateTime, Datelike, Local, Timelike};
 use slint::SharedString;
 use slint::platform::software_renderer::MinimalSoftwareWindow;
@@ -176,6 +176,9 @@ impl Stage {
                 if let Some(notice) = notice {
                     self.strip.set_what((*notice).into());
                     self.strip.set_of_page(matches!(notice, Strip::Page(_)));
+                    if let Strip::Badge(BadgeNotice::WrongPins { count }) = notice {
+                        self.strip.set_count(i32::from(*count));
+                    }
                 }
                 Page::Blank
             }
@@ -188,6 +191,9 @@ impl Stage {
             Screen::Ending => Page::Ending,
             Screen::Message(notice) => {
                 self.full.set_notice((*notice).into());
+                if let Notice::Wait { minutes } = notice {
+                    self.full.set_notice_minutes(i32::from(*minutes));
+                }
                 Page::Notice
             }
             Screen::OutOfService(outage) => {

@@ -21,6 +21,7 @@ impl From<Notice> for NoticeText {
             Notice::UnknownBadge => Self::UnknownBadge,
             Notice::RandomUid => Self::RandomUid,
             Notice::BadgeLocked => Self::BadgeLocked,
+            Notice::Wait { .. } => Self::Wait,
             Notice::AccountExpired => Self::AccountExpired,
             Notice::AccountDisabled => Self::AccountDisabled,
             Notice::TooManyTries => Self::TooManyTries,
@@ -67,6 +68,7 @@ impl From<Strip> for PageText {
             Strip::Badge(BadgeNotice::Refused) => Self::BadgeRefused,
             Strip::Badge(BadgeNotice::OneBadge) => Self::OneBadge,
             Strip::Badge(BadgeNotice::Unreadable) => Self::UnreadableBadge,
+            Strip::Badge(BadgeNotice::WrongPins { .. }) => Self::WrongPins,
         }
     }
 }

@@ -9,17 +9,13 @@ use crate::trail::Trail;
 use axum::Json;
 use axum::extract::State;
 use borne_gateway_api::{
-    EndAnswer, EndReason, EndRequest, POLL_HOLD_MS, PollAnswer, PollRequest, SessionId,
-    StartAnswer, TICKET_LIFE_MS,
+    EndAnswer, EndReason, EndRequest, POLL_HOLD_MS, PollAnswer, PollRequest, SessionId, StartAnswer,
 };
 use borne_gateway_model::{AuditKind, Kind};
 use borne_gateway_storage::{Shown, Storage, StorageError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
-
-/// A terminal that shows no session this long after one was opened on it has not got it.
-const GRANT_LOST_MS: u64 = 2 * TICKET_LIFE_MS;
 
 /// `/v1/start`. The terminal has its certificate now, so its token opens nothing any more, not even
 /// the same again. A new run begins.
@@ -101,7 +97,9 @@ async fn end_lost_grant(
 ) -> Result<(), StorageError> {
     let open = db.begin().await?.session_at(peer.terminal.id).await?;
     let Some(open) = open else { return Ok(()) };
-    if open.started.plus_ms(GRANT_LOST_MS).ms_from(clock.now()) > 0 {
+    // In twice the time of its ticket a terminal shows what it was granted.
+    let grace = 2 * sessions.lives.login_ticket_ms;
+    if open.started.plus_ms(grace).ms_from(clock.now()) > 0 {
         return Ok(());
     }
     sessions.end(&open.id, EndReason::LoginFailed).await

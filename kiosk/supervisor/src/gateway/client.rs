@@ -2,16 +2,17 @@
 
 use super::{CallError, Identity, status};
 use borne_gateway_api::{
-    ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY, PinAnswer,
-    PinRequest, PollAnswer, PollRequest, Secret, SessionId, StartAnswer, TapAnswer, TapId,
-    TapRequest, path,
+    API_VERSION, ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY,
+    PinAnswer, PinRequest, PollAnswer, PollRequest, Secret, SessionId, StartAnswer, TapAnswer,
+    TapId, TapRequest, header, path,
 };
 use borne_ipc::{Answer, Card, Report, Terminal};
+use reqwest::header::{HeaderMap, HeaderValue};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// A question of the terminal is answered within this, or it is not answered.
@@ -23,6 +24,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 pub struct Client {
     http: reqwest::Client,
     url: String,
+    /// The run this terminal is in, shown with every call.
+    run: Arc<RwLock<Option<Secret>>>,
 }
 
 impl Client {
@@ -62,7 +65,25 @@ impl Client {
             .timeout(ANSWER)
             .build()
             .map_err(|error| CallError::Key(error.without_url().to_string()))?;
-        Ok(Self { http, url: url.to_owned() })
+        Ok(Self { http, url: url.to_owned(), run: Arc::default() })
+    }
+
+    /// Shows this run from now on, in every copy of this client.
+    pub fn show_run(&self, run: Option<Secret>) {
+        *self.run.write().unwrap_or_else(PoisonError::into_inner) = run;
+    }
+
+    /// What every request says of the terminal. The run is marked as what no log may show.
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::API, API_VERSION.into());
+        let run = self.run.read().unwrap_or_else(PoisonError::into_inner);
+        let run = run.as_ref().and_then(|run| HeaderValue::from_str(run.expose()).ok());
+        if let Some(mut run) = run {
+            run.set_sensitive(true);
+            headers.insert(header::RUN, run);
+        }
+        headers
     }
 
     /// `POST /v1/join`.
@@ -115,7 +136,13 @@ impl Client {
         path: &'static str,
         question: &Q,
     ) -> Result<A, CallError> {
-        let answer = self.http.post(format!("{}{path}", self.url)).json(question).send().await;
+        let answer = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .headers(self.headers())
+            .json(question)
+            .send()
+            .await;
         let mut answer = answer.map_err(|error| CallError::of(path, error))?;
         let ok = answer.status().is_success();
         let mut body = Vec::new();

@@ -122,6 +122,24 @@ impl Joining {
     }
 }
 
+/// The run that the gateway gave this terminal last, as it was kept.
+///
+/// # Errors
+/// [`CallError::File`].
+pub fn kept_run(data: &Path) -> Result<Option<Secret>, CallError> {
+    let text = read(&run_file(data))?.map(zeroize::Zeroizing::new);
+    Ok(text.map(|text| Secret::new(text.trim().to_owned())).filter(|run| !run.expose().is_empty()))
+}
+
+/// Keeps a run. Only what is kept may be shown: what is shown makes the one before it worthless, and
+/// after a power cut the terminal has what is on the card.
+///
+/// # Errors
+/// [`CallError::File`].
+pub fn keep_run(data: &Path, run: &Secret) -> Result<(), CallError> {
+    write(&run_file(data), run.expose().as_bytes())
+}
+
 /// Removes the token of a join that is done; a cut may have left it behind.
 ///
 /// # Errors
@@ -153,6 +171,10 @@ fn certificate_file(data: &Path) -> PathBuf {
 
 fn token_file(data: &Path) -> PathBuf {
     data.join("join-token")
+}
+
+fn run_file(data: &Path) -> PathBuf {
+    data.join("terminal.run")
 }
 
 fn read(path: &Path) -> Result<Option<String>, CallError> {

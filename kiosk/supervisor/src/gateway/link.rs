@@ -1,6 +1,6 @@
 //! The heartbeat: joins if needed, says "I start afresh", then always keeps one poll in flight.
 
-use super::identity::{Joining, erase_token};
+use super::identity::{self, Joining, erase_token};
 use super::{CallError, Client, Identity, network};
 use crate::machine::{Event, GatewayLink};
 use borne_config::CheckedConfig;
@@ -76,7 +76,15 @@ async fn start(config: &CheckedConfig, data: &Path) -> Result<(Client, Identity)
         None => join(config, data).await?,
     };
     let client = Client::new(&config.gateway_url, &config.ca, Some(&identity))?;
+    client.show_run(identity::kept_run(data)?);
     let answer = client.start().await?;
+    if let Some(run) = answer.run {
+        match identity::keep_run(data, &run) {
+            Ok(()) => client.show_run(Some(run)),
+            // The gateway takes the one before as long as the new one was never shown.
+            Err(error) => tracing::error!("{error}"),
+        }
+    }
     tracing::info!(terminal = answer.terminal, "gateway answers");
     Ok((client, identity))
 }

@@ -79,6 +79,7 @@ impl Machine {
         }
         match answer {
             Ok(TapAnswer::AskPin { tap }) => self.put_up_pad(*mark, tap, None, now, effects),
+            Ok(TapAnswer::Wait { seconds }) => self.refuse(wait(seconds), now, effects),
             Ok(TapAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
             Err(error) => self.refuse(notice_of_error(error), now, effects),
         }
@@ -150,6 +151,7 @@ impl Machine {
             Ok(PinAnswer::WrongPin { tries_left }) => {
                 self.put_up_pad(*mark, tap.clone(), Some(tries_left), now, effects)
             }
+            Ok(PinAnswer::Wait { seconds }) => self.refuse(wait(seconds), now, effects),
             Ok(PinAnswer::Refused(refusal)) => self.refuse(notice_of(refusal), now, effects),
             Err(error) => self.refuse(notice_of_error(error), now, effects),
         }
@@ -162,6 +164,7 @@ impl Machine {
             session: grant.session.clone(),
             name: name.clone(),
             logout_urls: grant.logout_urls.clone(),
+            wrong_pins: grant.wrong_pins,
             grant: Some(grant),
             ordered: false,
             until: now + OPENING,
@@ -216,6 +219,11 @@ fn disown(answer: Result<PinAnswer, GatewayError>, effects: &mut Effects) {
     if let Ok(PinAnswer::Granted(grant)) = answer {
         effects.push(Effect::EndSession { session: grant.session, reason: EndReason::LoginFailed });
     }
+}
+
+/// In whole minutes, the next one.
+fn wait(seconds: u32) -> Notice {
+    Notice::Wait { minutes: u16::try_from(seconds.div_ceil(60)).unwrap_or(u16::MAX).max(1) }
 }
 
 const fn notice_of(refusal: Refusal) -> Notice {

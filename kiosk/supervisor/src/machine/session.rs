@@ -8,11 +8,16 @@ use super::{
 use borne_gateway_api::{EndReason, SessionId, TapAnswer};
 use borne_ipc::{BadgeNotice, Card, Notice, Strip};
 
+/// How long the count of wrong PINs stays, unless it was read before.
+const WARNING: Moment = Moment::from_secs(30);
+
 impl Machine {
     pub(super) fn opened(&mut self, now: Moment, effects: &mut Effects) {
         let State::Starting(login) = std::mem::replace(&mut self.state, State::Idle) else {
             return;
         };
+        let wrong = u16::try_from(login.wrong_pins).unwrap_or(u16::MAX);
+        let warning = (wrong > 0).then_some(Strip::Badge(BadgeNotice::WrongPins { count: wrong }));
         let session = Session {
             mark: login.mark,
             session: login.session,
@@ -21,8 +26,8 @@ impl Machine {
             ends_at: login.ends_at,
             idle_at: Some(now + self.times.idle),
             logout_at: None,
-            notice: None,
-            notice_until: None,
+            notice: warning,
+            notice_until: warning.map(|_| now + WARNING),
         };
         let screen = session.screen(now);
         self.state = State::Active(session);

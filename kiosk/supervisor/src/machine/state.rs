@@ -81,6 +81,8 @@ pub struct Login {
     pub name: String,
     /// To be visited by the browser before the wipe.
     pub logout_urls: Vec<String>,
+    /// Wrong PINs since the last visit, to be said when the page is there.
+    pub wrong_pins: u32,
     /// Waits for the standby browser; taken by the order to open.
     pub grant: Option<Grant>,
     /// The browser was told to open.

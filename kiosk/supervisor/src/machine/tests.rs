@@ -31,6 +31,7 @@ pub(super) fn grant(session: &str) -> Grant {
         redeem_url: "https://passerelle.mairie.example/borne/redeem".into(),
         name: "Éliane Benali".into(),
         logout_urls: vec![],
+        wrong_pins: 0,
     }
 }
 

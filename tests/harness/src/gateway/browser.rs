@@ -87,6 +87,28 @@ impl Browser {
         self.send(request.header("content-type", "application/x-www-form-urlencoded").body(form))
     }
 
+    /// The same, of somebody the gateway may turn away: the status, if there was an answer.
+    #[must_use]
+    pub fn try_redeem(&self, signed: &str) -> Option<u16> {
+        let request = self.http.post(format!("https://{HOST}/borne/redeem"));
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(query(&[("ticket", signed)]));
+        let answer = self.runtime.block_on(async { request.send().await });
+        answer.ok().map(|response| response.status().as_u16())
+    }
+
+    /// Asks for a page and hangs up so soon after, whatever the gateway is doing with it.
+    pub fn hang_up_on(&self, path: &str, after: Duration) {
+        let request = self.http.get(format!("https://{HOST}{path}"));
+        let request = match &*self.cookie.borrow() {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        };
+        let _late =
+            self.runtime.block_on(async { tokio::time::timeout(after, request.send()).await });
+    }
+
     /// Gets a page of the gateway.
     #[must_use]
     pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Page {

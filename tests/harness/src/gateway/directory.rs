@@ -3,11 +3,14 @@
 use crate::wait_for;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+/// May write, for what the town's own people do to accounts.
+const ADMIN: &str = "cn=admin,dc=mairie,dc=example";
 const PASSWORD: &str = "mot-de-passe-du-service";
 
 /// login, given name, family name, more attributes.
@@ -81,6 +84,30 @@ impl Slapd {
         }
     }
 
+    /// Changes an entry, as the town's own people do: LDIF (RFC 2849).
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn change(&self, ldif: &str) {
+        let url = format!("ldaps://127.0.0.1:{}", self.port);
+        let mut command = Command::new("ldapmodify");
+        command.args(["-x", "-H", &url, "-D", ADMIN, "-w", PASSWORD]);
+        command.env("LDAPTLS_REQCERT", "never").stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("run ldapmodify");
+        child.stdin.take().unwrap().write_all(ldif.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Closes an account.
+    pub fn disable(&self, login: &str) {
+        self.change(&format!(
+            "dn: uid={login},ou=people,dc=mairie,dc=example\nchangetype: modify\n\
+             add: objectClass\nobjectClass: shadowAccount\n-\n\
+             add: shadowExpire\nshadowExpire: 18000\n"
+        ));
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
@@ -112,6 +139,8 @@ database mdb
 maxsize 8388608
 suffix \"dc=mairie,dc=example\"
 directory {here}/ldap
+rootdn \"{ADMIN}\"
+rootpw {PASSWORD}
 dbnosync
 index objectClass,uid eq
 overlay ppolicy

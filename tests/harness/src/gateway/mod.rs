@@ -220,6 +220,29 @@ impl Gateway {
         self.terminals
     }
 
+    /// Where browsers and applications call it.
+    #[must_use]
+    pub const fn web(&self) -> SocketAddr {
+        self.web
+    }
+
+    /// Starts a `bornectl` and kills it so soon after.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn interrupt_bornectl(&self, arguments: &[&str], after: Duration) {
+        let mut command = Command::new(programs::program("bornectl"));
+        command.arg("--state").arg(self.state()).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("start bornectl");
+        let until = std::time::Instant::now() + after;
+        while std::time::Instant::now() < until && child.try_wait().is_ok_and(|end| end.is_none()) {
+            std::thread::yield_now();
+        }
+        let _killed = child.kill();
+        let _reaped = child.wait();
+    }
+
     /// The authority of its certificate, PEM.
     #[must_use]
     pub fn authority(&self) -> PathBuf {

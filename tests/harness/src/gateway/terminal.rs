@@ -35,6 +35,10 @@ pub struct JoinedTerminal {
     runtime: Runtime,
     http: reqwest::Client,
     secrets: Secrets,
+    /// The version of the API it names; `None` as a terminal of before there were versions.
+    api: Option<u32>,
+    /// The run it shows.
+    run: Option<String>,
 }
 
 impl JoinedTerminal {
@@ -67,7 +71,47 @@ impl JoinedTerminal {
             runtime,
             http,
             secrets,
+            api: Some(API_VERSION),
+            run: None,
         }
+    }
+
+    /// The same as a terminal of before the API had versions.
+    #[must_use]
+    pub fn of_version_1(mut self) -> Self {
+        (self.api, self.run) = (None, None);
+        self
+    }
+
+    /// The same, naming this version.
+    #[must_use]
+    pub fn naming_version(mut self, version: u32) -> Self {
+        self.api = Some(version);
+        self
+    }
+
+    /// Starts afresh: the run that begins is shown from now on.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn start(&mut self) -> Result<StartAnswer, Refused> {
+        let answer: StartAnswer = self.post(path::START, &())?;
+        if let Some(run) = &answer.run {
+            self.secrets.add(run.expose());
+            self.run = Some(run.expose().to_owned());
+        }
+        Ok(answer)
+    }
+
+    /// The run it shows.
+    #[must_use]
+    pub fn run(&self) -> Option<&str> {
+        self.run.as_deref()
+    }
+
+    /// Shows this run from now on.
+    pub fn show_run(&mut self, run: Option<&str>) {
+        self.run = run.map(str::to_owned);
     }
 
     /// Its certificate request, PEM.
@@ -121,6 +165,8 @@ impl JoinedTerminal {
             runtime,
             http,
             secrets: self.secrets.clone(),
+            api: self.api,
+            run: self.run.clone(),
         }
     }
 
@@ -161,13 +207,22 @@ impl JoinedTerminal {
         response.headers().get("connection").is_some_and(|value| value == "close")
     }
 
+    /// Sends a request and hangs up so soon after, whatever the gateway is doing with it. `false`: it
+    /// was answered before that.
+    pub fn hang_up_on<B: Serialize>(&self, path: &str, body: &B, after: Duration) -> bool {
+        self.runtime
+            .block_on(async { tokio::time::timeout(after, self.send(path, body)).await.is_err() })
+    }
+
     async fn send<B: Serialize>(&self, path: &str, body: &B) -> Result<reqwest::Response, Refused> {
-        self.http
-            .post(format!("https://{}{path}", self.host))
-            .json(body)
-            .send()
-            .await
-            .map_err(unanswered)
+        let mut request = self.http.post(format!("https://{}{path}", self.host)).json(body);
+        if let Some(api) = self.api {
+            request = request.header(header::API, api);
+        }
+        if let Some(run) = &self.run {
+            request = request.header(header::RUN, run);
+        }
+        request.send().await.map_err(unanswered)
     }
 
     /// Lays a badge.
