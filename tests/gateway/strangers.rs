@@ -1,23 +1,12 @@
 //! What somebody on the network can do who has no certificate.
 
 use crate::{BENALI, gateway};
-use borne_harness::gateway::Gateway;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use borne_harness::gateway::{Gateway, connections};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-/// Connections from another host of the loopback network that say nothing.
-fn hold(address: SocketAddr, count: usize) -> Vec<TcpStream> {
-    let host = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 66));
-    (0..count).filter_map(|_| connect_from(host, address).ok()).collect()
-}
-
-fn connect_from(host: IpAddr, address: SocketAddr) -> std::io::Result<TcpStream> {
-    use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
-    let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
-    bind(&socket, &SocketAddr::new(host, 0))?;
-    connect(&socket, &address)?;
-    Ok(TcpStream::from(socket))
-}
+/// Another host of the loopback network.
+const THIEF: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 66));
 
 #[track_caller]
 fn in_seconds(most: u64, what: &str, act: impl FnOnce()) {
@@ -31,7 +20,7 @@ fn in_seconds(most: u64, what: &str, act: impl FnOnce()) {
 fn who_holds_connections_to_the_terminal_api_keeps_no_terminal_out() {
     let gateway = gateway();
     let terminal = gateway.terminal("salle-1");
-    let _held = hold(gateway.terminal_api(), 1500);
+    let _held = connections(THIEF, gateway.terminal_api(), 1500);
     in_seconds(3, "a login", || {
         let _grant = terminal.login(BENALI.1, BENALI.2);
     });
@@ -43,7 +32,7 @@ fn who_holds_connections_to_the_terminal_api_keeps_no_terminal_out() {
 fn who_holds_connections_to_the_web_keeps_no_browser_out() {
     let gateway = gateway();
     let terminal = gateway.terminal("salle-1");
-    let _held = hold(gateway.web(), 1500);
+    let _held = connections(THIEF, gateway.web(), 1500);
     let signed = terminal.sign(terminal.login(BENALI.1, BENALI.2).ticket.expose());
     in_seconds(3, "the redeem", || assert_eq!(gateway.browser().redeem(&signed).status, 303));
 }

@@ -100,6 +100,8 @@ impl Default for Session {
 pub struct Limits {
     pub taps_per_minute: usize,
     pub pins_per_minute: usize,
+    /// Of whatever kind: an honest terminal makes some thirty, and a few more while somebody is there.
+    pub requests_per_minute: usize,
     pub connections_per_address: usize,
     pub connections_per_second: u32,
 }
@@ -109,6 +111,7 @@ impl Default for Limits {
         Self {
             taps_per_minute: 30,
             pins_per_minute: 20,
+            requests_per_minute: 1200,
             connections_per_address: 128,
             connections_per_second: 50,
         }

@@ -39,9 +39,9 @@ struct Inside<K> {
     paces: HashMap<K, Pace>,
 }
 
-/// Tokens, a thousand to each connection, and when they were counted.
+/// Tokens, a thousand to each connection, and when they were counted. Refusals may make them a debt.
 struct Pace {
-    tokens: u64,
+    tokens: i64,
     at: Moment,
 }
 
@@ -54,7 +54,8 @@ pub struct Place<K: Copy + Eq + Hash> {
 }
 
 /// What one refused request costs, in connections.
-const REFUSED: u64 = 5;
+const REFUSED: i64 = 5;
+const HOUR_MS: i64 = 3_600_000;
 /// Keys of which the pace is remembered.
 const PACES: usize = 4096;
 
@@ -92,13 +93,13 @@ impl<K: Copy + Eq + Hash> Door<K> {
 impl<K: Copy + Eq + Hash> Inside<K> {
     fn may_come(&mut self, of: K, room: Room, now: Moment) -> bool {
         if self.paces.len() >= PACES {
-            // Whoever has been away for a second is as good as new.
-            self.paces.retain(|_, pace| now.0 - pace.at.0 < 1000);
+            // Whoever has been away for a minute is as good as new.
+            self.paces.retain(|_, pace| now.0 - pace.at.0 < 60_000);
         }
-        let full = u64::from(room.burst) * 1000;
+        let full = i64::from(room.burst) * 1000;
         let pace = self.paces.entry(of).or_insert(Pace { tokens: full, at: now });
-        let passed = now.ms_from(pace.at);
-        pace.tokens = (pace.tokens + passed * u64::from(room.per_second)).min(full);
+        let passed = now.0.saturating_sub(pace.at.0).clamp(0, HOUR_MS);
+        pace.tokens = (pace.tokens + passed * i64::from(room.per_second)).min(full);
         pace.at = now;
         let may = pace.tokens >= 1000;
         pace.tokens -= if may { 1000 } else { 0 };
@@ -135,8 +136,9 @@ impl<K: Copy + Eq + Hash> Place<K> {
 
     /// A request of this connection was refused: those to come will have to come slower.
     pub fn refused(&self) {
+        let most = i64::from(self.door.room.burst) * 1000;
         if let Some(pace) = self.door.inside().paces.get_mut(&self.of) {
-            pace.tokens = pace.tokens.saturating_sub(REFUSED * 1000);
+            pace.tokens = (pace.tokens - REFUSED * 1000).max(-most);
         }
     }
 }

@@ -7,9 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// An honest terminal makes some thirty, and a few more while somebody is there.
-const REQUESTS_PER_MINUTE: usize = 1200;
-
 /// All seats.
 #[derive(Default)]
 pub struct Seats(Mutex<HashMap<TerminalId, Arc<Seat>>>);
@@ -68,8 +65,8 @@ impl Seat {
     }
 
     /// Whether one more request, of whatever kind, is allowed this minute.
-    pub fn may_ask(&self, steady: Moment) -> bool {
-        self.state().requests.allow(REQUESTS_PER_MINUTE, steady)
+    pub fn may_ask(&self, per_minute: usize, steady: Moment) -> bool {
+        self.state().requests.allow(per_minute, steady)
     }
 
     /// Whether one more tap is allowed this minute.

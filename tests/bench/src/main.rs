@@ -1,4 +1,4 @@
-//! `borne-bench [ROUNDS]`: measures the shipped terminal beside what a town would do instead, and
+//! `borne-bench [ROUNDS|siege]`: measures the shipped terminal beside what a town would do instead, and
 //! writes `target/bench.json`. docs/BENCHMARKS.md explains every key.
 //!
 //! Duties: interleave the contenders (A B C A B C …), keep every run. Never: change a product
@@ -12,6 +12,7 @@ mod devtools;
 mod memory;
 mod numbers;
 mod pictures;
+mod siege;
 mod watch;
 
 use borne_harness::agents::{agent, repository};
@@ -28,8 +29,14 @@ use std::path::Path;
 const ROUNDS: usize = 12;
 
 fn main() {
-    let rounds =
-        std::env::args().nth(1).map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
+    let word = std::env::args().nth(1);
+    if word.as_deref() == Some("siege") {
+        let mut numbers = Numbers::default();
+        siege::measure(&mut numbers);
+        print!("{}", numbers.table());
+        return;
+    }
+    let rounds = word.map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
     let output = repository().join("target");
     let pictures = pictures::Pictures::in_directory(output.join("bench"));
     let about = about::about();
@@ -51,6 +58,7 @@ fn main() {
         numbers.add_ratio("active_pss_over_chromium", "active_pss_mb", "chromium_pss_mb");
         println!("bench: round {round} of {rounds}");
     }
+    siege::measure(&mut numbers);
     let mut result = numbers.json(about);
     result["image"] = image(&output);
     let text = serde_json::to_string_pretty(&result).expect("write the result");

@@ -60,7 +60,7 @@ impl Numbers {
 
 /// The smallest measurement that at least this share of all does not exceed; for the median of an
 /// even number, the mean of the two in the middle.
-fn quantile(runs: &[f64], share: f64) -> f64 {
+pub fn quantile(runs: &[f64], share: f64) -> f64 {
     let mut sorted = runs.to_vec();
     sorted.sort_by(f64::total_cmp);
     let at = |rank: usize| sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN);

@@ -100,7 +100,8 @@ impl FromRequestParts<Gateway> for Peer {
             drop(tx);
             return Err(refuse(&gateway.trail, &connection).await);
         };
-        if !gateway.seats.of(terminal.id).may_ask(gateway.clock.steady()) {
+        let most = gateway.config.limits.requests_per_minute;
+        if !gateway.seats.of(terminal.id).may_ask(most, gateway.clock.steady()) {
             return Err(Fault(ApiError::Internal));
         }
         let starting = parts.uri.path() == path::START;

@@ -4,7 +4,7 @@ use super::Secrets;
 use super::pki::{HOST, Pki};
 use rustls::ClientConfig;
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -63,6 +63,16 @@ pub struct Browser {
 
 impl Browser {
     pub(super) fn new(pki: &Pki, address: SocketAddr, secrets: Secrets) -> Self {
+        Self::of(pki, address, secrets, None)
+    }
+
+    /// On another host of the loopback network.
+    pub(super) fn of(
+        pki: &Pki,
+        address: SocketAddr,
+        secrets: Secrets,
+        host: Option<IpAddr>,
+    ) -> Self {
         let builder =
             ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
         let builder = builder
@@ -74,6 +84,7 @@ impl Browser {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .resolve(HOST, address)
+            .local_address(host)
             .timeout(Duration::from_secs(20));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { runtime, http: http.build().unwrap(), cookie: RefCell::default(), secrets }

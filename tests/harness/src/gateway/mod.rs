@@ -9,10 +9,12 @@ mod browser;
 mod directory;
 mod pki;
 mod relying_party;
+mod siege;
 mod terminal;
 
 pub use browser::{Browser, Page};
 pub use relying_party::{Heard, RelyingParty};
+pub use siege::{Siege, connections};
 pub use terminal::{JoinedTerminal, Refused};
 
 use crate::{programs, wait_for};
@@ -20,7 +22,7 @@ use directory::Slapd;
 use pki::Pki;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,6 +30,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+/// Bytes of the log that a failed test shows.
+const LOG_SHOWN: usize = 20_000;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a test may set.
@@ -39,6 +43,8 @@ pub struct Settings {
     pub limits: &'static str,
     /// More lines of the relying party's `[[app]]` table.
     pub app: &'static str,
+    /// What it logs, a tracing filter; all that can be, unless something is set.
+    pub log: &'static str,
 }
 
 /// The secrets that passed, to search the log for.
@@ -68,6 +74,7 @@ pub struct Gateway {
     terminals: SocketAddr,
     web: SocketAddr,
     secrets: Secrets,
+    log: &'static str,
 }
 
 impl Gateway {
@@ -91,15 +98,26 @@ impl Gateway {
         let pki = Pki::make(&directory);
         let slapd = Slapd::start(&directory);
         let party = RelyingParty::start(&pki);
+        let log = if settings.log.is_empty() { "debug" } else { settings.log };
         write_config(&directory, &settings, slapd.port(), party.port());
-        let (child, terminals, web) = launch(&directory);
-        Self { directory, pki, slapd, party, child, terminals, web, secrets: Secrets::default() }
+        let (child, terminals, web) = launch(&directory, log);
+        Self {
+            directory,
+            pki,
+            slapd,
+            party,
+            child,
+            terminals,
+            web,
+            secrets: Secrets::default(),
+            log,
+        }
     }
 
     /// `kill -9`, and a new start.
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        (self.child, self.terminals, self.web) = launch(&self.directory);
+        (self.child, self.terminals, self.web) = launch(&self.directory, self.log);
     }
 
     /// `kill -9`.
@@ -182,6 +200,12 @@ impl Gateway {
     #[must_use]
     pub fn browser(&self) -> Browser {
         Browser::new(&self.pki, self.web, self.secrets.clone())
+    }
+
+    /// A browser on another host of the loopback network.
+    #[must_use]
+    pub fn browser_on(&self, host: IpAddr) -> Browser {
+        Browser::of(&self.pki, self.web, self.secrets.clone(), Some(host))
     }
 
     /// What passed that must be in no log.
@@ -267,7 +291,9 @@ impl Drop for Gateway {
         self.kill();
         let log = self.log();
         if std::thread::panicking() {
-            eprintln!("--- the gateway's log\n{log}---");
+            let from = log.len().saturating_sub(LOG_SHOWN);
+            let from = (from..=log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(from);
+            eprintln!("--- the end of the gateway's log\n{}---", &log[from..]);
         } else {
             assert_eq!(self.secrets.in_text(&log), 0, "secrets in the gateway's log");
         }
@@ -276,7 +302,7 @@ impl Drop for Gateway {
 }
 
 fn write_config(directory: &Path, settings: &Settings, ldap_port: u16, party_port: u16) {
-    let Settings { session, limits, app } = settings;
+    let Settings { session, limits, app, .. } = settings;
     let here = directory.display();
     let text = format!(
         r#"
@@ -317,7 +343,7 @@ proxy_targets = ["imap://localhost"]
 }
 
 /// Starts it and reads from its log where it listens.
-fn launch(directory: &Path) -> (Child, SocketAddr, SocketAddr) {
+fn launch(directory: &Path, log_filter: &str) -> (Child, SocketAddr, SocketAddr) {
     let log = directory.join("log");
     let file = File::options().create(true).append(true).open(&log).expect("open the log");
     let before = fs::read_to_string(&log).unwrap_or_default().len();
@@ -325,7 +351,7 @@ fn launch(directory: &Path) -> (Child, SocketAddr, SocketAddr) {
         .args(["--pdeathsig", "KILL", "--"])
         .arg(programs::program("borne-gateway"))
         .arg(directory.join("gateway.toml"))
-        .env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| "debug".to_owned()))
+        .env("BORNE_LOG", std::env::var("BORNE_LOG").unwrap_or_else(|_| log_filter.to_owned()))
         .stdin(Stdio::null())
         .stderr(file)
         .spawn()
