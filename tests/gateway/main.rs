@@ -3,8 +3,10 @@
 //! `borne_harness::gateway::Gateway`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod badges;
 mod cas;
+mod config;
 mod directory;
 mod ends;
 mod files;

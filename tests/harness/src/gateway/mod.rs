@@ -37,6 +37,10 @@ pub struct Settings {
     pub session: &'static str,
     /// Lines of the `[limits]` table.
     pub limits: &'static str,
+    /// More lines of the `[directory]` table.
+    pub directory: &'static str,
+    /// slapd's access rules before the usual ones.
+    pub access: &'static str,
     /// More lines of the relying party's `[[app]]` table.
     pub app: &'static str,
 }
@@ -89,7 +93,7 @@ impl Gateway {
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).expect("make the gateway's directory");
         let pki = Pki::make(&directory);
-        let slapd = Slapd::start(&directory);
+        let slapd = Slapd::start(&directory, settings.access);
         let party = RelyingParty::start(&pki);
         write_config(&directory, &settings, slapd.port(), party.port());
         let (child, terminals, web) = launch(&directory);
@@ -253,7 +257,7 @@ impl Drop for Gateway {
 }
 
 fn write_config(directory: &Path, settings: &Settings, ldap_port: u16, party_port: u16) {
-    let Settings { session, limits, app } = settings;
+    let Settings { session, limits, directory: ldap, app, .. } = settings;
     let here = directory.display();
     let text = format!(
         r#"
@@ -276,6 +280,7 @@ bind_dn = "cn=borne,ou=services,dc=mairie,dc=example"
 password_file = "{here}/ldap-password"
 base = "ou=people,dc=mairie,dc=example"
 profile = "openldap"
+{ldap}
 [session]
 {session}
 [limits]
