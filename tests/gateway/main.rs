@@ -3,10 +3,12 @@
 //! `borne_harness::gateway::Gateway`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod audit;
 mod badges;
 mod cas;
 mod clones;
+mod config;
 mod directory;
 mod ends;
 mod files;

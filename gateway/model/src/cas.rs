@@ -16,7 +16,8 @@ pub struct App {
     /// Send a login straight to the first service with a fresh ticket: two round trips fewer.
     #[serde(default)]
     pub shortcut: bool,
-    /// Beginnings a `pgtUrl` must have; none means no proxy tickets.
+    /// What a `pgtUrl` must be: one of these exactly, with or without a query; or anything below one
+    /// that ends in `/`. None means no proxy tickets.
     #[serde(default)]
     pub proxy_callbacks: Vec<String>,
     /// Exact `targetService` names its proxy tickets may be for, for instance
@@ -91,8 +92,15 @@ impl App {
     /// promise about where it ends.
     #[must_use]
     pub fn may_call_back(&self, pgt_url: &str) -> bool {
-        is_plain(pgt_url)
-            && self.proxy_callbacks.iter().any(|prefix| pgt_url.starts_with(prefix.as_str()))
+        let below = |registered: &String| match pgt_url.strip_prefix(registered.as_str()) {
+            Some(rest) => {
+                rest.is_empty()
+                    || registered.ends_with('/')
+                    || rest.starts_with('?') && !registered.contains('?')
+            }
+            None => false,
+        };
+        is_plain(pgt_url) && self.proxy_callbacks.iter().any(below)
     }
 
     /// Where single logout for a ticket of `service` is POSTed.
@@ -139,15 +147,21 @@ mod tests {
             services: Vec::new(),
             entry: String::new(),
             shortcut: false,
-            proxy_callbacks: vec![CALLBACK.to_owned()],
+            proxy_callbacks: vec![CALLBACK.to_owned(), format!("{CALLBACK}/below/")],
             proxy_targets: Vec::new(),
             logout: AppLogout::None,
             warm_assets: Vec::new(),
         };
-        for rest in ["", "?id=1", "/deeper/", "?back=/../x", "/..."] {
+        for rest in ["", "?id=1", "?back=/../x", "/below/deeper/", "/below/..."] {
             assert!(app.may_call_back(&format!("{CALLBACK}{rest}")), "{rest}");
         }
         for rest in [
+            "X",
+            "/",
+            "/deeper",
+            ".evil.test",
+            "/below",
+            "/below/../other",
             "/../other",
             "/..",
             "/%2E%2e/other",

@@ -19,6 +19,7 @@ mod pin;
 pub mod query;
 mod random;
 mod session;
+mod text;
 mod ticket;
 mod update;
 

@@ -146,8 +146,8 @@ impl Gateway {
         tx.audit(&AuditEvent::of(AuditKind::Started), self.clock.now()).await?;
         tx.commit().await?;
         self.sessions.ended(ended);
-        let directory = Arc::clone(&self.directory);
-        tokio::spawn(async move { directory.warm().await });
+        let (directory, now) = (Arc::clone(&self.directory), self.clock.now());
+        tokio::spawn(async move { directory.report(now).await });
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! A real slapd on loopback with a handful of accounts.
 
 use crate::wait_for;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -13,15 +15,60 @@ use std::time::Duration;
 const ADMIN: &str = "cn=admin,dc=mairie,dc=example";
 const PASSWORD: &str = "mot-de-passe-du-service";
 
+/// Locks after two wrong passwords, for five seconds.
+const DEFAULT_POLICY: &str = "cn=default,ou=policies,dc=mairie,dc=example";
+
+/// Name, seconds a lock lasts, more attributes.
+const POLICIES: [(&str, u32, &str); 4] = [
+    ("default", 5, "pwdLockout: TRUE"),
+    ("hour", 3600, "pwdLockout: TRUE"),
+    ("unlock", 0, "pwdLockout: TRUE"),
+    ("off", 3600, "pwdLockout: FALSE"),
+];
+
+/// A lock of the year 2020.
+const OLD_LOCK: &str = "pwdAccountLockedTime: 20200101120000Z\n";
+
 /// login, given name, family name, more attributes.
-const ACCOUNTS: [(&str, &str, &str, &str); 6] = [
+const ACCOUNTS: [(&str, &str, &str, &str); 18] = [
     ("e.benali", "Éliane", "Benali", ""),
     ("h.petit", "Hugo", "Petit", ""),
     ("n.oeuvrard", "Noémie", "Œuvrard", ""),
     ("k.traore", "Kadiatou", "Traoré & fils <co>", ""),
     ("o.expire", "Odile", "Expirée", "objectClass: shadowAccount\nshadowExpire: 18000\n"),
     ("p.ferme", "Pascal", "Fermé", "pwdAccountLockedTime: 000001010000Z\n"),
+    // No text of a screen, a log or XML.
+    ("c.controle", "\u{202e}Claire\r\nAdmin", "Con\u{b}trôle\u{0}\u{2066}\u{200b}", ""),
+    ("v.vide", "\u{200b}\u{202c}", "\u{e000}", ""),
+    // Locked once; what the policy says of that differs.
+    ("l.libre", "Lou", "Libre", OLD_LOCK),
+    ("l.heure", "Lou", "Heure", OLD_LOCK),
+    ("l.attente", "Lou", "Attente", OLD_LOCK),
+    ("l.sans", "Lou", "Sans", OLD_LOCK),
+    ("l.perdu", "Lou", "Perdu", OLD_LOCK),
+    // Logins as towns have them.
+    ("jean.d'angelo", "Jean", "D’Angelo", ""),
+    ("Jean Dupont", "Jean", "Dupont", ""),
+    ("Zoë.Müller", "Zoë", "Müller", ""),
+    ("r&d+test", "Rémi", "Et Dora", ""),
+    ("m*(st)", "Marie", "Étoile", ""),
 ];
+
+/// The password policy of an account that has one of its own.
+fn own_policy(login: &str) -> Option<&'static str> {
+    match login {
+        "l.heure" => Some("hour"),
+        "l.attente" => Some("unlock"),
+        "l.sans" => Some("off"),
+        "l.perdu" => Some("nowhere"),
+        _ => None,
+    }
+}
+
+fn dn(login: &str) -> String {
+    let number = ACCOUNTS.iter().position(|account| account.0 == login).expect("an account");
+    format!("cn=p{number},ou=people,dc=mairie,dc=example")
+}
 
 /// The server.
 pub struct Slapd {
@@ -32,9 +79,9 @@ pub struct Slapd {
 
 impl Slapd {
     /// Fills a database and starts it.
-    pub fn start(directory: &Path) -> Self {
+    pub fn start(directory: &Path, access: &str) -> Self {
         fs::create_dir_all(directory.join("ldap")).unwrap();
-        fs::write(directory.join("slapd.conf"), config(directory)).unwrap();
+        fs::write(directory.join("slapd.conf"), config(directory, access)).unwrap();
         fs::write(directory.join("tree.ldif"), tree()).unwrap();
         fs::write(directory.join("ldap-password"), format!("{PASSWORD}\n")).unwrap();
         let mut add = Command::new("/usr/sbin/slapadd");
@@ -108,6 +155,21 @@ impl Slapd {
         ));
     }
 
+    /// Whether it takes this password of an agent, who logs in at a desk.
+    #[must_use]
+    pub fn takes_password(&self, login: &str, password: &str) -> bool {
+        let mut bind = Command::new("ldapwhoami");
+        // On loopback; who answers is not the question here.
+        bind.env("LDAPTLS_REQCERT", "never");
+        bind.args(["-x", "-H", &format!("ldaps://localhost:{}", self.port)]);
+        bind.args(["-D", &dn(login), "-w", password]);
+        let said = bind.output().expect("run ldapwhoami");
+        // 49 is invalidCredentials: anything else is a fault of the test.
+        let text = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(matches!(said.status.code(), Some(0 | 49)), "{text}");
+        said.status.success()
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
@@ -120,7 +182,7 @@ impl Drop for Slapd {
     }
 }
 
-fn config(directory: &Path) -> String {
+fn config(directory: &Path, access: &str) -> String {
     let here = directory.display();
     format!(
         "include /etc/ldap/schema/core.schema
@@ -144,6 +206,8 @@ rootpw {PASSWORD}
 dbnosync
 index objectClass,uid eq
 overlay ppolicy
+ppolicy_default {DEFAULT_POLICY}
+{access}
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.children=\"ou=services,dc=mairie,dc=example\" read by * none
 "
@@ -158,12 +222,36 @@ fn tree() -> String {
          dn: cn=borne,ou=services,dc=mairie,dc=example\nobjectClass: applicationProcess\nobjectClass: simpleSecurityObject\n\
          cn: borne\nuserPassword: {PASSWORD}\n\n"
     );
-    for (login, given, family, more) in ACCOUNTS {
+    ldif.push_str(
+        "dn: ou=policies,dc=mairie,dc=example\nobjectClass: organizationalUnit\nou: policies\n\n",
+    );
+    for (name, seconds, more) in POLICIES {
         let _always_fits = write!(
             ldif,
-            "dn: uid={login},ou=people,dc=mairie,dc=example\nobjectClass: inetOrgPerson\n{more}uid: {login}\ncn: {login}\n\
-             givenName: {given}\nsn: {family}\nmail: {login}@mairie.example\n\n"
+            "dn: cn={name},ou=policies,dc=mairie,dc=example\nobjectClass: applicationProcess\n\
+             objectClass: pwdPolicy\ncn: {name}\npwdAttribute: userPassword\npwdMaxFailure: 2\n\
+             pwdLockoutDuration: {seconds}\n{more}\n\n"
+        );
+    }
+    for (number, (login, given, family, more)) in ACCOUNTS.into_iter().enumerate() {
+        let policy = own_policy(login).map_or_else(String::new, |name| {
+            format!("pwdPolicySubentry: cn={name},ou=policies,dc=mairie,dc=example\n")
+        });
+        let _always_fits = write!(
+            ldif,
+            "dn: {}\nobjectClass: inetOrgPerson\n{more}{policy}{}cn: p{number}\n{}{}\
+             {}userPassword: bonne-phrase\n\n",
+            dn(login),
+            value("uid", login),
+            value("givenName", given),
+            value("sn", family),
+            value("mail", &format!("{login}@mairie.example")),
         );
     }
     ldif
+}
+
+/// In base64, which takes anything (RFC 2849).
+fn value(attribute: &str, text: &str) -> String {
+    format!("{attribute}:: {}\n", BASE64.encode(text))
 }

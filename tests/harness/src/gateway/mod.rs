@@ -41,6 +41,10 @@ pub struct Settings {
     pub session: &'static str,
     /// Lines of the `[limits]` table.
     pub limits: &'static str,
+    /// More lines of the `[directory]` table.
+    pub directory: &'static str,
+    /// slapd's access rules before the usual ones.
+    pub access: &'static str,
     /// More lines of the relying party's `[[app]]` table.
     pub app: &'static str,
     /// What it logs, a tracing filter; all that can be, unless something is set.
@@ -96,7 +100,7 @@ impl Gateway {
         let _none_there = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).expect("make the gateway's directory");
         let pki = Pki::make(&directory);
-        let slapd = Slapd::start(&directory);
+        let slapd = Slapd::start(&directory, settings.access);
         let party = RelyingParty::start(&pki);
         let log = if settings.log.is_empty() { "debug" } else { settings.log };
         write_config(&directory, &settings, slapd.port(), party.port());
@@ -302,7 +306,7 @@ impl Drop for Gateway {
 }
 
 fn write_config(directory: &Path, settings: &Settings, ldap_port: u16, party_port: u16) {
-    let Settings { session, limits, app, .. } = settings;
+    let Settings { session, limits, directory: ldap, app, .. } = settings;
     let here = directory.display();
     let text = format!(
         r#"
@@ -325,6 +329,7 @@ bind_dn = "cn=borne,ou=services,dc=mairie,dc=example"
 password_file = "{here}/ldap-password"
 base = "ou=people,dc=mairie,dc=example"
 profile = "openldap"
+{ldap}
 [session]
 {session}
 [limits]

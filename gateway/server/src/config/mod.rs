@@ -1,10 +1,12 @@
 //! The gateway's one configuration file. `docs/gateway.example.toml` explains every key.
 //!
-//! Duties: read, check, refuse with the key's name and the mend. Never: open a socket; keep a
+//! Duties: read, check, refuse with the key's name and how to fix it. Never: open a socket; keep a
 //! secret (files hold them).
 
-use borne_gateway_model::{App, AppLogout, Apps, DirectoryProfile};
-use serde::Deserialize;
+mod check;
+
+use borne_gateway_model::{App, Apps, DirectoryProfile, Login};
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +64,13 @@ pub struct Directory {
     pub password_file: PathBuf,
     pub base: String,
     pub profile: DirectoryProfile,
+    /// What an agent's entry must match besides the login (RFC 4515).
+    pub filter: Option<String>,
+    /// DN of the password policy of accounts that name none.
+    pub default_policy: Option<String>,
+    /// Accounts that must be seen as closed, or nobody is let in.
+    #[serde(default, deserialize_with = "logins")]
+    pub locked_canary: Vec<Login>,
     #[serde(default = "two_seconds")]
     pub timeout_ms: u64,
 }
@@ -141,8 +150,14 @@ pub enum ConfigError {
     #[error("{path}: {message}")]
     Shape { path: PathBuf, message: String },
     /// A value that cannot be.
-    #[error("{key}: {problem}; {mend}")]
-    Value { key: String, problem: String, mend: &'static str },
+    #[error("{key}: “{value}” cannot be used; {fix}")]
+    Value { key: String, value: String, fix: &'static str },
+    /// A number that is too small or too great.
+    #[error("{key}: {value} is not between {least} and {most}")]
+    Range { key: &'static str, value: u64, least: u64, most: u64 },
+    /// Something that may be there once is there twice.
+    #[error("{key}: “{value}” stands there twice; {fix}")]
+    Twice { key: String, value: String, fix: &'static str },
 }
 
 impl Config {
@@ -152,7 +167,7 @@ impl Config {
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let config: Self = toml::from_str(&text)
             .map_err(|e| ConfigError::Shape { path: path.to_owned(), message: e.to_string() })?;
-        config.check()?;
+        check::check(&config)?;
         Ok(config)
     }
 
@@ -175,88 +190,6 @@ impl Config {
     pub fn apps(&self) -> Apps {
         Apps::new(self.apps.clone())
     }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let origin = self
-            .web
-            .url
-            .strip_prefix("https://")
-            .filter(|host| !host.is_empty() && !host.contains('/'));
-        demand(
-            origin.is_some(),
-            "web.url",
-            &self.web.url,
-            "write an origin such as https://passerelle.mairie.fr, without a path",
-        )?;
-        demand(
-            self.directory.url.starts_with("ldaps://"),
-            "directory.url",
-            &self.directory.url,
-            "write ldaps://host: the account's state must not be forged on the way",
-        )?;
-        demand(
-            self.session.login_ticket_ms <= borne_gateway_api::TICKET_LIFE_MS,
-            "session.login_ticket_ms",
-            "more than ten seconds",
-            "write 10000 or less",
-        )?;
-        demand(
-            self.session.heartbeat_ms >= 100,
-            "session.heartbeat_ms",
-            "less than 100",
-            "write at least 3 × the poll's 2000 for real terminals",
-        )?;
-        demand(
-            self.apps.iter().any(|app| app.name == self.web.home),
-            "web.home",
-            &self.web.home,
-            "write the name of one of the [[app]] tables",
-        )?;
-        self.apps.iter().try_for_each(check_app)
-    }
-}
-
-fn check_app(app: &App) -> Result<(), ConfigError> {
-    let key = |name: &str| format!("app.{}.{name}", app.name);
-    demand(!app.services.is_empty(), &key("services"), "empty", "name at least one service URL")?;
-    let https = |name: &str, url: &str| {
-        demand(
-            has_path(url),
-            &key(name),
-            url,
-            "write a full https:// URL with a path (a host alone would also match host.elsewhere)",
-        )
-    };
-    app.services.iter().try_for_each(|url| https("services", url))?;
-    app.proxy_callbacks.iter().try_for_each(|url| https("proxy_callbacks", url))?;
-    app.warm_assets.iter().try_for_each(|url| https("warm_assets", url))?;
-    https("entry", &app.entry)?;
-    match &app.logout {
-        AppLogout::CasSloTo(url) | AppLogout::BrowserVisit(url) => https("logout", url),
-        AppLogout::CasSlo | AppLogout::None => Ok(()),
-    }
-}
-
-fn has_path(url: &str) -> bool {
-    let clean =
-        !url.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>'));
-    clean
-        && url
-            .strip_prefix("https://")
-            .and_then(|rest| rest.split_once('/'))
-            .is_some_and(|(host, _)| !host.is_empty())
-}
-
-fn demand(good: bool, key: &str, problem: &str, mend: &'static str) -> Result<(), ConfigError> {
-    if good {
-        Ok(())
-    } else {
-        Err(ConfigError::Value {
-            key: key.to_owned(),
-            problem: format!("“{problem}” cannot be used"),
-            mend,
-        })
-    }
 }
 
 fn system_authorities() -> PathBuf {
@@ -265,4 +198,20 @@ fn system_authorities() -> PathBuf {
 
 fn two_seconds() -> u64 {
     2_000
+}
+
+/// One login, or a list.
+fn logins<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Login>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    let texts = match OneOrMore::deserialize(from)? {
+        OneOrMore::One(text) => vec![text],
+        OneOrMore::More(texts) => texts,
+    };
+    let login = |text: String| Login::try_from(text).map_err(serde::de::Error::custom);
+    texts.into_iter().map(login).collect()
 }

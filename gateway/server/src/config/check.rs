@@ -1,0 +1,191 @@
+//! What a configuration must hold besides its shape: every number has bounds, every name is one.
+
+use super::{Config, ConfigError, Directory, Session};
+use borne_gateway_api::{POLL_HOLD_MS, TICKET_LIFE_MS};
+use borne_gateway_model::{App, AppLogout};
+use std::collections::BTreeSet;
+
+type Checked = Result<(), ConfigError>;
+
+/// Everything. The first thing that is wrong is said.
+pub fn check(config: &Config) -> Checked {
+    let origin = config.web.url.strip_prefix("https://");
+    let bare = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@']);
+    demand(
+        origin.is_some_and(|host| bare(host) && is_plain(host)),
+        "web.url",
+        &config.web.url,
+        "write an origin such as https://passerelle.mairie.fr, without a path",
+    )?;
+    let (terminals, web) = (config.terminal_api.listen, config.web.listen);
+    demand(
+        terminals != web || web.port() == 0,
+        "web.listen",
+        &web.to_string(),
+        "give it another address or port than terminal_api.listen",
+    )?;
+    directory(&config.directory)?;
+    numbers(config)?;
+    apps(config)?;
+    advise(&config.session);
+    Ok(())
+}
+
+fn directory(directory: &Directory) -> Checked {
+    let host = directory.url.strip_prefix("ldaps://");
+    demand(
+        host.is_some_and(|host| !host.is_empty() && is_plain(host)),
+        "directory.url",
+        &directory.url,
+        "write ldaps://host: the account's state must not be forged on the way",
+    )?;
+    // A bind without a name succeeds anywhere, and sees what strangers see (RFC 4513, 5.1).
+    for (key, dn) in
+        [("directory.bind_dn", &directory.bind_dn), ("directory.base", &directory.base)]
+    {
+        demand(
+            dn.contains('='),
+            key,
+            dn,
+            "write a DN such as cn=borne,ou=services,dc=mairie,dc=fr",
+        )?;
+    }
+    let filter = directory.filter.as_deref().unwrap_or("(objectClass=*)");
+    demand(
+        filter.starts_with('(') && ldap3::parse_filter(filter).is_ok(),
+        "directory.filter",
+        filter,
+        "write one LDAP filter in parentheses, such as (memberOf=cn=agents,ou=groups,dc=mairie,dc=fr)",
+    )?;
+    let policy = directory.default_policy.as_deref().unwrap_or("cn=none");
+    demand(
+        policy.contains('='),
+        "directory.default_policy",
+        policy,
+        "write the DN of OpenLDAP's ppolicy_default",
+    )
+}
+
+fn numbers(config: &Config) -> Checked {
+    let (session, limits) = (&config.session, &config.limits);
+    for (key, value, least, most) in [
+        ("session.heartbeat_ms", session.heartbeat_ms, 100, 600_000),
+        ("session.absolute_s", session.absolute_s, 1, 43_200),
+        ("session.login_ticket_ms", session.login_ticket_ms, 1, TICKET_LIFE_MS),
+        ("session.service_ticket_ms", session.service_ticket_ms, 1, 300_000),
+        ("session.tap_ms", session.tap_ms, 100, 300_000),
+        ("session.logout_timeout_ms", session.logout_timeout_ms, 100, 30_000),
+        ("session.recheck_s", session.recheck_s, 1, 3_600),
+        // The terminal waits 6 s for its answer.
+        ("directory.timeout_ms", config.directory.timeout_ms, 100, 5_000),
+        ("limits.taps_per_minute", count(limits.taps_per_minute), 1, 1_000),
+        ("limits.pins_per_minute", count(limits.pins_per_minute), 1, 1_000),
+        ("limits.connections_per_address", count(limits.connections_per_address), 1, 1_024),
+        ("limits.connections_per_second", limits.connections_per_second.into(), 1, 10_000),
+        ("audit.keep_days", config.audit.keep_days, 1, 3_650),
+    ] {
+        if !(least..=most).contains(&value) {
+            return Err(ConfigError::Range { key, value, least, most });
+        }
+    }
+    Ok(())
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// Works, but not well: said in the log.
+fn advise(session: &Session) {
+    if session.heartbeat_ms < 3 * POLL_HOLD_MS {
+        tracing::warn!(
+            "session.heartbeat_ms = {}: a terminal's poll takes up to {POLL_HOLD_MS} ms; below three \
+             times that, one lost answer ends a session",
+            session.heartbeat_ms
+        );
+    }
+}
+
+fn apps(config: &Config) -> Checked {
+    let apps = || config.apps.iter();
+    once(apps().map(|app| &app.name), "app.name", "give each [[app]] a name of its own")?;
+    let services = apps().flat_map(|app| &app.services);
+    once(services, "app.services", "a ticket must be for one application: name each URL once")?;
+    demand(
+        apps().any(|app| app.name == config.web.home),
+        "web.home",
+        &config.web.home,
+        "write the name of one of the [[app]] tables",
+    )?;
+    apps().try_for_each(app)
+}
+
+fn once<'a>(values: impl Iterator<Item = &'a String>, key: &str, fix: &'static str) -> Checked {
+    let mut seen = BTreeSet::new();
+    for value in values {
+        if !seen.insert(value) {
+            return Err(ConfigError::Twice { key: key.to_owned(), value: value.clone(), fix });
+        }
+    }
+    Ok(())
+}
+
+fn app(app: &App) -> Checked {
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    demand(
+        (1..=64).contains(&app.name.len()) && app.name.chars().all(name),
+        "app.name",
+        &app.name,
+        "write 1 to 64 letters, digits, - _ and .",
+    )?;
+    let key = |name: &str| format!("app.{}.{name}", app.name);
+    demand(!app.services.is_empty(), &key("services"), "", "name at least one service URL")?;
+    let https = |name: &str, url: &str| {
+        demand(
+            has_path(url),
+            &key(name),
+            url,
+            "write a full https:// URL with a path (a host alone would also match host.elsewhere)",
+        )
+    };
+    app.services.iter().try_for_each(|url| https("services", url))?;
+    app.proxy_callbacks.iter().try_for_each(|url| https("proxy_callbacks", url))?;
+    app.proxy_callbacks.iter().try_for_each(|url| {
+        demand(
+            app.may_call_back(url),
+            &key("proxy_callbacks"),
+            url,
+            "write it as an HTTP client sends it: no . or .. as a part of the path, no #, no backslash",
+        )
+    })?;
+    app.proxy_targets.iter().try_for_each(|target| {
+        demand(
+            !target.is_empty() && is_plain(target),
+            &key("proxy_targets"),
+            target,
+            "name a service",
+        )
+    })?;
+    app.warm_assets.iter().try_for_each(|url| https("warm_assets", url))?;
+    https("entry", &app.entry)?;
+    match &app.logout {
+        AppLogout::CasSloTo(url) | AppLogout::BrowserVisit(url) => https("logout", url),
+        AppLogout::CasSlo | AppLogout::None => Ok(()),
+    }
+}
+
+fn has_path(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
+    let host = |host: &str| !host.is_empty() && !host.contains(['?', '@', '\\']);
+    is_plain(url) && !url.contains('#') && rest.is_some_and(|(name, _)| host(name))
+}
+
+fn is_plain(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>');
+    !text.chars().any(odd)
+}
+
+fn demand(good: bool, key: &str, value: &str, fix: &'static str) -> Checked {
+    let fault = || ConfigError::Value { key: key.to_owned(), value: value.to_owned(), fix };
+    good.then_some(()).ok_or_else(fault)
+}
