@@ -18,7 +18,7 @@ const SIEGE: Duration = Duration::from_secs(3);
 /// Measures.
 pub fn measure(numbers: &mut Numbers) {
     let gateway = Gateway::with(Settings {
-        limits: "taps_per_minute = 60000\nrequests_per_minute = 60000",
+        limits: "taps_per_minute = 1000\nrequests_per_minute = 10000",
         log: "info",
         ..Settings::default()
     });

@@ -149,9 +149,10 @@ impl Slapd {
     /// Closes an account.
     pub fn disable(&self, login: &str) {
         self.change(&format!(
-            "dn: uid={login},ou=people,dc=mairie,dc=example\nchangetype: modify\n\
+            "dn: {}\nchangetype: modify\n\
              add: objectClass\nobjectClass: shadowAccount\n-\n\
-             add: shadowExpire\nshadowExpire: 18000\n"
+             add: shadowExpire\nshadowExpire: 18000\n",
+            dn(login)
         ));
     }
 
