@@ -1,11 +1,14 @@
 //! What the gateway keeps, and what it refuses to start with.
 
-use crate::{BENALI, gateway};
-use borne_harness::gateway::Gateway;
-use borne_harness::programs;
+use crate::{BENALI, gateway, with};
+use borne_gateway_api::{PinAnswer, TapAnswer};
+use borne_harness::gateway::{Gateway, Settings};
+use borne_harness::{programs, wait_for};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::time::Duration;
 
 #[test]
 fn nobody_else_can_read_its_state() {
@@ -117,4 +120,27 @@ fn the_documented_example_has_only_keys_it_knows() {
     // It gets as far as the files that this machine does not have.
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("/etc/borne/ldap-password"), "{said}");
+}
+
+#[test]
+fn on_a_full_disk_people_still_get_in_and_their_tries_are_counted() {
+    let gateway = with(Settings { disk: Some("40m"), ..Settings::default() });
+    let terminal = gateway.terminal("salle-1");
+    wait_for("the reserve", Duration::from_secs(10), || {
+        fs::metadata(gateway.state().join("reserve")).is_ok_and(|file| file.len() == 8 << 20)
+    });
+    let filler = gateway.state().join("filler");
+    let mut file = fs::File::create(&filler).unwrap();
+    let full = std::iter::repeat_with(|| file.write_all(&[1; 4096])).find(Result::is_err).unwrap();
+    assert_eq!(full.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    // The one who meets the full disk is told to try again; the reserve is open then.
+    wait_for("a tap that is taken", Duration::from_secs(10), || {
+        terminal.try_tap(BENALI.1).is_ok_and(|answer| matches!(answer, TapAnswer::AskPin { .. }))
+    });
+    let tap = terminal.tap_known(BENALI.1);
+    assert!(matches!(terminal.pin(&tap, "830461"), PinAnswer::WrongPin { tries_left: 2 }));
+    let grant = terminal.login(BENALI.1, BENALI.2);
+    assert_eq!(grant.wrong_pins, 1);
+    assert!(gateway.log().contains("the disk is full: the reserve is used now"));
+    assert!(!gateway.state().join("reserve").exists());
 }

@@ -159,12 +159,12 @@ impl Gateway {
                 tick.tick().await;
                 self.reserve.restore();
                 if let Err(error) = self.forget().await {
-                    self.reserve.open_if_full(&error);
                     tracing::error!(%error, source = %error.source, "cannot forget what is over");
                 }
             }
         };
-        tokio::join!(forget, self.outbox.work(), self.trail.unfold_from_time_to_time());
+        let trail = self.trail.unfold_from_time_to_time();
+        tokio::join!(forget, self.outbox.work(), trail, self.reserve.watch());
     }
 
     /// Keeps the database small.

@@ -2,7 +2,6 @@
 //! that PIN tries can be counted and people get in while IT makes room.
 
 use crate::state_dir::StateDir;
-use borne_gateway_storage::StorageError;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -38,10 +37,13 @@ impl Reserve {
         file.set_len(SIZE as u64)
     }
 
-    /// Gives the room back when there is no other left.
-    pub fn open_if_full(&self, error: &StorageError) {
-        if error.is_full() && std::fs::remove_file(&self.0).is_ok() {
-            tracing::error!(path = %self.0.display(), "the disk is full: the reserve is used now");
+    /// Gives the room back whenever there is no other left. Never returns.
+    pub async fn watch(&self) {
+        loop {
+            borne_gateway_storage::disk_is_full().await;
+            if std::fs::remove_file(&self.0).is_ok() {
+                tracing::error!(path = %self.0.display(), "the disk is full: the reserve is used now");
+            }
         }
     }
 }

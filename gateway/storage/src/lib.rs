@@ -26,6 +26,8 @@ pub use sqlite::{Storage, Tx};
 pub use terminals::{Invitation, NewIdentity, Spent, Terminal, TerminalRow};
 pub use updates::{OfferRow, Report};
 
+use tokio::sync::Notify;
+
 /// The database failed.
 #[derive(Debug, thiserror::Error)]
 #[error("database: {operation}")]
@@ -39,11 +41,18 @@ pub struct StorageError {
 
 impl StorageError {
     /// Whether there is no room left on the disk (SQLITE_FULL, SQLite result code 13).
-    #[must_use]
-    pub fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         let code = self.source.as_database_error().and_then(|error| error.code());
         code.is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 13))
     }
+}
+
+/// Woken by whichever query finds the disk full.
+static FULL: Notify = Notify::const_new();
+
+/// Waits until a query has found the disk full.
+pub async fn disk_is_full() {
+    FULL.notified().await;
 }
 
 /// Names the operation of a failed query.
@@ -51,5 +60,9 @@ pub(crate) fn during<T>(
     operation: &'static str,
     result: Result<T, sqlx::Error>,
 ) -> Result<T, StorageError> {
-    result.map_err(|source| StorageError { operation, source })
+    let result = result.map_err(|source| StorageError { operation, source });
+    if result.as_ref().is_err_and(StorageError::is_full) {
+        FULL.notify_one();
+    }
+    result
 }

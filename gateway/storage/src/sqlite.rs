@@ -40,6 +40,9 @@ impl Storage {
             // KiB. SQLite's own default of 2 MiB would be as much as all else the gateway holds,
             // and fill up over weeks.
             .pragma("cache_size", "-256")
+            // What a statement may have to take back would else be a file in /var/tmp, which the gateway
+            // may not open.
+            .pragma("temp_store", "memory")
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = during("open the file", pool)?;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub access: &'static str,
     /// More lines of the relying party's `[[app]]` table.
     pub app: &'static str,
+    /// A disk of its own of this size for the state directory, as mount(8) writes it; root only.
+    pub disk: Option<&'static str>,
     /// What it logs, a tracing filter; all that can be, unless something is set.
     pub log: &'static str,
 }
@@ -79,6 +81,7 @@ pub struct Gateway {
     web: SocketAddr,
     secrets: Secrets,
     log: &'static str,
+    has_disk: bool,
 }
 
 impl Gateway {
@@ -102,6 +105,9 @@ impl Gateway {
         let pki = Pki::make(&directory);
         let slapd = Slapd::start(&directory, settings.access);
         let party = RelyingParty::start(&pki);
+        if let Some(size) = settings.disk {
+            mount_disk(&directory.join("state"), size);
+        }
         let log = if settings.log.is_empty() { "debug" } else { settings.log };
         write_config(&directory, &settings, slapd.port(), party.port());
         let (child, terminals, web) = launch(&directory, log);
@@ -115,6 +121,7 @@ impl Gateway {
             web,
             secrets: Secrets::default(),
             log,
+            has_disk: settings.disk.is_some(),
         }
     }
 
@@ -301,8 +308,19 @@ impl Drop for Gateway {
         } else {
             assert_eq!(self.secrets.in_text(&log), 0, "secrets in the gateway's log");
         }
+        if self.has_disk {
+            let _unmounted = Command::new("umount").arg(self.state()).status();
+        }
         let _gone = fs::remove_dir_all(&self.directory);
     }
+}
+
+fn mount_disk(at: &Path, size: &str) {
+    fs::create_dir_all(at).expect("make the state directory");
+    let options = format!("size={size},mode=700");
+    let mut mount = Command::new("mount");
+    mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at);
+    assert!(mount.status().expect("run mount").success(), "mount a disk");
 }
 
 fn write_config(directory: &Path, settings: &Settings, ldap_port: u16, party_port: u16) {

@@ -231,11 +231,19 @@ impl JoinedTerminal {
     /// On an error of the API.
     #[must_use]
     pub fn tap(&self, uid: &str) -> TapAnswer {
+        self.try_tap(uid).unwrap()
+    }
+
+    /// Lays a badge.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn try_tap(&self, uid: &str) -> Result<TapAnswer, Refused> {
         self.secrets.add(uid);
         let uid = Secret::new(uid.to_owned());
         let request =
             TapRequest { uid, atqa: "0044".to_owned(), sak: "20".to_owned(), ats: String::new() };
-        self.post(path::TAP, &request).unwrap()
+        self.post(path::TAP, &request)
     }
 
     /// Lays a badge that the gateway knows.
