@@ -1,6 +1,7 @@
 //! Words to requests, answers to text.
 
-use crate::lines::{Line, lines};
+use crate::decode::{Undecodable, decode};
+use crate::lines::{BadLine, Line, Row, lines};
 use crate::link::{Link, LinkError};
 use crate::{table, updates};
 use borne_gateway_api::Secret;
@@ -27,11 +28,12 @@ pub enum CommandError {
     /// Standard input or the file to import cannot be read.
     #[error("cannot read {what}: {source}")]
     Input { what: String, source: std::io::Error },
+    /// The file to import is no text.
+    #[error("{what}: {why}")]
+    Encoding { what: String, why: Undecodable },
     /// A line to import is not one.
-    #[error(
-        "line {0}: not login, UID and PIN separated by tabs; lines before it have been imported"
-    )]
-    Line(usize),
+    #[error("line {}: {}; lines before it have been imported", .0.number, .0.why)]
+    Line(BadLine),
     /// A line to import was refused.
     #[error("line {number}: {why}; lines before it have been imported")]
     LineRefused { number: usize, why: String },
@@ -120,24 +122,32 @@ fn line_of_input(what: &str) -> Result<Secret, CommandError> {
 
 fn import(state: &Path, file: &str) -> Result<String, CommandError> {
     let fault = |source| CommandError::Input { what: file.to_owned(), source };
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     if file == "-" {
-        std::io::stdin().lock().read_to_string(&mut text).map_err(fault)?;
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(fault)?;
     } else {
         std::fs::File::open(file)
-            .and_then(|mut file| file.read_to_string(&mut text))
+            .and_then(|mut file| file.read_to_end(&mut bytes))
             .map_err(fault)?;
     }
+    let undecodable = |why| CommandError::Encoding { what: file.to_owned(), why };
+    let text = Zeroizing::new(decode(&bytes).map_err(undecodable)?);
     let mut link = Link::open(state)?;
-    let mut count = 0;
-    for line in lines(&text) {
-        let Line { number, login, uid, pin } = line.map_err(CommandError::Line)?;
+    let (mut count, mut heading) = (0, "");
+    for row in lines(&text) {
+        let Line { number, login, uid, pin } = match row.map_err(CommandError::Line)? {
+            Row::Badge(line) => line,
+            Row::Heading(_) => {
+                heading = "; the first line names the columns";
+                continue;
+            }
+        };
         let (uid, pin) = (Secret::new(uid.to_owned()), Secret::new(pin.to_owned()));
-        let answer = link.ask(&AdminRequest::BadgeAdd { login: login.to_owned(), uid, pin })?;
+        let answer = link.ask(&AdminRequest::BadgeAdd { login: login.into_owned(), uid, pin })?;
         if let AdminAnswer::Refused(why) = answer {
             return Err(CommandError::LineRefused { number, why });
         }
         count += 1;
     }
-    Ok(format!("{count} badge(s) imported\n"))
+    Ok(format!("{count} badge(s) imported{heading}\n"))
 }

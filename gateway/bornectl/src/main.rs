@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod decode;
 mod lines;
 mod link;
 mod table;
@@ -24,7 +25,7 @@ bornectl [--state DIR] COMMAND
   terminal list
   terminal revoke NAME          cut it off, at once
   badge add --login LOGIN       asks for UID and PIN: one per line on standard input
-  badge import FILE.tsv         lines of login, UID, PIN, separated by tabs; - reads standard input
+  badge import FILE             lines of login, UID, PIN from a spreadsheet: CSV or text with tabs; - reads standard input
   badge list
   badge unlock WHICH            forgets the wrong PINs in a row
   badge remove WHICH

@@ -14,6 +14,7 @@ mod badge;
 mod cas;
 mod guard;
 mod limit;
+mod login;
 mod moment;
 mod pin;
 pub mod query;
@@ -25,16 +26,17 @@ mod update;
 
 pub use account::{Account, Attributes, DirectoryProfile, judge};
 pub use audit::{AuditEvent, AuditKind, LogoutOutcome};
-pub use badge::{BadUid, BadgeId, BadgeKey, Uid};
+pub use badge::{BadEnrolment, BadUid, BadgeId, BadgeKey, Uid};
 pub use cas::{App, AppLogout, Apps, append_query};
 pub use guard::{
     BUDGET, Counted, SLOWED_MS, SUSPECT_MS, SUSPECTS_IN_TOWN, SUSPECTS_PER_TERMINAL, Verdict,
     verdict,
 };
 pub use limit::RateLimit;
+pub use login::{BadLogin, Login, NotALogin};
 pub use moment::Moment;
-pub use pin::{BadPin, BrokenPinHash, Pepper, Pin, PinHash, VerifiedBadge, check};
+pub use pin::{BadPin, BrokenPinHash, Pepper, Pin, PinHash, VerifiedBadge, Weak, check};
 pub use random::{NoRandomness, Random};
-pub use session::{Login, NotALogin, SsoSession, TerminalId, tap_id};
+pub use session::{SsoSession, TerminalId, tap_id};
 pub use ticket::{Digest, Kind, Minted, digest, mint, verify_proof};
 pub use update::{BadOffer, Offer, due};

@@ -14,39 +14,6 @@ impl From<i64> for TerminalId {
     }
 }
 
-/// A login name of the directory: letters, digits, `.`, `_`, `-`, `@`, up to 64, lower-cased.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Login(String);
-
-impl Login {
-    /// Reads a login name; `None` when it is not one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let good = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
-        let fits = !text.is_empty() && text.len() <= 64 && text.chars().all(good);
-        fits.then(|| Self(text.to_lowercase()))
-    }
-
-    /// Its text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A stored text is no login: the database was damaged.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("a stored login cannot be read")]
-pub struct NotALogin;
-
-impl TryFrom<String> for Login {
-    type Error = NotALogin;
-
-    fn try_from(text: String) -> Result<Self, NotALogin> {
-        Self::parse(&text).ok_or(NotALogin)
-    }
-}
-
 /// A session of an agent at the gateway. There is no other way to one than [`SsoSession::open`].
 #[derive(Debug)]
 pub struct SsoSession {

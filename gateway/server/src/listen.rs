@@ -199,6 +199,8 @@ impl Site {
             .timer(TokioTimer::new())
             .header_read_timeout(patience)
             .max_buf_size(32 * 1024)
+            // More than the routes take, so that they can say so.
+            .max_headers(512)
             .serve_connection(TokioIo::new(stream), service)
             .await;
         if let Err(error) = served {

@@ -1,3 +1,5 @@
+//! The verdicts on entries, each state of each profile.
+
 use super::*;
 
 type Pairs = &'static [(&'static str, &'static str)];

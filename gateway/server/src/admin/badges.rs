@@ -12,7 +12,7 @@ use borne_gateway_storage::{BadgeRow, Tx};
 /// Registers a badge.
 pub async fn add(act: &Act<'_>, login: &str, uid: &Secret, pin: &Secret) -> Answer {
     let login = parse_login(login)?;
-    let uid = Uid::parse(uid.expose()).map_err(|e| e.to_string())?;
+    let uid = Uid::enrolled(uid.expose()).map_err(|e| e.to_string())?;
     let hash = hash(act, pin).await?;
     let (key, now) = (act.gateway.pins.key(&uid), act.now());
     let mut tx = act.begin().await?;
@@ -24,7 +24,8 @@ pub async fn add(act: &Act<'_>, login: &str, uid: &Secret, pin: &Secret) -> Answ
     tx.audit(&event, now).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;
     let (hint, login) = (uid.hint(), login.as_str());
-    Ok(AdminAnswer::Done(format!("badge {} (…{hint}) is registered for {login}", id.0)))
+    let remark = uid.remark().map_or_else(String::new, |remark| format!("; note: {remark}"));
+    Ok(AdminAnswer::Done(format!("badge {} (…{hint}) is registered for {login}{remark}", id.0)))
 }
 
 async fn registered_already(
@@ -154,8 +155,7 @@ async fn hash(act: &Act<'_>, pin: &Secret) -> Result<PinHash, String> {
 }
 
 fn parse_login(text: &str) -> Result<Login, String> {
-    Login::parse(text)
-        .ok_or_else(|| "a login is letters, digits, . _ - and @, at most 64".to_owned())
+    Login::read(text).map_err(|e| e.to_string())
 }
 
 async fn find(tx: &mut Tx, wanted: &Badges) -> Result<Vec<BadgeRow>, String> {

@@ -6,11 +6,12 @@ use crate::edges::{Clock, OsRandom};
 use crate::trail::Trail;
 use crate::web::answer::{Fault, see_other, session};
 use crate::web::pages;
+use crate::web::refused::Asked;
 use axum::Extension;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use borne_gateway_model::query::Login;
+use borne_gateway_model::query::{Login, is_set};
 use borne_gateway_model::{Apps, AuditKind, Kind, append_query};
 use borne_gateway_storage::Storage;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub async fn login(
     State(trail): State<Arc<Trail>>,
     Extension(connection): Extension<Connection>,
     headers: HeaderMap,
-    Query(query): Query<Login>,
+    Asked(query): Asked<Login>,
 ) -> Result<Response, Fault> {
     let mut tx = db.begin().await?;
     let session = session(&mut tx, &headers).await?;
@@ -48,9 +49,10 @@ pub async fn login(
     }
     // 2.1.1: `renew` asks for fresh credentials; they are a badge on a terminal, which no page can
     // ask for.
-    let session = session.filter(|_| query.renew.is_none());
+    let renew = is_set(query.renew.as_deref());
+    let session = session.filter(|_| !renew);
     let Some(session) = session else {
-        let silent = query.gateway.is_some() && query.renew.is_none();
+        let silent = is_set(query.gateway.as_deref()) && !renew;
         return Ok(if silent { see_other(&service) } else { tap_first() });
     };
     let ticket = random.mint(Kind::Service)?;

@@ -1,9 +1,10 @@
 //! `GET /cas/logout` (2.3): ends the session everywhere; the terminal learns it from its poll.
 
 use crate::sessions::Sessions;
-use crate::web::answer::{COOKIE, Fault, see_other, session};
-use crate::web::pages;
-use axum::extract::{Query, State};
+use crate::web::answer::{Fault, see_other, session};
+use crate::web::refused::Asked;
+use crate::web::{cookie, pages};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use borne_gateway_api::EndReason;
@@ -17,7 +18,7 @@ pub async fn logout(
     State(apps): State<Arc<Apps>>,
     State(sessions): State<Arc<Sessions>>,
     headers: HeaderMap,
-    Query(query): Query<Logout>,
+    Asked(query): Asked<Logout>,
 ) -> Result<Response, Fault> {
     if !is_navigation(&headers) {
         return Ok(pages::message(
@@ -38,7 +39,7 @@ pub async fn logout(
         Some(url) => see_other(&url),
         None => pages::message(StatusCode::OK, "Vous êtes déconnecté", "You are logged out."),
     };
-    let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    let gone = format!("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", cookie::NAME);
     if let Ok(gone) = HeaderValue::from_str(&gone) {
         response.headers_mut().insert("set-cookie", gone);
     }

@@ -27,6 +27,21 @@ pub fn routes() -> Router<Gateway> {
         .route("/cas/p3/proxyValidate", get(validate::proxy))
 }
 
+/// What an application reads when it asks in a way that no route takes; `None` where a person does.
+pub fn misasked(path: &str, status: StatusCode) -> Option<Response> {
+    let element = match path.strip_prefix("/cas/")? {
+        "proxy" => "proxyFailure",
+        "serviceValidate" | "p3/serviceValidate" | "proxyValidate" | "p3/proxyValidate" => FAILURE,
+        _ => return None,
+    };
+    let text = "ask by GET, each parameter once, in UTF-8";
+    let mut response = answer(xml::failure(element, "INVALID_REQUEST", text));
+    *response.status_mut() = status;
+    Some(response)
+}
+
+const FAILURE: &str = "authenticationFailure";
+
 fn answer(xml: String) -> Response {
     (StatusCode::OK, [("content-type", "text/xml; charset=utf-8")], xml).into_response()
 }

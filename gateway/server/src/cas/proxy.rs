@@ -4,7 +4,8 @@ use super::{answer, xml};
 use crate::config;
 use crate::edges::{Clock, OsRandom};
 use crate::web::answer::Fault;
-use axum::extract::{Query, State};
+use crate::web::refused::{Asked, BadQuery};
+use axum::extract::State;
 use axum::response::Response;
 use borne_gateway_model::query::Proxy;
 use borne_gateway_model::{Apps, Kind, digest};
@@ -17,9 +18,12 @@ pub async fn proxy(
     State(random): State<Arc<OsRandom>>,
     State(clock): State<Clock>,
     State(lives): State<config::Session>,
-    Query(query): Query<Proxy>,
+    asked: Result<Asked<Proxy>, BadQuery>,
 ) -> Result<Response, Fault> {
     let refused = |code, text| Ok(answer(xml::failure("proxyFailure", code, text)));
+    let Ok(Asked(query)) = asked else {
+        return refused("INVALID_REQUEST", "a parameter is there twice, or is not UTF-8");
+    };
     let (Some(pgt), Some(target)) = (query.pgt, query.target_service) else {
         return refused("INVALID_REQUEST", "pgt and targetService are both needed");
     };

@@ -1,12 +1,13 @@
 //! Ticket validation (2.5 and 2.6), the same for CAS 2 and 3 paths.
 
-use super::{answer, xml};
+use super::{FAILURE, answer, xml};
 use crate::edges::{Clock, OsRandom};
 use crate::web::answer::Fault;
-use axum::extract::{FromRef, Query, State};
+use crate::web::refused::{Asked, BadQuery};
+use axum::extract::{FromRef, State};
 use axum::response::Response;
 use borne_gateway_api::Secret;
-use borne_gateway_model::query::Validate;
+use borne_gateway_model::query::{Validate, is_set};
 use borne_gateway_model::{App, Apps, AuditEvent, AuditKind, Digest, Kind, digest};
 use borne_gateway_storage::{OpenSession, Storage, Validated};
 use std::sync::Arc;
@@ -36,17 +37,17 @@ impl FromRef<crate::gateway::Gateway> for Parts {
 /// `GET /cas/serviceValidate`: tickets of `/cas/login` only.
 pub async fn service(
     State(parts): State<Parts>,
-    Query(query): Query<Validate>,
+    asked: Result<Asked<Validate>, BadQuery>,
 ) -> Result<Response, Fault> {
-    parts.validate(query, false).await
+    parts.validate(asked, false).await
 }
 
 /// `GET /cas/proxyValidate`: proxy tickets too.
 pub async fn proxy(
     State(parts): State<Parts>,
-    Query(query): Query<Validate>,
+    asked: Result<Asked<Validate>, BadQuery>,
 ) -> Result<Response, Fault> {
-    parts.validate(query, true).await
+    parts.validate(asked, true).await
 }
 
 type Refusal = (&'static str, &'static str);
@@ -60,10 +61,20 @@ struct Taken<'a> {
 }
 
 impl Parts {
-    async fn validate(&self, query: Validate, proxies_too: bool) -> Result<Response, Fault> {
-        Ok(answer(match self.judge(&query, proxies_too).await? {
+    async fn validate(
+        &self,
+        asked: Result<Asked<Validate>, BadQuery>,
+        proxies_too: bool,
+    ) -> Result<Response, Fault> {
+        let judged = match asked {
+            Ok(Asked(query)) => self.judge(&query, proxies_too).await?,
+            Err(BadQuery) => {
+                Err(("INVALID_REQUEST", "a parameter is there twice, or is not UTF-8"))
+            }
+        };
+        Ok(answer(match judged {
             Ok(xml) => xml,
-            Err((code, text)) => xml::failure("authenticationFailure", code, text),
+            Err((code, text)) => xml::failure(FAILURE, code, text),
         }))
     }
 
@@ -167,7 +178,7 @@ fn check(
     }
     // 2.1.1: a shortcut login or the single sign-on cookie is never "from fresh credentials" for a
     // second application.
-    if query.renew.is_some() {
+    if is_set(query.renew.as_deref()) {
         return Err(("INVALID_TICKET", "renew: a badge cannot be asked for again"));
     }
     Ok((found.session.ok_or(OVER)?, found.proxy))

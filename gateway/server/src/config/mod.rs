@@ -212,6 +212,6 @@ fn logins<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Login>, D::Error> {
         OneOrMore::One(text) => vec![text],
         OneOrMore::More(texts) => texts,
     };
-    let login = |text: String| Login::try_from(text).map_err(serde::de::Error::custom);
+    let login = |text: String| Login::read(&text).map_err(serde::de::Error::custom);
     texts.into_iter().map(login).collect()
 }

@@ -12,11 +12,11 @@ mod status;
 
 use crate::gateway::Gateway;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderValue;
-use axum::response::Response;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use axum::{Router, middleware};
-use borne_gateway_api::{MAX_BODY, path};
+use axum::{Json, Router, middleware};
+use borne_gateway_api::{ApiError, MAX_BODY, path};
 
 /// The routes.
 pub fn routes(gateway: Gateway) -> Router {
@@ -31,9 +31,16 @@ pub fn routes(gateway: Gateway) -> Router {
         .route(path::POLL, post(life::poll))
         .route(path::END, post(life::end))
         .route(path::STATUS, post(status::status))
+        .fallback(async || misasked(StatusCode::NOT_FOUND))
+        .method_not_allowed_fallback(async || misasked(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::map_response(no_store))
         .with_state(gateway)
+}
+
+/// What no route takes.
+fn misasked(status: StatusCode) -> Response {
+    (status, Json(ApiError::BadRequest)).into_response()
 }
 
 async fn no_store(mut response: Response) -> Response {

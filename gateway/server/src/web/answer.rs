@@ -1,13 +1,10 @@
-//! What the web routes share: the cookie, a redirection, and what is said when something failed.
+//! What the web routes share: a session, a redirection, and what is said when something failed.
 
-use super::pages;
+use super::{cookie, pages};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use borne_gateway_model::{NoRandomness, digest};
 use borne_gateway_storage::{OpenSession, StorageError, Tx};
-
-/// `__Host-`: only this host, only https, only for all of it (RFC 6265bis section 4.1.3.2).
-pub const COOKIE: &str = "__Host-borne";
 
 /// Something failed inside; the log has had the cause.
 pub struct Fault;
@@ -38,15 +35,8 @@ impl From<NoRandomness> for Fault {
 
 /// The open session of the request's cookie.
 pub async fn session(tx: &mut Tx, headers: &HeaderMap) -> Result<Option<OpenSession>, Fault> {
-    let pairs = headers
-        .get_all("cookie")
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'));
-    let ours =
-        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE);
-    match ours {
-        Some((_, value)) => Ok(tx.session_of_cookie(&digest(value)).await?),
+    match cookie::own(headers) {
+        Some(value) => Ok(tx.session_of_cookie(&digest(value)).await?),
         None => Ok(None),
     }
 }

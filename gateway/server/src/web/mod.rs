@@ -3,13 +3,15 @@
 //! Never: log a URL or a query; let a page be cached, framed or scripted.
 
 pub mod answer;
+pub mod cookie;
 pub mod pages;
 mod redeem;
+pub mod refused;
 
 use crate::cas;
 use crate::gateway::Gateway;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -21,14 +23,8 @@ pub fn routes(gateway: Gateway) -> Router {
         .route("/borne/redeem", post(redeem::redeem))
         .route("/borne/warm", get(pages::warm))
         .merge(cas::routes())
-        .fallback(async || {
-            pages::message(
-                StatusCode::NOT_FOUND,
-                "Cette page n’existe pas",
-                "This page does not exist.",
-            )
-        })
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(refused::in_our_words))
         .layer(middleware::map_response(headers))
         .with_state(gateway)
 }

@@ -1,7 +1,7 @@
 //! A browser turns its terminal's login ticket into the SSO cookie.
 
-use super::answer::{COOKIE, Fault, see_other};
-use super::pages;
+use super::answer::{Fault, see_other};
+use super::{cookie, pages};
 use crate::config::{self, Config};
 use crate::connection::Connection;
 use crate::edges::{Clock, OsRandom};
@@ -39,8 +39,8 @@ pub async fn redeem(
         connection.refused();
         return Ok(refused());
     };
-    let cookie = random.mint(Kind::Cookie)?;
-    tx.set_cookie(&session.id, &cookie.digest).await?;
+    let minted = random.mint(Kind::Cookie)?;
+    tx.set_cookie(&session.id, &minted.digest).await?;
     let mut event = AuditEvent::of(AuditKind::Redeemed)
         .from(Some(connection.address))
         .login(&session.login)
@@ -62,8 +62,8 @@ pub async fn redeem(
         _ => home.entry.clone(),
     };
     tx.commit().await?;
-    let value =
-        format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", cookie.text.expose());
+    let (name, secret) = (cookie::NAME, minted.text.expose());
+    let value = format!("{name}={secret}; Path=/; Secure; HttpOnly; SameSite=Lax");
     let mut value = HeaderValue::from_str(&value).map_err(|_| Fault)?;
     value.set_sensitive(true);
     let mut response = see_other(&location);

@@ -20,6 +20,8 @@ pub struct Page {
     pub cookie: Option<String>,
     /// Content-Security-Policy.
     pub policy: Option<String>,
+    /// Content-Type.
+    pub kind: Option<String>,
     /// The text.
     pub text: String,
 }
@@ -126,6 +128,21 @@ impl Browser {
         self.send(self.http.get(format!("https://{HOST}{path}?{}", query(parameters))))
     }
 
+    /// Asks as no browser would: any method, a target as it is written, these fields (a `cookie`
+    /// among them is sent beside our own).
+    ///
+    /// # Panics
+    /// When the test's own words are no request.
+    #[must_use]
+    pub fn ask(&self, method: &str, target: &str, fields: &[(&str, &[u8])]) -> Page {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.http.request(method, format!("https://{HOST}{target}"));
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        self.send(request)
+    }
+
     /// The gateway's cookie, `name=value`.
     #[must_use]
     pub fn cookie(&self) -> Option<String> {
@@ -148,11 +165,13 @@ impl Browser {
             };
             let (location, cookie, policy) =
                 (header("location"), header("set-cookie"), header("content-security-policy"));
+            let kind = header("content-type");
             Page {
                 status: response.status().as_u16(),
                 location,
                 cookie,
                 policy,
+                kind,
                 text: response.text().await.expect("a body"),
             }
         });

@@ -197,6 +197,20 @@ impl JoinedTerminal {
         })
     }
 
+    /// Asks as no terminal would: status and text.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn ask(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> (u16, String) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, format!("https://{}{path}", self.host));
+        self.runtime.block_on(async {
+            let response = request.header("content-type", kind).body(body).send().await.unwrap();
+            (response.status().as_u16(), response.text().await.unwrap())
+        })
+    }
+
     /// Whether the gateway says, with its answer to this, that the connection ends here.
     ///
     /// # Panics

@@ -1,5 +1,9 @@
 //! PINs: six digits, Argon2id (RFC 9106) with a pepper kept outside the database.
 
+mod weak;
+
+pub use weak::Weak;
+
 use crate::{BadgeId, Login, NoRandomness, Random, TerminalId};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
@@ -8,6 +12,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Argon2id cost: memory in KiB, passes, lanes. Chosen for 50 to 100 ms on a small office server.
 const COST: (u32, u32, u32) = (32 * 1024, 2, 1);
+/// How many PINs there are.
+const ALL: u32 = 1_000_000;
+const DRAWS: usize = 100;
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
@@ -41,9 +48,9 @@ pub enum BadPin {
     /// Wrong count, or not digits.
     #[error("a PIN is six digits")]
     Shape,
-    /// One digit six times, or a run up or down.
-    #[error("this PIN is too easy to guess")]
-    TooSimple,
+    /// Among the first that are tried.
+    #[error("this PIN is too easy to guess: {}; choose another one", .0.why())]
+    TooSimple(Weak),
 }
 
 impl Pin {
@@ -63,11 +70,36 @@ impl Pin {
     /// See [`BadPin`].
     pub fn chosen(text: &str) -> Result<Self, BadPin> {
         let pin = Self::typed(text)?;
-        let steps: Vec<i16> =
-            pin.0.as_bytes().windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
-        let simple = steps.windows(2).all(|w| w[0] == w[1])
-            && steps.first().is_some_and(|step| (-1..=1).contains(step));
-        if simple { Err(BadPin::TooSimple) } else { Ok(pin) }
+        match weak::weakness(&pin.0) {
+            Some(weak) => Err(BadPin::TooSimple(weak)),
+            None => Ok(pin),
+        }
+    }
+
+    /// Draws one that could have been chosen, each as likely as any other.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn draw(random: &dyn Random) -> Result<Self, NoRandomness> {
+        // Some one in nine is drawn again, and the few numbers that would make the first ones
+        // likelier; a source that never gives a good one is none.
+        for _ in 0..DRAWS {
+            let mut bytes = Zeroizing::new([0; 4]);
+            random.fill(bytes.as_mut_slice())?;
+            let number = Zeroizing::new(u32::from_le_bytes(*bytes));
+            if *number < u32::MAX / ALL * ALL
+                && let Ok(pin) = Self::chosen(&Zeroizing::new(format!("{:06}", *number % ALL)))
+            {
+                return Ok(pin);
+            }
+        }
+        Err(NoRandomness)
+    }
+
+    /// Its digits, to be shown once to whoever hands it to the agent.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
     }
 }
 
@@ -191,25 +223,52 @@ mod tests {
     #[test]
     fn only_the_right_pin_under_the_right_pepper_verifies() {
         let (pepper, other) = (Pepper::new([1; 64]), Pepper::new([2; 64]));
-        let hash = PinHash::make(&Pin::chosen("271828").unwrap(), &pepper, &Fixed).unwrap();
+        let hash = PinHash::make(&Pin::chosen("604817").unwrap(), &pepper, &Fixed).unwrap();
         let verify = |pin: &str, pepper| {
             let pin = Pin::typed(pin).unwrap();
             check(BadgeId(1), Login::parse("a.b").unwrap(), TerminalId(1), &hash, &pin, pepper)
                 .unwrap()
                 .is_some()
         };
-        assert!(verify("271828", &pepper));
-        assert!(!verify("271829", &pepper));
-        assert!(!verify("271828", &other));
+        assert!(verify("604817", &pepper));
+        assert!(!verify("604818", &pepper));
+        assert!(!verify("604817", &other));
     }
 
     #[test]
-    fn runs_and_repeats_are_too_simple_to_choose() {
-        for simple in ["000000", "999999", "123456", "654321"] {
-            assert_eq!(Pin::chosen(simple).err(), Some(BadPin::TooSimple), "{simple}");
+    fn what_is_too_simple_to_choose_can_be_typed() {
+        assert_eq!(Pin::chosen("121212").err(), Some(BadPin::TooSimple(Weak::TwoDigits)));
+        assert!(Pin::typed("121212").is_ok());
+        for odd in ["12345", "12345a", "1234567", "", "１２３４５６"] {
+            assert_eq!(Pin::typed(odd).err(), Some(BadPin::Shape), "{odd}");
+            assert_eq!(Pin::chosen(odd).err(), Some(BadPin::Shape), "{odd}");
         }
-        assert!(Pin::chosen("135790").is_ok());
-        assert_eq!(Pin::typed("12345").err(), Some(BadPin::Shape));
-        assert_eq!(Pin::typed("12345a").err(), Some(BadPin::Shape));
+        let said = BadPin::TooSimple(Weak::Date).to_string();
+        assert!(said.contains("easy to guess") && said.contains("date"), "{said}");
+    }
+
+    #[test]
+    fn a_drawn_pin_could_have_been_chosen_and_a_broken_source_gives_none() {
+        struct Counting(std::sync::atomic::AtomicU32);
+        impl Random for Counting {
+            fn fill(&self, out: &mut [u8]) -> Result<(), NoRandomness> {
+                let next = self.0.fetch_add(48_271 * 65_537, std::sync::atomic::Ordering::SeqCst);
+                out.copy_from_slice(&next.to_le_bytes());
+                Ok(())
+            }
+        }
+        struct Zeros;
+        impl Random for Zeros {
+            fn fill(&self, out: &mut [u8]) -> Result<(), NoRandomness> {
+                out.fill(0);
+                Ok(())
+            }
+        }
+        let source = Counting(1.into());
+        let drawn: std::collections::BTreeSet<String> =
+            (0..1_000).map(|_| Pin::draw(&source).unwrap().expose().to_owned()).collect();
+        assert!(drawn.len() > 990, "{}", drawn.len());
+        assert!(drawn.iter().all(|pin| Pin::chosen(pin).is_ok()));
+        assert!(Pin::draw(&Zeros).is_err());
     }
 }

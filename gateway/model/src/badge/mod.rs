@@ -1,6 +1,10 @@
 //! Badge numbers. A UID is personal and can be copied: it is kept only as a keyed digest and two
 //! characters for humans.
 
+mod enrol;
+
+pub use enrol::BadEnrolment;
+
 use crate::Pepper;
 use ring::hmac;
 use zeroize::Zeroizing;
