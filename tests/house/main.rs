@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod imports;
+mod layers;
 mod overlay;
 mod sources;
 mod tables;

@@ -20,6 +20,28 @@ fn packages_are_sorted_under_their_headings_and_named_once() {
 }
 
 #[test]
+fn a_run_builds_every_program_that_a_terminal_executes() {
+    let text = fs::read_to_string(root().join("tests/build")).unwrap();
+    let words: BTreeSet<_> = text.split(|c: char| !(c.is_alphanumeric() || c == '-')).collect();
+    for program in borne_harness::programs::TERMINAL {
+        assert!(words.contains(program), "tests/build does not name {program}");
+    }
+}
+
+#[test]
+fn set_up_knows_every_group_of_packages() {
+    let groups = fs::read_to_string(root().join("tests/packages")).unwrap();
+    let setup = fs::read_to_string(root().join("tests/setup")).unwrap();
+    for heading in groups.lines().filter_map(|line| line.strip_prefix("# -- ")) {
+        let (group, _) = heading.split_once(": ").expect("a group and what it is for");
+        let named = setup.lines().any(|line| {
+            line.contains(") echo ") && line.split([' ', '"']).any(|word| word == group)
+        });
+        assert!(named, "no command of tests/setup needs {group}");
+    }
+}
+
+#[test]
 fn agents_are_told_apart_by_login_and_by_badge() {
     let text = fs::read_to_string(root().join("tests/town/agents.tsv")).unwrap();
     let rows: Vec<Vec<&str>> = text

@@ -32,6 +32,7 @@ const ASK: &[&str] = &[
     "LoginStatusAPIRequiresWebAuthn",
     "MediaSession",
     "MediaSessionCaptureToggleAPI",
+    "MediaSessionExtendedActions",
     "Notifications",
     "PermissionsAPI",
     "PointerLock",
@@ -39,6 +40,7 @@ const ASK: &[&str] = &[
     "ScreenOrientationLockingAPI",
     "ScreenWakeLockAPI",
     "StorageAccessAPI",
+    "StorageAccessAPIPerPageScope",
     "WebShare",
     "WebShareFileAPI",
 ];
@@ -73,7 +75,9 @@ const KEEP: &[&str] = &[
     "CookieStoreManager",
     "Databases",
     "DownloadAttribute",
+    "FileSystemHandleSerialization",
     "FileSystemWritableStream",
+    "MultiProcessBackForwardCache",
     "StorageAPI",
     "StorageAPIEstimate",
     "UsesBackForwardCache",
@@ -89,6 +93,7 @@ const CAPTURE: &[&str] = &[
     "ImageCapture",
     "MediaDevices",
     "MediaRecorder",
+    "MediaStreamTrackHandle",
     "MediaStreamTrackProcessing",
     "MockCaptureDevices",
     "MockCaptureDevicesPrompt",
@@ -99,6 +104,7 @@ const CAPTURE: &[&str] = &[
     "SpeechRecognition",
     "TelephoneNumberParsing",
     "TextExtraction",
+    "TextExtractionDebugUI",
     "TextExtractionFilter",
     "UseMicrophoneMuteStatusAPI",
 ];
@@ -175,6 +181,7 @@ const LOOSEN: &[&str] = &[
     "AllowUniversalAccessFromFileURLs",
     "DOMTestingAPIs",
     "DeveloperExtras",
+    "EnhancedSecurityForceDisabled",
     "ForceFTPDirectoryListings",
     "IgnoreIframeEmbeddingProtections",
     "ItpDebugMode",
@@ -188,29 +195,68 @@ const LOOSEN: &[&str] = &[
 /// Keys that mean something of their own.
 const KEYS: &[&str] = &["BackspaceKeyNavigation", "CaretBrowsing", "SpatialNavigation"];
 
-/// Of the two series this runs on, 2.50 (Debian 12) and 2.52 (Debian 13, Buildroot), what only the
-/// older has: content by http in a page by https is refused there without a switch, and the
-/// attributes of cookies belong to `CookieStoreAPI`.
-const GONE_IN_2_52: &[&str] = &[
-    "AllowDisplayOfInsecureContent",
-    "AllowRunningOfInsecureContent",
-    "CookieStoreAPIExtendedAttributes",
-];
-/// What only the younger has.
-const NEW_IN_2_52: &[&str] = &[
-    "AllowTestOnlyMockContentFilterIPC",
-    "AllowTestOnlyOriginAccessAllowListIPC",
-    "CaptionDisplaySettings",
-    "SlowFrameIndicatorVisible",
-    "SpeculationRulesPrefetch",
-    "StorageAccessAPI",
-    "TextExtractionFilter",
+/// What a series of the engine has lost or won.
+struct Change {
+    /// The minor version of 2.x that is the first to differ.
+    since: u32,
+    gone: &'static [&'static str],
+    new: &'static [&'static str],
+}
+
+/// The series this runs on, after 2.50 (Debian 12): 2.52 (Buildroot) and 2.54 (Debian 13).
+const CHANGES: [Change; 2] = [
+    // Content by http in a page by https is refused without a switch; the attributes of cookies
+    // belong to `CookieStoreAPI`.
+    Change {
+        since: 52,
+        gone: &[
+            "AllowDisplayOfInsecureContent",
+            "AllowRunningOfInsecureContent",
+            "CookieStoreAPIExtendedAttributes",
+        ],
+        new: &[
+            "AllowTestOnlyMockContentFilterIPC",
+            "AllowTestOnlyOriginAccessAllowListIPC",
+            "CaptionDisplaySettings",
+            "SlowFrameIndicatorVisible",
+            "SpeculationRulesPrefetch",
+            "StorageAccessAPI",
+            "TextExtractionFilter",
+        ],
+    },
+    // Consent to cookies and listings of FTP no longer exist; the options of a pointer lock belong
+    // to `PointerLock`, full screen in the window to `FullScreen`. Names are looked up by the proxy
+    // in any case: there is no name server in the cage.
+    Change {
+        since: 54,
+        gone: &[
+            "CookieConsentAPI",
+            "ForceFTPDirectoryListings",
+            "InWindowFullscreen",
+            "LinkDNSPrefetch",
+            "PointerLockOptions",
+        ],
+        new: &[
+            "EnhancedSecurityForceDisabled",
+            "FileSystemHandleSerialization",
+            "MediaSessionExtendedActions",
+            "MediaStreamTrackHandle",
+            "MultiProcessBackForwardCache",
+            "StorageAccessAPIPerPageScope",
+            "TextExtractionDebugUI",
+        ],
+    },
 ];
 
 /// What an engine of this minor version must know and must not have.
 fn unwanted(minor: u32) -> Vec<&'static str> {
-    let absent = if minor >= 52 { GONE_IN_2_52 } else { NEW_IN_2_52 };
-    OFF.concat().into_iter().filter(|name| !absent.contains(name)).collect()
+    let absent = |name: &&str| {
+        CHANGES.iter().any(|change| {
+            let names = if minor >= change.since { change.gone } else { change.new };
+            names.contains(name)
+        })
+    };
+    OFF.concat().into_iter().filter(|name| !absent(name)).collect()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -280,17 +326,14 @@ mod tests {
 
     #[test]
     fn what_only_one_series_has_is_switched_off_there() {
-        for (minor, has, lacks) in
-            [(50, GONE_IN_2_52, NEW_IN_2_52), (52, NEW_IN_2_52, GONE_IN_2_52)]
-        {
-            let off = unwanted(minor);
-            assert!(has.iter().all(|name| off.contains(name)), "2.{minor}");
-            assert!(lacks.iter().all(|name| !off.contains(name)), "2.{minor}");
-            assert_eq!(
-                off.len() + lacks.len(),
-                OFF.concat().len(),
-                "a name of the two lists is in no group"
-            );
+        let all = OFF.concat();
+        for change in CHANGES {
+            let (before, after) = (unwanted(change.since - 2), unwanted(change.since));
+            let changed = change.gone.iter().chain(change.new);
+            assert!(changed.clone().all(|name| all.contains(name)), "a name is in no group");
+            assert!(change.gone.iter().all(|name| before.contains(name) && !after.contains(name)));
+            assert!(change.new.iter().all(|name| after.contains(name) && !before.contains(name)));
+            assert_eq!(after.len() + change.gone.len(), before.len() + change.new.len());
         }
     }
 

@@ -14,7 +14,7 @@ use borne_harden::{Confinement, HardenError, Process};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-/// Where the supervisor has bound WebKit's own program.
+/// Where the cage has bound WebKit's own program.
 const WEBKITS: &str = "/opt/borne/WebKitNetworkProcess";
 /// The loaders of the two architectures: to the kernel they are programs.
 const LOADERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];

@@ -18,7 +18,7 @@ const LEDGER: u8 = 7;
 const COPIES: [u64; 2] = [0, 4 * 1024 * 1024];
 const FIRST_LOGICAL: u8 = 5;
 const EXTENDED: [u8; 2] = [0x05, 0x0f];
-/// `image/genimage` makes four logical partitions; a table that goes on is not ours.
+/// `image/board/genimage.cfg.in` makes four logical partitions; a table that goes on is not ours.
 const MOST_LOGICAL: u8 = 16;
 
 /// An open card; one program at a time has it.

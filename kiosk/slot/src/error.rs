@@ -14,7 +14,7 @@ pub enum SlotError {
         /// Why it failed.
         source: io::Error,
     },
-    /// The partition table is not the one of image/genimage.
+    /// The partition table is not the one of `image/board/genimage.cfg.in`.
     #[error("partition {0} is not in the card's table: this is no card of ours")]
     NoPartition(u8),
     /// The first partition is no FAT16 or FAT32.

@@ -10,6 +10,7 @@ mod borne;
 mod chromium;
 mod devtools;
 mod memory;
+mod newcomer;
 mod numbers;
 mod pictures;
 mod siege;
@@ -61,6 +62,9 @@ fn main() {
     siege::measure(&mut numbers);
     let mut result = numbers.json(about);
     result["image"] = image(&output);
+    let newcomer = newcomer::of(&output, &result["about"]["commit"]);
+    result["newcomer_first_picture_s"] = newcomer["newcomer_first_picture_s"].clone();
+    result["newcomer"] = newcomer;
     let text = serde_json::to_string_pretty(&result).expect("write the result");
     fs::write(output.join("bench.json"), text + "\n").expect("write target/bench.json");
     print!("{}", numbers.table());

@@ -34,6 +34,7 @@ pub mod touch;
 pub mod town;
 pub mod trap;
 pub mod victim;
+pub mod viewer;
 pub mod visit;
 mod wait;
 pub mod world;

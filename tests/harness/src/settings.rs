@@ -5,6 +5,7 @@ use crate::agents::repository;
 use crate::hall::Hall;
 use crate::init::Unit;
 use crate::trap::Trap;
+use crate::viewer::Viewer;
 use borne_ipc::Role;
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
@@ -39,7 +40,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let display = Display::Headless { vnc_port: None };
+        let display = Display::Headless(None);
         Self {
             size: (1280, 800),
             idle_s: 120,
@@ -76,11 +77,8 @@ pub fn size(text: &str) -> Option<(u32, u32)> {
 /// Where a terminal is seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Display {
-    /// Nowhere but in pictures; or by VNC on this port of 127.0.0.1.
-    Headless {
-        /// TCP port.
-        vnc_port: Option<u16>,
-    },
+    /// Nowhere but in pictures; or through these doors.
+    Headless(Option<Viewer>),
     /// In a window of the Wayland compositor that listens at this path.
     Wayland(PathBuf),
     /// In a window of this X server.
@@ -105,7 +103,7 @@ impl Display {
             .env("WLR_LIBINPUT_NO_DEVICES", 1)
             .env("WLR_RENDERER", "pixman");
         match self {
-            Self::Headless { .. } => unit.env("WLR_BACKENDS", "headless"),
+            Self::Headless(_) => unit.env("WLR_BACKENDS", "headless"),
             // The window's compositor knows its user's processes only; so root connects and hands
             // the connection on.
             Self::Wayland(socket) => {
@@ -123,17 +121,12 @@ impl Display {
         }
     }
 
-    /// A VNC server, where a person without a display looks.
-    pub(crate) fn viewer(&self, wayland: &Path) -> Option<Unit> {
-        let Self::Headless { vnc_port: Some(port) } = self else { return None };
-        let mut unit = Unit::of(Role::Compositor, "vnc", Path::new("/usr/bin/wayvnc"))
-            .arg("--config=/dev/null")
-            .arg("127.0.0.1")
-            .arg(port)
-            .env("XDG_RUNTIME_DIR", wayland.display())
-            .env("WAYLAND_DISPLAY", crate::terminal::DISPLAY);
-        unit.after = Some(wayland.join(crate::terminal::DISPLAY));
-        Some(unit)
+    /// The servers through which a person without a display looks.
+    pub(crate) fn viewer(&self, directory: &Path, wayland: &Path) -> Vec<Unit> {
+        match self {
+            Self::Headless(Some(viewer)) => viewer.units(directory, wayland),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -151,9 +144,13 @@ pub(crate) fn write(settings: &Settings, hall: &Hall, directory: &Path) {
     put(&etc.join("terminal.toml"), terminal_toml(settings, &etc).as_bytes(), supervisor, 0o400);
     put(&data.join("join-token"), hall.invite(&name_of(directory)).as_bytes(), supervisor, 0o400);
     put(&etc.join("sway.conf"), sway_conf(settings).as_bytes(), 0, 0o644);
-    if let Display::X11 { authority: Some(authority), .. } = &settings.display {
-        let authority = fs::read(authority).expect("read the X authority");
-        put(&etc.join("xauthority"), &authority, Role::Compositor.uid(), 0o400);
+    match &settings.display {
+        Display::X11 { authority: Some(authority), .. } => {
+            let authority = fs::read(authority).expect("read the X authority");
+            put(&etc.join("xauthority"), &authority, Role::Compositor.uid(), 0o400);
+        }
+        Display::Headless(Some(viewer)) => viewer.write(directory),
+        _ => {}
     }
 }
 

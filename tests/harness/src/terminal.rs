@@ -368,7 +368,7 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     }
     let memory = memory_environment();
     units.iter_mut().for_each(|unit| unit.environment.extend(memory.clone()));
-    units.extend(settings.display.viewer(&wayland));
+    units.extend(settings.display.viewer(directory, &wayland));
     let made = paths::DIRECTORIES.map(|(name, uid, gid, mode)| Directory {
         path: run.join(name),
         uid,

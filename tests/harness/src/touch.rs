@@ -35,6 +35,16 @@ pub fn pin_key(size: (u32, u32), digit: char) -> Point {
     (pixel(left + key_width / 2.0), pixel(top + key_height / 2.0))
 }
 
+/// Whether the idle screen is there: the white badge of its picture covers more than a fiftieth of
+/// it; no other screen of the shell has as much.
+#[must_use]
+pub fn shows_invitation(frame: &Frame) -> Option<()> {
+    let columns = |y| (0..frame.width).step_by(4).map(move |x| (x, y));
+    let points = (0..frame.height).step_by(4).flat_map(columns);
+    let white = points.filter(|(x, y)| frame.pixel(*x, *y) == [255; 3]).count();
+    (white * 16 * 50 > (frame.width * frame.height) as usize).then_some(())
+}
+
 /// Whether the PIN pad is there: each of its keys has its colour (`Palette.raised`) near its edge.
 #[must_use]
 pub fn shows_pin_pad(frame: &Frame) -> Option<()> {

@@ -56,7 +56,9 @@ fn main() -> ExitCode {
     let directory = repository().join("target/demo");
     let _none_there = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).expect("make target/demo");
+    println!("town: starting groupware and gateway (usually 10 s the first time, then 2 s)");
     let hall = Hall::start();
+    println!("terminal: starting, then the visit (usually 2 minutes)");
     // What docs/terminal.example.toml advises for so many pixels.
     let zoom = if size.0 >= 1920 { 150 } else { 100 };
     let settings = Settings {
@@ -66,26 +68,19 @@ fn main() -> ExitCode {
         zoom_percent: zoom,
         ..Settings::default()
     };
+    let starting = Instant::now();
     let terminal = Terminal::start(&hall, settings);
     let visit = Visit::at(&terminal);
     let begun = Instant::now();
     let mut demo =
         Demo { hall: &hall, terminal: &terminal, visit, zoom, begun, directory, steps: Vec::new() };
-    demo.visit.wait_for_picture("the invitation", SCREEN, invites);
+    demo.visit.wait_for_picture("the invitation", SCREEN, touch::shows_invitation);
+    println!("terminal: first picture after {} ms", starting.elapsed().as_millis());
     demo.did("au repos");
     demo.first_visit();
     demo.second_visit();
     demo.finish();
     ExitCode::SUCCESS
-}
-
-/// The white badge of the idle screen's picture covers more than a fiftieth of it; no other screen
-/// of the shell has as much.
-fn invites(frame: &Frame) -> Option<()> {
-    let points =
-        (0..frame.height).step_by(4).flat_map(|y| (0..frame.width).step_by(4).map(move |x| (x, y)));
-    let white = points.filter(|(x, y)| frame.pixel(*x, *y) == [255; 3]).count();
-    (white * 16 * 50 > (frame.width * frame.height) as usize).then_some(())
 }
 
 impl Demo<'_> {

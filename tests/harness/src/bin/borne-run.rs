@@ -1,7 +1,8 @@
 //! `borne-run [WIDTHxHEIGHT]`: the demo town, the gateway and one terminal, until Ctrl-C (`make
 //! run`).
 //!
-//! With a display the terminal is a window on it; without one it is shown by VNC on 127.0.0.1.
+//! With a display the terminal is a window on it; without one it is shown in a web page and by VNC,
+//! both on 127.0.0.1.
 
 #![allow(clippy::print_stdout)]
 
@@ -9,10 +10,12 @@ use borne_harness::agents::agents;
 use borne_harness::hall::Hall;
 use borne_harness::settings::{Display, Settings, size};
 use borne_harness::terminal::{SHOWN, Terminal};
-use std::net::TcpListener;
+use borne_harness::viewer::Viewer;
+use borne_harness::visit::START;
+use borne_harness::{touch, wait_for};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::Instant;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,6 +34,7 @@ async fn main() -> ExitCode {
         }
     };
     let display = display();
+    println!("town: starting groupware and gateway (usually 10 s the first time, then 2 s)");
     let hall = Hall::start();
     let settings = Settings {
         size,
@@ -38,8 +42,12 @@ async fn main() -> ExitCode {
         directory: Some(PathBuf::from(SHOWN)),
         ..Settings::default()
     };
+    println!("terminal: starting (usually 3 s)");
+    let begun = Instant::now();
     let terminal = Terminal::start(&hall, settings);
-    terminal.wait_for_state("Idle", Duration::from_secs(30));
+    terminal.wait_for_state("Idle", START);
+    wait_for("the first picture", START, || touch::shows_invitation(&terminal.look()));
+    println!("terminal: first picture after {} ms", begun.elapsed().as_millis());
     explain(&display);
     let _pressed = interrupt.recv().await;
     println!("\nFin de la démonstration…");
@@ -65,22 +73,14 @@ fn display() -> Display {
             variable("XAUTHORITY").map(PathBuf::from).or_else(home).filter(|path| path.exists());
         return Display::X11 { name: name.to_string_lossy().into_owned(), authority };
     }
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    Display::Headless { vnc_port: (5900..5999).find(free) }
+    Display::Headless(Viewer::on_free_ports())
 }
 
 fn explain(display: &Display) {
     println!("\nLa borne est en service. Ctrl-C arrête tout.\n");
     match display {
-        Display::Headless { vnc_port: Some(port) } => {
-            println!("Pas d'écran ici. Pour la voir : vncviewer 127.0.0.1:{port}");
-            println!(
-                "  depuis un autre poste : ssh -L {port}:127.0.0.1:{port} CETTE_MACHINE, puis vncviewer 127.0.0.1:{port}\n"
-            );
-        }
-        Display::Headless { vnc_port: None } => {
-            println!("Pas d'écran ici, et aucun port libre pour VNC.\n")
-        }
+        Display::Headless(Some(viewer)) => explain_doors(viewer),
+        Display::Headless(None) => println!("Pas d'écran ici, et aucun port libre pour VNC.\n"),
         Display::Wayland(_) | Display::X11 { .. } => println!("Elle s'affiche dans une fenêtre.\n"),
     }
     println!(
@@ -90,4 +90,23 @@ fn explain(display: &Display) {
     for agent in agents() {
         println!("  {:<12} {:<20} {:<8} {}", agent.login, agent.name, agent.pin, agent.state);
     }
+}
+
+fn explain_doors(viewer: &Viewer) {
+    let vnc = viewer.vnc_port;
+    println!("Pas d'écran ici. Pour la voir et la toucher :");
+    let ports = match &viewer.web {
+        Some(web) => {
+            println!("  dans un navigateur : {}", web.address());
+            vec![web.port(), vnc]
+        }
+        None => {
+            println!("  dans un navigateur : installer d'abord novnc et websockify (make setup)");
+            vec![vnc]
+        }
+    };
+    println!("  par VNC : vncviewer 127.0.0.1:{vnc}");
+    let forwards = ports.iter().map(|port| format!("-L {port}:127.0.0.1:{port}"));
+    let forwards = forwards.collect::<Vec<_>>().join(" ");
+    println!("  depuis un autre poste : d'abord ssh {forwards} CETTE_MACHINE\n");
 }
