@@ -85,12 +85,12 @@ impl Agent {
         let directory =
             PathBuf::from(format!("/var/tmp/borne/agent-test-{}-{number}", std::process::id()));
         let _none_there = fs::remove_dir_all(&directory);
-        for name in ["run/agent", "data", "web", "slots"] {
+        for name in ["run/agent", "run/slot", "data", "web", "slots"] {
             fs::create_dir_all(directory.join(name)).unwrap();
         }
         fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
         programs::install(&["kiosk-agent"], &directory.join("bin"));
-        fs::write(directory.join("run/agent/slot"), start.slot).unwrap();
+        fs::write(directory.join("run/slot/status"), start.slot).unwrap();
         let since = uptime().saturating_sub(start.trial_for);
         fs::write(directory.join("run/agent/since"), since.as_millis().to_string()).unwrap();
         fs::write(
@@ -100,7 +100,7 @@ impl Agent {
         .unwrap();
         slots(&directory, start.slot.contains("current=B"));
         scripts(&directory);
-        for name in ["run/agent", "run/agent/slot", "run/agent/since", "data"] {
+        for name in ["run/agent", "run/agent/since", "data"] {
             chown(directory.join(name), Some(Role::Agent.uid()), Some(Role::Agent.uid())).unwrap();
         }
         let booted = if start.slot.contains("current=B") { "B" } else { "A" };

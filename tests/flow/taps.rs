@@ -178,6 +178,7 @@ fn a_card_of_another_kind_is_told_that_it_cannot_be_read() {
         world.wait_for_log(log, "notice=UnreadableBadge", SCREEN);
         world.terminal.wait_for_state("Message", SCREEN);
         reader.lift();
+        reader.wait_for_commands(MANY);
         world.rest();
     }
 }

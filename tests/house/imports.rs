@@ -18,7 +18,7 @@ const MAY: [(&str, &[&str]); 23] = [
     ("kiosk/agent", &["borne-harden", "borne-ipc", "borne-gateway-api"]),
     ("kiosk/browser", &["borne-harden", "borne-ipc"]),
     ("kiosk/cage", &["borne-harden", "borne-ipc"]),
-    ("kiosk/config", &[]),
+    ("kiosk/config", &["borne-ipc"]),
     ("kiosk/egress", &["borne-harden", "borne-ipc"]),
     ("kiosk/harden", &[]),
     ("kiosk/ipc", &[]),

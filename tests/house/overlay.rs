@@ -109,6 +109,7 @@ fn the_directories_of_the_image_are_those_of_the_programs() {
     let owner =
         |uid: u32| if uid == 0 { "root".to_owned() } else { user(Role::from_uid(uid).unwrap()) };
     let named = |gid: u32| match Role::from_uid(gid) {
+        _ if gid == 0 => "root".to_owned(),
         Some(role) => user(role),
         None => [Group::Ipc, Group::Wayland]
             .into_iter()

@@ -9,7 +9,7 @@ mod wired;
 
 use borne_harness::agents::repository;
 use borne_harness::programs::program;
-use borne_ipc::ProvisionFault;
+use borne_ipc::{ProvisionFault, Wrong};
 use std::fs;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn blank() -> &'static Path {
 
 impl Card {
     /// With this file on it.
-    pub fn with(text: &str) -> Self {
+    pub fn with(text: impl AsRef<[u8]>) -> Self {
         let card = Self::fresh();
         card.lay(text);
         card
@@ -83,10 +83,14 @@ impl Card {
         Command::new(program).args(["-i", &partition]).args(arguments).output().unwrap()
     }
 
-    fn lay(&self, text: &str) {
+    fn lay(&self, text: impl AsRef<[u8]>) {
+        self.lay_as("borne.toml", text);
+    }
+
+    fn lay_as(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.0.join("laid"), text).unwrap();
         let from = self.0.join("laid").display().to_string();
-        let copied = self.mtools("mcopy", &["-o", &from, "::borne.toml"]);
+        let copied = self.mtools("mcopy", &["-o", &from, &format!("::{name}")]);
         assert!(copied.status.success(), "{copied:?}");
         fs::remove_file(self.0.join("laid")).unwrap();
     }
@@ -138,7 +142,15 @@ impl Card {
     }
 
     fn fault(&self) -> Option<ProvisionFault> {
-        let text = fs::read_to_string(self.0.join("run/borne/provision/fault")).ok()?;
+        self.said("fault")
+    }
+
+    fn advice(&self) -> Option<ProvisionFault> {
+        self.said("advice")
+    }
+
+    fn said(&self, name: &str) -> Option<ProvisionFault> {
+        let text = fs::read_to_string(self.0.join("run/borne/provision").join(name)).ok()?;
         Some(serde_json::from_str(&text).unwrap())
     }
 }
@@ -160,14 +172,14 @@ fn a_good_file_becomes_what_the_terminals_programs_read() {
     );
     assert!(card.read("data/config/ca.pem").starts_with("-----BEGIN CERTIFICATE-----\n"));
     assert_eq!(card.read("data/config/reader.env"), "");
-    card.lay(&EXAMPLE.replace("bus = \"uart\"", "bus = \"i2c\""));
+    card.lay(EXAMPLE.replace("bus = \"uart\"", "bus = \"i2c\""));
     card.start();
     assert_eq!(card.read("data/config/reader.env"), "BORNE_READER=pn532_i2c:/dev/i2c-1\n");
 }
 
 #[test]
 fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
-    let card = Card::with(&format!("# Copie : {TOKEN}\n{EXAMPLE}"));
+    let card = Card::with(format!("# Copie : {TOKEN}\n{EXAMPLE}"));
     fs::create_dir_all(card.0.join("data/terminal")).unwrap();
     for name in ["terminal.crt", "terminal.key"] {
         fs::write(card.0.join("data/terminal").join(name), "of an earlier gateway").unwrap();
@@ -199,7 +211,10 @@ fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
 
 #[test]
 fn a_power_cut_in_the_middle_of_the_blanking_does_not_make_the_terminal_join_by_half_a_token() {
-    let card = Card::with(&EXAMPLE.replace(TOKEN, &format!("{:43}", &TOKEN[..20])));
+    // A sector begins after twenty letters of the token.
+    let shift = 512 - (EXAMPLE.find(TOKEN).unwrap() + 20) % 512;
+    let half = EXAMPLE.replace(TOKEN, &format!("{:43}", &TOKEN[..20]));
+    let card = Card::with(format!("#{}\n{half}", "-".repeat(shift - 2)));
     fs::create_dir_all(card.0.join("data/terminal")).unwrap();
     fs::write(card.0.join("data/terminal/terminal.crt"), "joined by the whole one").unwrap();
     card.start();
@@ -221,45 +236,106 @@ fn a_power_cut_before_the_blanking_does_not_cost_the_key_that_asks_with_the_toke
 
 #[test]
 fn a_file_as_an_editor_of_another_system_writes_it_is_taken() {
-    let card = Card::with(&format!("\u{feff}{}", EXAMPLE.replace('\n', "\r\n")));
+    let card = Card::with(format!("\u{feff}{}", EXAMPLE.replace('\n', "\r\n")));
     card.start();
     assert_eq!(card.fault(), None);
     assert!(!card.holds(TOKEN) && card.read("data/terminal/join-token") == TOKEN);
 }
 
 #[test]
-fn a_wrong_file_changes_nothing_and_is_explained() {
-    for (from, to, fault) in [
-        ("10.20.0.15/24", "10.20.0.15", ProvisionFault::Address),
-        ("country = \"FR\"", "country = \"France\"", ProvisionFault::Country),
-        ("https://passerelle", "http://passerelle", ProvisionFault::GatewayUrl),
-        ("[browser]\nallow", "[browser]\nalow", ProvisionFault::Shape(0)),
-        (TOKEN, "un jeton", ProvisionFault::GatewayToken),
-        ("ntp.mairie.example", "a\\nFallbackNTP=b", ProvisionFault::Ntp),
+fn a_wrong_file_changes_nothing_blanks_nothing_and_is_explained_by_its_keys_name() {
+    let pem = &EXAMPLE[EXAMPLE.find("-----BEGIN").unwrap()..EXAMPLE.find("-----END").unwrap()];
+    let (cut, leaf) = (&pem[300..], include_str!("../../kiosk/config/src/provision/server.pem"));
+    let old = include_str!("../../kiosk/config/src/provision/expired.pem");
+    let whole = &format!("{pem}-----END CERTIFICATE-----\n");
+    for (from, to, key, what) in [
+        (cut, "", "gateway.ca", Wrong::CaDamaged),
+        (whole, leaf, "gateway.ca", Wrong::CaNotAuthority),
+        (whole, old, "gateway.ca", Wrong::CaExpired),
+        ("BEGIN CERTIFICATE", "BEGIN EC PRIVATE KEY", "gateway.ca", Wrong::CaPrivateKey),
+        ("example:8443\"", "example:8443 \"", "gateway.url", Wrong::Blank),
+        ("example:8443\"", "example:84433\"", "gateway.url", Wrong::Port),
+        ("https://passerelle", "http://passerelle", "gateway.url", Wrong::Url),
+        ("Europe/Paris", "Europe/Pari", "time.zone", Wrong::Zone),
+        ("10.20.0.15/24", "10.20.0.15", "network.address", Wrong::Address),
+        ("10.20.0.15/24", "10.20.0.0/24", "network.address", Wrong::AddressOfNetwork),
+        ("10.20.0.15/24", "10.20.0.255/24", "network.address", Wrong::AddressOfAll),
+        ("\"10.20.0.1\"", "\"10.20.1.1\"", "network.router", Wrong::Router),
+        ("country = \"FR\"", "country = \"UK\"", "wifi.country", Wrong::Country),
+        (TOKEN, "un jeton", "gateway.token", Wrong::Token),
+        (TOKEN, &TOKEN[..42], "gateway.token", Wrong::Token),
+        (TOKEN, &format!("{} ", &TOKEN[..42]), "gateway.token", Wrong::Token),
+        ("ntp.mairie.example", "a\\nFallbackNTP=b", "time.ntp", Wrong::Ntp),
+        ("idle_s = 120", "idle_s = 0", "session.idle_s", Wrong::Range { least: 2, most: 3_600 }),
+        ("[browser]\nallow", "[browser]\nalow", "browser.alow", Wrong::UnknownKey),
+        ("idle_s = ", "idle = ", "session.idle", Wrong::UnknownKey),
     ] {
         assert!(EXAMPLE.contains(from), "{from}");
-        let card = Card::with(&EXAMPLE.replace(from, to));
+        let card = Card::with(EXAMPLE.replace(from, to));
         let before = card.file();
         card.start();
-        assert_eq!(card.fault(), Some(fault), "{to}");
+        let fault = card.fault().unwrap_or_else(|| panic!("{to:?} was taken"));
+        assert_eq!((fault.key.as_str(), fault.what), (key, what), "{to}");
         assert!(
             !card.has("data") && !card.has("var") && !card.has("run/systemd"),
             "{to}: something was written"
         );
-        assert_eq!(card.file(), before, "{to}: the token is still there for the mended file");
+        assert_eq!(card.file(), before, "{to}: the token is still there for the corrected file");
         card.lay(EXAMPLE);
         card.start();
-        assert_eq!(card.fault(), None, "mended");
+        assert_eq!(card.fault(), None, "corrected");
     }
 }
 
 #[test]
-fn a_misspelt_key_is_explained_by_its_line() {
+fn a_misspelt_key_is_explained_by_its_line_and_name() {
     let text = EXAMPLE.replace("ssid = ", "sssid = ");
     let line = text.lines().position(|line| line.starts_with("sssid")).unwrap() + 1;
     let card = Card::with(&text);
     card.start();
-    assert_eq!(card.fault(), Some(ProvisionFault::Shape(u32::try_from(line).unwrap())));
+    let line = u32::try_from(line).unwrap();
+    assert_eq!(card.fault(), Some(ProvisionFault::new(line, "wifi.sssid", Wrong::UnknownKey)));
+}
+
+#[test]
+fn a_file_in_another_encoding_is_told_to_be_saved_as_utf_8() {
+    // What editors on Windows call ANSI, Unicode, and Unicode big endian.
+    let comment = EXAMPLE.replace("[gateway]\n", "[gateway]\n# Clé de la mairie\n");
+    let line = comment.lines().position(|line| line.contains("Clé")).unwrap() + 1;
+    let ansi: Vec<u8> =
+        comment.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+    let units = || std::iter::once(0xfeff).chain(EXAMPLE.encode_utf16());
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for (bytes, line) in [(ansi, u32::try_from(line).unwrap()), (little, 1), (big, 1)] {
+        let card = Card::with(&bytes);
+        card.start();
+        assert_eq!(card.fault(), Some(ProvisionFault::new(line, "", Wrong::Encoding)));
+        assert!(!card.has("data"));
+    }
+}
+
+#[test]
+fn a_slip_of_the_files_name_is_named_on_a_new_card_and_on_one_that_was_set_up() {
+    for name in ["borne.toml.txt", "borne (1).toml", "borne.toml.bak", "bornetoml", "borne.tml"] {
+        let said = Some(ProvisionFault::new(0, name, Wrong::OtherName));
+        let card = Card::fresh();
+        card.lay_as(name, EXAMPLE);
+        card.start();
+        assert_eq!(card.fault(), said, "on a new card");
+        assert!(!card.has("data"));
+        card.lay(EXAMPLE);
+        card.start();
+        assert_eq!(card.fault(), None, "{name} beside the right one is nobody's mistake");
+        card.take_away();
+        card.start();
+        assert_eq!(card.fault(), None, "one that was set up serves on");
+        assert_eq!(card.advice(), said, "and says so");
+    }
+    let card = Card::fresh();
+    card.lay_as("Borne.TOML", EXAMPLE);
+    card.start();
+    assert_eq!(card.fault(), None, "FAT knows no case");
 }
 
 #[test]
@@ -275,7 +351,7 @@ fn a_terminal_that_was_set_up_needs_neither_the_file_nor_the_partition_and_a_new
     assert_eq!(card.fault(), None);
     let fresh = Card::fresh();
     fresh.start();
-    assert_eq!(fresh.fault(), Some(ProvisionFault::Card));
+    assert_eq!(fresh.fault(), Some(ProvisionFault::new(0, "", Wrong::NoFile)));
 }
 
 #[test]

@@ -34,10 +34,22 @@ fn each_gets_its_file_and_a_secret_is_roots_alone() {
 }
 
 #[test]
+fn a_wifi_key_of_64_hexadecimal_digits_goes_to_iwd_as_the_key_itself() {
+    // IEEE 802.11, annex J.4.1: SSID "IEEE", passphrase "password".
+    let key = "F42C6FC52DF0EBEF9EBB4B90B38A5F902E83FE1B135A70E23AED762E9710A12E";
+    let card = Card::with(EXAMPLE.replace("huit caracteres au moins", key));
+    card.start();
+    assert_eq!(card.fault(), None);
+    // iwd.network(5): 64 hexadecimal digits.
+    let text = format!("[Security]\nPreSharedKey={}\n", key.to_lowercase());
+    assert_eq!(card.read("var/lib/iwd/Mairie.psk"), text);
+}
+
+#[test]
 fn a_cable_with_802_1x_gets_wpa_supplicants_file_and_wireless_is_forgotten() {
     let card = Card::with(EXAMPLE);
     card.start();
-    card.lay(&by_cable("mot de passé", None));
+    card.lay(by_cable("mot de passé", None));
     card.start();
     assert_eq!(card.fault(), None);
     let conf = card.read("run/borne/provision/wired.conf");

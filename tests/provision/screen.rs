@@ -3,7 +3,7 @@
 use crate::Card;
 use borne_harness::{programs, wait_for};
 use borne_ipc::frame;
-use borne_ipc::{Outage, ProvisionFault, Role, Screen, ShellEvent, ShellOrder, paths};
+use borne_ipc::{ProvisionFault, Role, Screen, ShellEvent, ShellOrder, Wrong, paths};
 use rustix::process::Uid;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -53,7 +53,7 @@ fn the_supervisor_shows_what_is_wrong_with_the_file() {
     let order = shell.join().unwrap();
     let _gone = supervisor.kill();
     let _reaped = supervisor.wait();
-    let expected = Screen::OutOfService(Outage::Provision(ProvisionFault::Shape(1)));
+    let expected = Screen::Provision(ProvisionFault::new(0, "gateway.url", Wrong::MissingKey));
     assert!(
         matches!(order, ShellOrder::Show { screen, .. } if screen == expected),
         "the wrong screen"

@@ -6,6 +6,7 @@ use borne_harness::screen::{Frame, Screen as Eyes};
 use borne_harness::touch::Point;
 use borne_harness::{programs, wait_for};
 use borne_ipc::{Group, Role, Screen, ShellEvent, ShellOrder, frame, paths};
+use rustix::process::{Pid, Signal};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -108,6 +109,21 @@ impl Bench {
 
     pub fn shell_pid(&self) -> i32 {
         Status::read(&self.directory.join("status.json")).units["shell"].pid.unwrap()
+    }
+
+    /// The machine has no time for the page.
+    pub fn hold_page(&self) {
+        self.signal_page(Signal::STOP);
+    }
+
+    /// It has again.
+    pub fn release_page(&self) {
+        self.signal_page(Signal::CONT);
+    }
+
+    fn signal_page(&self, signal: Signal) {
+        let page = Status::read(&self.directory.join("status.json")).units["page"].pid.unwrap();
+        rustix::process::kill_process(Pid::from_raw(page).unwrap(), signal).unwrap();
     }
 
     fn wayland(&self) -> PathBuf {

@@ -148,3 +148,26 @@ fn a_password_is_typed_without_a_trace_and_a_number_on_a_pad_of_digits() {
     wait_for("another keyboard", SOON, || bench.look().cut(whole) != letters.cut(whole));
     bench.keep("keyboard-digits");
 }
+
+/// A machine with something else to do for a moment, as often as it takes to touch a letter: what
+/// crosses with the page's own news of its field used to be lost.
+#[test]
+fn letters_touched_while_the_page_is_busy_all_arrive() {
+    let mut bench = Bench::start("busy", (1280, 800), Some(PAGE));
+    title(&bench, "the page", |parts| parts[0] == "a");
+    bench.show(session(None));
+    let keys = keyboard(&bench);
+    let text = "le lundi au marche";
+    for letters in [1, 2, 3, 6] {
+        for word in text.as_bytes().chunks(letters) {
+            bench.hold_page();
+            type_text(&mut bench, &keys, std::str::from_utf8(word).unwrap());
+            bench.release_page();
+        }
+        title(&bench, "every letter", |parts| parts[1] == text);
+        for _ in text.chars() {
+            press(&mut bench, &keys, "erase");
+        }
+        title(&bench, "an empty field", |parts| parts[1].is_empty());
+    }
+}

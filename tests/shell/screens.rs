@@ -3,7 +3,9 @@
 use crate::bench::{Bench, SOON};
 use borne_harness::screen::Region;
 use borne_harness::wait_for;
-use borne_ipc::{BadgeNotice, Notice, Outage, PageNotice, Screen, ShellEvent, Strip};
+use borne_ipc::{
+    BadgeNotice, Notice, Outage, PageNotice, ProvisionFault, Screen, ShellEvent, Strip, Wrong,
+};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
@@ -52,6 +54,10 @@ fn every_screen() -> Vec<(String, Screen)> {
     screens.extend(
         Outage::ALL.map(|outage| (format!("outage-{outage:?}"), Screen::OutOfService(outage))),
     );
+    screens.extend(Wrong::ALL.map(|what| {
+        let fault = ProvisionFault::new(12, "session.countdown_s", what);
+        (format!("provision-{what:?}"), Screen::Provision(fault))
+    }));
     screens
 }
 

@@ -70,6 +70,7 @@ fn start(settings: Settings) -> Result<std::convert::Infallible, Exit> {
 fn confine(settings: &Settings) -> Result<(), HardenError> {
     let agent = Confinement::of(Process::Agent)
         .keeps(borne_ipc::paths::agent_dir(&settings.run))
+        .reads(settings.run.join("slot"))
         .keeps(&settings.data)
         .keeps("/tmp")
         .executes(&settings.rauc)

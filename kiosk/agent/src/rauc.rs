@@ -265,13 +265,36 @@ impl Rauc {
     }
 }
 
-/// What RAUC says in words only: whether trying again could help. In doubt it is tried again,
-/// later.
+/// What RAUC says of a bundle that no other try can make good (its `src/bundle.c`, `src/install.c`
+/// and `src/signature.c`, 1.8 to 1.13).
+const FOR_GOOD: [&str; 4] = [
+    "Compatible mismatch",
+    "Invalid bundle format",
+    "signature verification failed",
+    "Failed to parse bundle manifest",
+];
+/// What stands in the same sentence when the fault is the moment's: the clock, the line, the card,
+/// the device below.
+const PASSING: [&str; 10] = [
+    "not yet valid",
+    "expired",
+    "CRL",
+    "ownload",
+    "imed out",
+    "imeout",
+    "No space",
+    "Input/output",
+    "busy",
+    "onnect",
+];
+
+/// Whether trying again could help, by RAUC's words, of which it has no others. In doubt it is
+/// tried again, later.
 fn sort(error: &RaucError) -> InstallError {
     tracing::warn!("{error}");
-    let final_words = ["signature", "Invalid bundle format", "ompatible", "anifest", "verity"];
+    let has = |said: &str, words: &[&str]| words.iter().any(|word| said.contains(word));
     match error {
-        RaucError::Said { said, .. } if final_words.iter().any(|word| said.contains(word)) => {
+        RaucError::Said { said, .. } if has(said, &FOR_GOOD) && !has(said, &PASSING) => {
             InstallError::Refused
         }
         _ => InstallError::Failed,
@@ -281,6 +304,29 @@ fn sort(error: &RaucError) -> InstallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_bundle_itself_is_wrong_with_refuses_an_offer_for_good() {
+        let sorted = |said: &str| sort(&RaucError::Said { what: "install", said: said.to_owned() });
+        for said in [
+            "Installation error: Compatible mismatch: Expected 'borne-rpi4' but bundle manifest has 'x'",
+            "signature verification failed: Verify error: self-signed certificate",
+            "Invalid bundle format 'plain' (allowed: verity)",
+        ] {
+            assert!(matches!(sorted(said), InstallError::Refused), "{said}");
+        }
+        for said in [
+            "Failed mounting bundle: Failed to load dm table: Hash device is too small, verity",
+            "Failed to setup dm-verity: Device or resource busy",
+            "signature verification failed: Verify error: certificate is not yet valid",
+            "Failed to load manifest: Input/output error",
+            "Failed to download manifest: Timeout was reached",
+            "No compatible slot is free",
+            "it ended without a word",
+        ] {
+            assert!(matches!(sorted(said), InstallError::Failed), "{said}");
+        }
+    }
 
     /// As RAUC 1.8 answers.
     const STATUS: &str = r#"{"compatible":"borne-test","variant":"","booted":"A","boot_primary":"rootfs.1","slots":[

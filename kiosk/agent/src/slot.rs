@@ -1,7 +1,7 @@
 //! The running slot, as the boot backend (`borne-slot status`) sees it.
 //!
 //! The agent may not open the card: root asks for it at the agent's start and puts the answer into
-//! the agent's directory (`ExecStartPre=+` of its unit). Whatever marks a slot goes through RAUC.
+//! a directory of its own (`ExecStartPre=+` of the agent's unit). Whatever marks a slot goes through RAUC.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,7 @@ pub struct Slots {
 /// # Errors
 /// [`SlotError`].
 pub fn read(run: &Path) -> Result<Slots, SlotError> {
-    let path = borne_ipc::paths::agent_dir(run).join("slot");
+    let path = borne_ipc::paths::slot_status(run);
     let text = std::fs::read_to_string(&path)
         .map_err(|source| SlotError::Read { path: path.clone(), source })?;
     let value = |name: &str| {

@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         webkit_network_process: webkit_network_process(),
         run: path("BORNE_RUN", "/run/borne"),
         log,
+        zone: std::env::var("TZ").ok().filter(|text| sandbox::is_zone(text)),
     };
     match become_the_cage(&machine) {
         // The usual end of a cage that nobody needed after all.

@@ -24,6 +24,17 @@ pub struct Machine {
     pub run: PathBuf,
     /// A tracing filter, for `BORNE_LOG`.
     pub log: String,
+    /// The time zone, where it is another than the machine's (`/etc/localtime`).
+    pub zone: Option<String>,
+}
+
+/// A name of the tz database, and neither a file nor a rule (environ(7), `TZ`).
+#[must_use]
+pub fn is_zone(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(plain)
 }
 
 /// Bytes of RAM each of `/tmp`, `/home/agent`, `/run` and `/dev/shm` may hold.
@@ -44,6 +55,7 @@ pub fn arguments(machine: &Machine, order: &CageOrder) -> Vec<OsString> {
     args.extend(system_files(machine, &order.ca));
     args.extend(session_files(&machine.run, &order.display));
     args.extend(environment(&machine.log));
+    args.extend(machine.zone.iter().flat_map(|zone| ["--setenv", "TZ", zone]).map(Into::into));
     args.push("--".into());
     args.push(BROWSER_INSIDE.into());
     args
@@ -145,6 +157,7 @@ mod tests {
             webkit_network_process: "/usr/libexec/webkit2gtk-4.1/WebKitNetworkProcess".into(),
             run: "/run/borne".into(),
             log: "info".to_owned(),
+            zone: Some("Europe/Paris".to_owned()),
         };
         arguments(
             &machine,
@@ -175,6 +188,16 @@ mod tests {
             !text.contains(" --bind") && !text.contains("--dev-bind"),
             "something outside can be written: {text}"
         );
+    }
+
+    #[test]
+    fn the_pages_clock_has_the_zone_of_the_screens() {
+        assert!(text().contains("--setenv TZ Europe/Paris"), "{}", text());
+        for text in
+            ["", ":/etc/passwd", "/etc/localtime", "../x", "CET-1CEST,M3.5.0", &"a".repeat(65)]
+        {
+            assert!(!is_zone(text), "{text}");
+        }
     }
 
     #[test]

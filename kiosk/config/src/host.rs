@@ -70,11 +70,11 @@ impl HostPort {
 }
 
 /// The host and port of an `https` URL without userinfo.
-pub(crate) fn of_https_url(url: &str) -> Option<HostPort> {
-    let authority = url.strip_prefix("https://")?.split(['/', '?', '#']).next()?;
+pub(crate) fn of_https_url(url: &str) -> Result<HostPort, HostPortError> {
+    let rest = url.strip_prefix("https://").ok_or(HostPortError::Host)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let has_port = authority.contains(':') && !authority.ends_with(']');
     if has_port { HostPort::parse(authority) } else { HostPort::parse(&format!("{authority}:443")) }
-        .ok()
 }
 
 #[cfg(test)]

@@ -1,21 +1,24 @@
 //! The terminal's configuration, `terminal.toml`.
 //!
-//! Duties: parse, check, and say what is wrong with the key and the mend. A [`CheckedConfig`]
+//! Duties: parse, check, and say what is wrong with the key and how to fix it. A [`CheckedConfig`]
 //! cannot be made otherwise. Never: a secret (the configuration is pushed and shown), a default
 //! that opens something.
 
+mod authority;
+mod countries;
 mod host;
 mod network;
 pub mod provision;
 
+use borne_ipc::Wrong;
 pub use host::{HostPort, HostPortError};
 pub use network::{Network, NetworkError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// The file as written. Every key is explained in `docs/terminal.example.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     gateway: Gateway,
@@ -24,14 +27,15 @@ struct File {
     session: Session,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Gateway {
     url: String,
     ca: PathBuf,
 }
 
-#[derive(Debug, Deserialize)]
+/// Numbers are wider than they may be: one that is out of range is refused by its key's name.
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Browser {
     allow: Vec<String>,
@@ -39,17 +43,17 @@ struct Browser {
     lan: Vec<String>,
     warm_url: Option<String>,
     #[serde(default = "normal_zoom")]
-    zoom_percent: u16,
+    zoom_percent: i64,
     #[serde(default = "yes")]
     standby: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 struct Session {
-    idle_s: u64,
-    countdown_s: u64,
-    max_s: u64,
+    idle_s: i64,
+    countdown_s: i64,
+    max_s: i64,
 }
 
 impl Default for Session {
@@ -58,7 +62,7 @@ impl Default for Session {
     }
 }
 
-const fn normal_zoom() -> u16 {
+const fn normal_zoom() -> i64 {
     100
 }
 
@@ -93,46 +97,24 @@ pub struct CheckedConfig {
     pub max: Duration,
 }
 
-/// What is wrong with the file. Every text names the key and the mend.
+/// What is wrong with the file. Every text names the key and how to fix it.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
     /// Not TOML, an unknown key, a missing key, a wrong type.
     #[error("terminal.toml: {0}")]
     Shape(String),
-    /// `gateway.url`.
-    #[error(
-        "gateway.url: {0:?} is not an https origin; write it like https://passerelle.mairie.example:8443"
-    )]
-    GatewayUrl(String),
-    /// `browser.allow`.
-    #[error("browser.allow: {0:?}: {1}; write host:port, like groupware.mairie.example:443")]
-    Allow(String, HostPortError),
-    /// `browser.allow` is empty.
-    #[error(
-        "browser.allow is empty: no page could open; list at least the gateway and the groupware"
-    )]
-    AllowNothing,
-    /// `browser.lan`.
-    #[error("browser.lan: {0:?}: {1}")]
-    Lan(String, NetworkError),
-    /// `browser.warm_url`.
-    #[error("browser.warm_url: {0:?} is not an https URL of a host in browser.allow")]
-    WarmUrl(String),
-    /// `browser.zoom_percent`.
-    #[error("browser.zoom_percent: {0} is not between 50 and 300")]
-    Zoom(u16),
-    /// A duration.
-    #[error("session.{key}: {value} s is not between {least} and {most}")]
-    Session {
-        /// The key.
+    /// A key's value.
+    #[error("{key}: {what}")]
+    Key {
+        /// `table.key`.
         key: &'static str,
-        /// What the file says, in seconds.
-        value: u64,
-        /// Smallest allowed, in seconds.
-        least: u64,
-        /// Largest allowed, in seconds.
-        most: u64,
+        /// What to write instead.
+        what: Wrong,
     },
+}
+
+const fn wrong<T>(key: &'static str, what: Wrong) -> Result<T, ConfigError> {
+    Err(ConfigError::Key { key, what })
 }
 
 impl CheckedConfig {
@@ -141,40 +123,27 @@ impl CheckedConfig {
     /// # Errors
     /// The first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| ConfigError::Shape(error.to_string()))?;
-        let gateway_url = file.gateway.url.trim_end_matches('/').to_owned();
-        if !gateway_url
-            .strip_prefix("https://")
-            .is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '@', '?', '#']))
-        {
-            return Err(ConfigError::GatewayUrl(file.gateway.url));
-        }
-        let mut allow = Vec::new();
-        for text in file.browser.allow {
-            match HostPort::parse(&text) {
-                Ok(host_port) => allow.push(host_port),
-                Err(error) => return Err(ConfigError::Allow(text, error)),
-            }
-        }
+        toml::from_str(text)
+            .map_err(|error| ConfigError::Shape(error.to_string()))
+            .and_then(Self::of)
+    }
+
+    fn of(file: File) -> Result<Self, ConfigError> {
+        let gateway_url = gateway_url(&file.gateway.url)?;
+        let allow = each("browser.allow", &file.browser.allow, Wrong::HostPort, HostPort::parse)?;
         if allow.is_empty() {
-            return Err(ConfigError::AllowNothing);
+            return wrong("browser.allow", Wrong::Nothing);
         }
-        let mut lan = Vec::new();
-        for text in file.browser.lan {
-            match Network::parse(&text) {
-                Ok(network) => lan.push(network),
-                Err(error) => return Err(ConfigError::Lan(text, error)),
+        let lan = each("browser.lan", &file.browser.lan, Wrong::Lan, Network::parse)?;
+        if let Some(url) = &file.browser.warm_url {
+            let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control());
+            let listed = host::of_https_url(url).is_ok_and(|host_port| allow.contains(&host_port));
+            if !plain || !listed {
+                return wrong(
+                    "browser.warm_url",
+                    if plain { Wrong::WarmUrl } else { Wrong::Blank },
+                );
             }
-        }
-        if let Some(url) = &file.browser.warm_url
-            && !host::of_https_url(url).is_some_and(|host_port| allow.contains(&host_port))
-        {
-            return Err(ConfigError::WarmUrl(url.clone()));
-        }
-        let zoom_percent = file.browser.zoom_percent;
-        if !(50..=300).contains(&zoom_percent) {
-            return Err(ConfigError::Zoom(zoom_percent));
         }
         Ok(Self {
             gateway_url,
@@ -182,21 +151,50 @@ impl CheckedConfig {
             allow,
             lan,
             warm_url: file.browser.warm_url,
-            zoom_percent,
+            zoom_percent: number("browser.zoom_percent", file.browser.zoom_percent, 50, 300)?,
             standby: file.browser.standby,
-            idle: seconds("idle_s", file.session.idle_s, 2, 3_600)?,
-            countdown: seconds("countdown_s", file.session.countdown_s, 2, 120)?,
-            max: seconds("max_s", file.session.max_s, 10, 43_200)?,
+            idle: seconds("session.idle_s", file.session.idle_s, 2, 3_600)?,
+            countdown: seconds("session.countdown_s", file.session.countdown_s, 2, 120)?,
+            max: seconds("session.max_s", file.session.max_s, 10, 43_200)?,
         })
     }
 }
 
-fn seconds(key: &'static str, value: u64, least: u64, most: u64) -> Result<Duration, ConfigError> {
-    if (least..=most).contains(&value) {
-        Ok(Duration::from_secs(value))
-    } else {
-        Err(ConfigError::Session { key, value, least, most })
+/// An `https` origin in its plain spelling, so that nothing the client's own parser would take
+/// otherwise, or refuse later, gets through.
+fn gateway_url(text: &str) -> Result<String, ConfigError> {
+    const KEY: &str = "gateway.url";
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return wrong(KEY, Wrong::Blank);
     }
+    let origin = text.strip_suffix('/').unwrap_or(text);
+    match host::of_https_url(origin) {
+        Err(HostPortError::Port) if origin.starts_with("https://") => wrong(KEY, Wrong::Port),
+        Ok(_) if !origin.get(8..).unwrap_or_default().contains(['/', '?', '#']) => {
+            Ok(origin.to_owned())
+        }
+        _ => wrong(KEY, Wrong::Url),
+    }
+}
+
+fn each<T, E>(
+    key: &'static str,
+    texts: &[String],
+    what: Wrong,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Vec<T>, ConfigError> {
+    texts.iter().map(|text| parse(text).or_else(|_| wrong(key, what))).collect()
+}
+
+fn number(key: &'static str, value: i64, least: u16, most: u16) -> Result<u16, ConfigError> {
+    match u16::try_from(value) {
+        Ok(value) if (least..=most).contains(&value) => Ok(value),
+        _ => wrong(key, Wrong::Range { least: least.into(), most: most.into() }),
+    }
+}
+
+fn seconds(key: &'static str, value: i64, least: u16, most: u16) -> Result<Duration, ConfigError> {
+    number(key, value, least, most).map(|seconds| Duration::from_secs(seconds.into()))
 }
 
 #[cfg(test)]
@@ -229,7 +227,15 @@ mod tests {
             ("groupware.mairie.example:443", "groupware.mairie.example", "browser.allow"),
             ("10.77.0.0/24", "127.0.0.0/8", "browser.lan"),
             ("zoom_percent = 100", "zoom_percent = 10", "browser.zoom_percent"),
+            ("zoom_percent = 100", "zoom_percent = -1", "browser.zoom_percent"),
             ("idle_s = 120", "idle_s = 0", "session.idle_s"),
+            ("max_s = 1800", "max_s = 99999999999", "session.max_s"),
+            ("example:8443\"", "example:84433\"", "gateway.url"),
+            ("example:8443\"", "example:8443 \"", "gateway.url"),
+            ("example:8443\"", "example:8443/v1\"", "gateway.url"),
+            ("example:8443\"", "example:\"", "gateway.url"),
+            ("https://passerelle", "https://nom@passerelle", "gateway.url"),
+            ("https://passerelle", "https://Passerelle", "gateway.url"),
             (
                 "https://groupware.mairie.example/borne/warm",
                 "https://ailleurs.example/",

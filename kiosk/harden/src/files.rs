@@ -33,9 +33,10 @@ const WRITTEN_FOR: ABI = ABI::V6;
 pub fn close(process: Process, files: &Files) -> Result<&'static str, HardenError> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let open = read | AccessFs::WriteFile | AccessFs::IoctlDev;
-    let (device, special) =
-        (AccessFs::MakeChar | AccessFs::MakeBlock, AccessFs::Execute | AccessFs::IoctlDev);
-    let keep = AccessFs::from_all(WRITTEN_FOR) & !(device | special);
+    // A symbolic link would lead somebody with more rights, who writes here, elsewhere.
+    let made = AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::MakeSym;
+    let special = AccessFs::Execute | AccessFs::IoctlDev;
+    let keep = AccessFs::from_all(WRITTEN_FOR) & !(made | special);
     let mut rules = Ruleset::default().handle_access(AccessFs::from_all(WRITTEN_FOR))?;
     if let Some(denied) = denied(process.tcp()) {
         rules = rules.handle_access(denied)?;

@@ -7,11 +7,13 @@
 pub mod frame;
 mod messages;
 pub mod paths;
+mod provision;
 mod roles;
 mod secret;
 mod update;
 
 pub use messages::*;
+pub use provision::{ProvisionFault, Wrong};
 pub use roles::{Group, Role};
 pub use secret::Secret;
 pub use update::*;

@@ -1,7 +1,7 @@
 //! The messages, one enum per direction. Names say who speaks: `…Event` goes to the supervisor,
 //! `…Order` comes from it.
 
-use crate::Secret;
+use crate::{ProvisionFault, Secret};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -138,6 +138,8 @@ pub enum Screen {
     Message(Notice),
     /// Full-screen message without a button: the terminal cannot serve.
     OutOfService(Outage),
+    /// The same, until the card's `borne.toml` is corrected.
+    Provision(ProvisionFault),
 }
 
 /// A message the person can dismiss.
@@ -231,45 +233,8 @@ pub enum Outage {
     WipeFailed,
     /// Restarting into another version.
     Restarting,
-    /// The card's `borne.toml` has to be mended.
-    Provision(ProvisionFault),
-}
-
-/// What is wrong with `borne.toml`, for the screen; the log says more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum ProvisionFault {
-    /// Not TOML, or a key that does not exist or is missing, in this line (0: none in particular).
-    Shape(u32),
-    /// `gateway.url`.
-    GatewayUrl,
-    /// `gateway.ca`.
-    GatewayCa,
-    /// `gateway.token`.
-    GatewayToken,
-    /// `browser.*`.
-    Browser,
-    /// `network.address`.
-    Address,
-    /// `network.router`.
-    Route,
-    /// `network.dns`.
-    Dns,
-    /// `wifi.ssid`.
-    Ssid,
-    /// `wifi.passphrase`.
-    Passphrase,
-    /// `wifi.country`.
-    Country,
-    /// `dot1x.*`.
-    Dot1x,
-    /// `proxy.url`.
-    Proxy,
-    /// `time.ntp`.
-    Ntp,
-    /// `time.zone`.
-    Zone,
-    /// The file or the data partition could not be read or written.
-    Card,
+    /// The gateway has never answered this terminal: what is wrong may be its configuration.
+    GatewayNeverReached,
 }
 
 impl Outage {
@@ -285,7 +250,7 @@ impl Outage {
         Self::NotJoined,
         Self::WipeFailed,
         Self::Restarting,
-        Self::Provision(ProvisionFault::Shape(0)),
+        Self::GatewayNeverReached,
     ];
 }
 

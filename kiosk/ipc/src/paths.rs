@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 /// A directory to be made at boot: name, owner, group, mode (setgid, so that a socket inherits the
 /// group).
-pub const DIRECTORIES: [(&str, u32, u32, u32); 6] = [
+pub const DIRECTORIES: [(&str, u32, u32, u32); 7] = [
     ("supervisor", Role::Supervisor.uid(), Group::Ipc.gid(), 0o2750),
     ("egress", Role::Egress.uid(), Role::Browser.uid(), 0o2750),
     ("filter", Role::WaylandFilter.uid(), Role::Browser.uid(), 0o2750),
     ("wayland", Role::Compositor.uid(), Group::Wayland.gid(), 0o2750),
     ("agent", Role::Agent.uid(), Role::Agent.uid(), 0o2750),
+    // Root's: what it says of the slots, for the agent. It writes to no directory of another user.
+    ("slot", 0, 0, 0o755),
     // Root's: the init listens there, and the supervisor alone gets in.
     ("start", 0, Role::Supervisor.uid(), 0o750),
 ];
@@ -59,6 +61,12 @@ pub fn agent_dir(run: &Path) -> PathBuf {
     run.join("agent")
 }
 
+/// What root says of the slots: `borne-slot status`, written before the agent starts.
+#[must_use]
+pub fn slot_status(run: &Path) -> PathBuf {
+    run.join("slot/status")
+}
+
 /// Made by the agent when the terminal is to be restarted; root watches for it.
 #[must_use]
 pub fn restart_wish(run: &Path) -> PathBuf {
@@ -77,4 +85,10 @@ pub fn kept_slot(run: &Path) -> PathBuf {
 #[must_use]
 pub fn provision_fault(run: &Path) -> PathBuf {
     run.join("provision/fault")
+}
+
+/// What should be corrected of the card, though the terminal serves: shown for a while at its start.
+#[must_use]
+pub fn provision_advice(run: &Path) -> PathBuf {
+    run.join("provision/advice")
 }

@@ -1,4 +1,4 @@
-//! borne-provision: makes the card's `borne.toml` hold, once at every start, before the network.
+//! borne-provision: applies the card's `borne.toml`, once at every start, before the network.
 //!
 //! Duties: read the file from the card, keep below `/data` what it says, hand networkd, iwd,
 //! wpa_supplicant, timesyncd and RAUC their files, give the supervisor the join token and blank it
@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod fault;
+mod names;
 mod render;
 mod take;
 mod write;
@@ -19,7 +20,7 @@ mod write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Why the file could not be made to hold.
+/// Why the file could not be applied.
 #[derive(Debug, thiserror::Error)]
 enum Exit {
     #[error(transparent)]
@@ -30,11 +31,12 @@ enum Exit {
     Card(#[from] borne_slot::SlotError),
     #[error("there is no borne.toml on the card, and the terminal was never set up")]
     Missing,
-    #[error(
-        "borne.toml is larger than {} bytes or not UTF-8; save it as UTF-8",
-        borne_config::provision::MAX_FILE
-    )]
-    NotText,
+    #[error("the card has no borne.toml but {0:?}: rename it to borne.toml, exactly")]
+    Name(String),
+    #[error("borne.toml, line {0}: not UTF-8; save it as UTF-8")]
+    Encoding(u32),
+    #[error("borne.toml is larger than {} bytes", borne_config::provision::MAX_FILE)]
+    TooLarge,
 }
 
 fn main() -> ExitCode {
@@ -46,14 +48,19 @@ fn main() -> ExitCode {
     let place =
         write::Place { root: path("BORNE_ROOT", "/"), run: path("BORNE_RUN", "/run/borne") };
     // A wrong file does not cost a terminal the network it had.
-    let held = take::take(&card, &place).and(write::hand_over(&place).map_err(Exit::from));
-    let fault = held.as_ref().err().map(fault::of);
-    if let Err(error) = &held {
+    let held = take::take(&card, &place);
+    let held = write::hand_over(&place).map_err(Exit::from).and(held);
+    let (fault, advice) = match held {
+        Ok(advice) => (None, advice),
+        Err(error) => (Some(error), None),
+    };
+    for error in fault.iter().chain(&advice) {
         tracing::error!("{error}");
     }
+    let [fault, advice] = [fault, advice].map(|error| error.as_ref().map(fault::of));
     // A wrong file is no reason to stay dark: the terminal starts, and its screen says what to
     // mend.
-    match write::fault(&place, fault) {
+    match write::fault(&place, fault.as_ref()).and(write::advice(&place, advice.as_ref())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

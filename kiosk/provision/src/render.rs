@@ -1,7 +1,7 @@
 //! What is written where. The values have been checked to be one line each
 //! (`borne_config::provision`).
 
-use borne_config::provision::{Dot1x, Method, Provision, Wifi};
+use borne_config::provision::{Dot1x, Method, Provision, Wifi, is_raw_key};
 use std::fmt::Write as _;
 
 /// Where a file goes.
@@ -92,7 +92,11 @@ fn known_network(wifi: &Wifi, dot1x: Option<&Dot1x>) -> File {
     match (dot1x, &wifi.passphrase) {
         (Some(dot1x), _) => secret(format!("var/lib/iwd/{name}.8021x"), wireless(dot1x)),
         (None, Some(passphrase)) => {
-            let text = format!("[Security]\nPassphrase={}\n", escaped(passphrase));
+            let text = if is_raw_key(passphrase) {
+                format!("[Security]\nPreSharedKey={}\n", passphrase.to_ascii_lowercase())
+            } else {
+                format!("[Security]\nPassphrase={}\n", escaped(passphrase))
+            };
             secret(format!("var/lib/iwd/{name}.psk"), text)
         }
         // The parser lets no open network through.

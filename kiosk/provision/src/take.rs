@@ -10,8 +10,8 @@
 //! once and for a day.
 
 use crate::write::Place;
-use crate::{Exit, render, write};
-use borne_config::provision::{MAX_FILE, Provision};
+use crate::{Exit, names, render, write};
+use borne_config::provision::{Here, MAX_FILE, Provision};
 use borne_slot::{Card, SlotError};
 use std::ops::Range;
 use std::path::Path;
@@ -21,39 +21,66 @@ const FILE: &str = "borne.toml";
 /// `/data/config`.
 const CA_FILE: &str = "/etc/borne/ca.pem";
 
-/// Reads the file, keeps what it says, blanks the token.
+/// Reads the file, keeps what it says, blanks the token. What it hands back is to be told, though
+/// the terminal can serve as it is.
 ///
 /// # Errors
 /// The first thing that is wrong; nothing was kept then, or what was kept so far is kept again at
 /// the next start.
-pub fn take(card: &Path, place: &Place) -> Result<(), Exit> {
+pub fn take(card: &Path, place: &Place) -> Result<Option<Exit>, Exit> {
     let (card, bytes) = match read(card) {
         Ok((card, Some(bytes))) => (card, bytes),
-        Ok((_, None)) if place.is_set_up() => return Ok(()),
-        Ok((_, None)) => return Err(Exit::Missing),
+        Ok((card, None)) => return without_file(&card, place),
         // What a terminal needs is on the data partition; a damaged first partition does not end
         // its service.
         Err(error) if place.is_set_up() => {
             tracing::error!("the card cannot be read, the terminal keeps what it has: {error}");
-            return Ok(());
+            return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
-    if bytes.len() > MAX_FILE {
-        return Err(Exit::NotText);
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Exit::NotText)?;
-    let provision = Provision::parse(&text, CA_FILE)?;
+    let text = text(bytes)?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let provision =
+        Provision::parse(&text, Here { ca_file: CA_FILE, now, has_zone: &write::has_zone })?;
     write::keep(place, &render::files(&provision))?;
     write::keep_zone(place, &provision.zone)?;
-    let Some(token) = &provision.token else { return Ok(()) };
+    let Some(token) = &provision.token else { return Ok(None) };
     write::token(place, token)?;
     // Only now: whatever is cut before this begins again from the card.
     for part in letters(&text, token, provision.token_at) {
         card.blank(FILE, part)?;
     }
-    tracing::info!("borne.toml holds; the terminal joins by its token");
-    Ok(())
+    tracing::info!("borne.toml is applied; the terminal joins by its token");
+    Ok(None)
+}
+
+/// A terminal that was set up needs no file, and serves on. One that lies there under another name
+/// was meant to change something, so IT is told.
+fn without_file(card: &Card, place: &Place) -> Result<Option<Exit>, Exit> {
+    match (names::near(&card.names().unwrap_or_default()), place.is_set_up()) {
+        (Some(name), true) => Ok(Some(Exit::Name(name.clone()))),
+        (Some(name), false) => Err(Exit::Name(name.clone())),
+        (None, true) => Ok(None),
+        (None, false) => Err(Exit::Missing),
+    }
+}
+
+/// UTF-8, or the line in which it is something else. Notepad's "Unicode" has a zero in every other
+/// byte, which UTF-8 does not forbid.
+fn text(bytes: Vec<u8>) -> Result<String, Exit> {
+    if bytes.len() > MAX_FILE {
+        return Err(Exit::TooLarge);
+    }
+    if bytes.contains(&0) {
+        return Err(Exit::Encoding(1));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Exit::Encoding(u32::try_from(line).unwrap_or(0))
+    })
 }
 
 fn read(card: &Path) -> Result<(Card, Option<Vec<u8>>), SlotError> {

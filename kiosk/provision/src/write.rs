@@ -11,6 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 const KEPT: &str = "data/provision";
+const ZONES: &str = "/usr/share/zoneinfo";
 const ZONE: &str = "run/borne/provision/localtime";
 
 /// Where it all goes.
@@ -69,7 +70,12 @@ pub fn keep(place: &Place, files: &[File]) -> Result<(), DiskError> {
 
 /// `/etc/localtime` of the image leads to it.
 pub fn keep_zone(place: &Place, zone: &str) -> Result<(), DiskError> {
-    link(&place.root.join(KEPT).join(ZONE), &Path::new("/usr/share/zoneinfo").join(zone))
+    link(&place.root.join(KEPT).join(ZONE), &Path::new(ZONES).join(zone))
+}
+
+/// Whether the image has this zone: a file that the C library would read as one (tzfile(5)).
+pub fn has_zone(zone: &str) -> bool {
+    std::fs::read(Path::new(ZONES).join(zone)).is_ok_and(|bytes| bytes.starts_with(b"TZif"))
 }
 
 /// Copies what is kept to where its readers look.
@@ -107,13 +113,21 @@ pub fn token(place: &Place, token: &str) -> Result<(), DiskError> {
 }
 
 /// What the supervisor shows; nothing, when nothing is wrong.
-pub fn fault(place: &Place, fault: Option<ProvisionFault>) -> Result<(), DiskError> {
-    let path = paths::provision_fault(&place.run);
+pub fn fault(place: &Place, fault: Option<&ProvisionFault>) -> Result<(), DiskError> {
+    tell(&paths::provision_fault(&place.run), fault)
+}
+
+/// The same, of what does not keep the terminal from serving.
+pub fn advice(place: &Place, advice: Option<&ProvisionFault>) -> Result<(), DiskError> {
+    tell(&paths::provision_advice(&place.run), advice)
+}
+
+fn tell(path: &Path, fault: Option<&ProvisionFault>) -> Result<(), DiskError> {
     match fault {
         Some(fault) => {
-            put(&path, serde_json::to_string(&fault).unwrap_or_default().as_bytes(), 0o644)
+            put(path, serde_json::to_string(fault).unwrap_or_default().as_bytes(), 0o644)
         }
-        None => remove(&path),
+        None => remove(path),
     }
 }
 

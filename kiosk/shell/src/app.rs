@@ -137,6 +137,9 @@ impl App {
     fn show(&mut self, serial: u64, screen: Screen) -> Result<(), ShellError> {
         tracing::debug!(serial, screen = name_of(&screen), "show");
         self.stage.show(screen, Instant::now(), Local::now())?;
+        if !self.stage.in_session() {
+            self.typing.forget();
+        }
         self.arrange();
         (self.unproven, self.shown) = (Some(serial), serial);
         let carrier = self.stage.carrier();
@@ -275,8 +278,10 @@ impl App {
         let now = Instant::now();
         if self.keyboard_until.is_some_and(|until| until <= now) {
             self.keyboard_until = None;
+            self.typing.forget();
             self.arrange();
         }
+        self.typing.turn(now);
         self.stage.tick(now, Local::now())?;
         for surface in &mut self.surfaces {
             surface.paint(&self.globals)?;
@@ -286,7 +291,8 @@ impl App {
 
     /// When the next turn is due even if nobody says anything.
     pub fn wake_at(&self, now: Instant) -> Option<Instant> {
-        self.stage.wake_at(now).into_iter().chain(self.keyboard_until).min()
+        let clocks = [self.stage.wake_at(now), self.keyboard_until, self.typing.wake_at()];
+        clocks.into_iter().flatten().min()
     }
 }
 
@@ -302,5 +308,6 @@ fn name_of(screen: &Screen) -> &'static str {
         Screen::Ending => "ending",
         Screen::Message(_) => "message",
         Screen::OutOfService(_) => "out of service",
+        Screen::Provision(_) => "provision",
     }
 }

@@ -1,37 +1,56 @@
-//! What to say of a `borne.toml` that cannot be used: which key, and how it is written. The
-//! sentence round it is in `ui/`.
+//! Which sentence of `ui/provision.slint` a fault of `borne.toml` is.
 
-use borne_ipc::ProvisionFault;
+use crate::ui::FaultText;
+use borne_ipc::Wrong;
 
-/// For the screen.
-pub struct Hint {
-    /// Line of the file, or 0.
-    pub line: u32,
-    /// The key, or nothing.
-    pub key: &'static str,
-    /// The key as it may be written.
-    pub example: &'static str,
+/// The sentence.
+pub const fn text(what: Wrong) -> FaultText {
+    match what {
+        Wrong::Syntax => FaultText::Syntax,
+        Wrong::UnknownKey => FaultText::UnknownKey,
+        Wrong::MissingKey => FaultText::MissingKey,
+        Wrong::Twice => FaultText::Twice,
+        Wrong::Kind => FaultText::Kind,
+        Wrong::Encoding => FaultText::Encoding,
+        Wrong::TooLarge => FaultText::TooLarge,
+        Wrong::NoFile => FaultText::NoFile,
+        Wrong::OtherName => FaultText::OtherName,
+        Wrong::Card => FaultText::Card,
+        Wrong::Url => FaultText::Url,
+        Wrong::Blank => FaultText::Blank,
+        Wrong::Port => FaultText::Port,
+        Wrong::CaDamaged => FaultText::CaDamaged,
+        Wrong::CaPrivateKey => FaultText::CaPrivateKey,
+        Wrong::CaExpired => FaultText::CaExpired,
+        Wrong::CaNotAuthority => FaultText::CaNotAuthority,
+        Wrong::Token => FaultText::Token,
+        Wrong::HostPort => FaultText::HostPort,
+        Wrong::Nothing => FaultText::Nothing,
+        Wrong::Lan => FaultText::Lan,
+        Wrong::WarmUrl => FaultText::WarmUrl,
+        Wrong::Range { .. } => FaultText::Range,
+        Wrong::Address => FaultText::Address,
+        Wrong::AddressOfNetwork => FaultText::AddressOfNetwork,
+        Wrong::AddressOfAll => FaultText::AddressOfAll,
+        Wrong::Router => FaultText::Router,
+        Wrong::Dns => FaultText::Dns,
+        Wrong::Ssid => FaultText::Ssid,
+        Wrong::WifiKey => FaultText::WifiKey,
+        Wrong::WifiKeyTwice => FaultText::WifiKeyTwice,
+        Wrong::WifiKeyMissing => FaultText::WifiKeyMissing,
+        Wrong::Country => FaultText::Country,
+        Wrong::Line => FaultText::Line,
+        Wrong::Proxy => FaultText::Proxy,
+        Wrong::Ntp => FaultText::Ntp,
+        Wrong::Zone => FaultText::Zone,
+        Wrong::Bus => FaultText::Bus,
+    }
 }
 
-/// Keys and examples are those of `docs/borne.example.toml`.
-pub const fn hint(fault: ProvisionFault) -> Hint {
-    let (line, key, example) = match fault {
-        ProvisionFault::Shape(line) => (line, "", ""),
-        ProvisionFault::GatewayUrl => (0, "gateway.url", "https://passerelle.mairie.example:8443"),
-        ProvisionFault::GatewayCa => (0, "gateway.ca", "-----BEGIN CERTIFICATE-----"),
-        ProvisionFault::GatewayToken => (0, "gateway.token", "bornectl terminal invite"),
-        ProvisionFault::Browser => (0, "browser.allow", "groupware.mairie.example:443"),
-        ProvisionFault::Address => (0, "network.address", "10.20.0.15/24"),
-        ProvisionFault::Route => (0, "network.router", "10.20.0.1"),
-        ProvisionFault::Dns => (0, "network.dns", "10.20.0.53"),
-        ProvisionFault::Ssid => (0, "wifi.ssid", "Mairie"),
-        ProvisionFault::Passphrase => (0, "wifi.passphrase", "8 – 63"),
-        ProvisionFault::Country => (0, "wifi.country", "FR"),
-        ProvisionFault::Dot1x => (0, "dot1x.identity", "borne-12"),
-        ProvisionFault::Proxy => (0, "proxy.url", "http://proxy.mairie.example:3128"),
-        ProvisionFault::Ntp => (0, "time.ntp", "ntp.mairie.example"),
-        ProvisionFault::Zone => (0, "time.zone", "Europe/Paris"),
-        ProvisionFault::Card => (0, "borne.toml", ""),
-    };
-    Hint { line, key, example }
+/// The numbers in it, least and most.
+pub const fn range(what: Wrong) -> (i32, i32) {
+    match what {
+        Wrong::Range { least, most } => (least.cast_signed(), most.cast_signed()),
+        _ => (0, 0),
+    }
 }

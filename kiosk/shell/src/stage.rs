@@ -6,8 +6,8 @@ use crate::drawing::Studio;
 use crate::error::ShellError;
 use crate::pin::PinEntry;
 use crate::surface::SurfaceId;
-use crate::ui::{Bar, Countdown, FullScreen, KeyKind, Keyboard, Page, PageStrip};
-use borne_ipc::{BadgeNotice, Notice, Outage, Screen, Secret, Strip};
+use crate::ui::{Bar, Countdown, FullScreen, KeyKind, Keyboard, OutageText, Page, PageStrip};
+use borne_ipc::{BadgeNotice, Notice, Outage, ProvisionFault, Screen, Secret, Strip};
 use chrono::{DateTime, Datelike, Local, Timelike};
 use slint::SharedString;
 use slint::platform::software_renderer::MinimalSoftwareWindow;
@@ -198,12 +198,10 @@ impl Stage {
             }
             Screen::OutOfService(outage) => {
                 self.full.set_outage((*outage).into());
-                if let Outage::Provision(fault) = outage {
-                    let hint = crate::provision::hint(*fault);
-                    self.full.set_fault_line(i32::try_from(hint.line).unwrap_or_default());
-                    self.full.set_fault_key(hint.key.into());
-                    self.full.set_fault_example(hint.example.into());
-                }
+                Page::Outage
+            }
+            Screen::Provision(fault) => {
+                self.show_fault(fault);
                 Page::Outage
             }
         };
@@ -214,6 +212,16 @@ impl Stage {
         self.french_at = (self.english && matches!(page, Page::Idle | Page::Notice | Page::Outage))
             .then(|| now + FRENCH_AFTER);
         self.tick(now, local)
+    }
+
+    fn show_fault(&self, fault: &ProvisionFault) {
+        let (least, most) = crate::provision::range(fault.what);
+        self.full.set_outage(OutageText::Provision);
+        self.full.set_fault(crate::provision::text(fault.what));
+        self.full.set_fault_line(i32::try_from(fault.line).unwrap_or_default());
+        self.full.set_fault_key(fault.key.as_str().into());
+        self.full.set_fault_least(least);
+        self.full.set_fault_most(most);
     }
 
     /// How much of an update is written, in percent, for the idle screen.

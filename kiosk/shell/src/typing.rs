@@ -3,14 +3,20 @@
 //! Characters go by `commit_string`, keys that are no characters by a virtual keyboard. That
 //! keyboard stays attached for ever: without a keyboard the seat has no keyboard focus, and without
 //! that no field ever asks for the input method.
+//!
+//! A page's toolkit drops text that crosses with its own news of the field (text-input-v3: the
+//! serial of `done` is then an old one), and so it does before the field has the focus. So what is
+//! touched waits in a queue until the page has taken what came before it: a busy page gets several
+//! letters at once, and loses none.
 
 use crate::app::App;
 use crate::error::ShellError;
 use crate::ui::KeyKind;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::{Errno, write};
+use std::collections::VecDeque;
 use std::os::fd::AsFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wayland_client::globals::GlobalList;
 use wayland_client::protocol::{wl_keyboard, wl_seat::WlSeat};
 use wayland_client::{Connection, Dispatch, QueueHandle, WEnum, delegate_noop};
@@ -25,6 +31,7 @@ use wayland_protocols_misc::zwp_virtual_keyboard_v1::client::{
     zwp_virtual_keyboard_manager_v1::ZwpVirtualKeyboardManagerV1,
     zwp_virtual_keyboard_v1::ZwpVirtualKeyboardV1,
 };
+use zeroize::Zeroize;
 
 /// Keys that are no characters: what they are, their code in linux/input-event-codes.h, their name
 /// in xkb.
@@ -37,6 +44,19 @@ const KEYS: [(KeyKind, u32, &str); 5] = [
 ];
 /// xkb counts from 8.
 const XKB_OFFSET: u32 = 8;
+
+/// The page has been told of everything when it has said nothing for so long.
+const SETTLED: Duration = Duration::from_millis(30);
+/// A page that does not answer a letter (a field that takes none) is not waited for any longer.
+const UNANSWERED: Duration = Duration::from_millis(400);
+/// Touches that may wait; a page that takes none of so many takes no more.
+const WAITING: usize = 256;
+
+/// One thing to type.
+enum Stroke {
+    Text(String),
+    Key(KeyKind),
+}
 
 /// What the field with the focus wants typed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +78,12 @@ pub struct Typing {
     /// As `focus`, until `done`.
     coming: Option<Field>,
     activated: bool,
+    /// Touched, and not yet typed.
+    waiting: VecDeque<Stroke>,
+    /// The next one may be typed.
+    free_at: Instant,
+    /// The last one was a key.
+    after_key: bool,
 }
 
 impl Typing {
@@ -85,6 +111,9 @@ impl Typing {
             focus: None,
             coming: None,
             activated: false,
+            waiting: VecDeque::new(),
+            free_at: Instant::now(),
+            after_key: false,
         })
     }
 
@@ -93,14 +122,65 @@ impl Typing {
         self.focus
     }
 
-    /// Types characters.
-    pub fn text(&self, text: &str) {
-        self.method.commit_string(text.into());
-        self.method.commit(self.serial);
+    /// Types characters, once the page can take them.
+    pub fn text(&mut self, text: &str) {
+        match self.waiting.back_mut() {
+            Some(Stroke::Text(before)) if before.len() < WAITING => before.push_str(text),
+            _ => self.wait(Stroke::Text(text.to_owned())),
+        }
     }
 
-    /// Presses and releases a key that is no character.
-    pub fn key(&self, kind: KeyKind) {
+    /// Presses and releases a key that is no character, in its turn.
+    pub fn key(&mut self, kind: KeyKind) {
+        self.wait(Stroke::Key(kind));
+    }
+
+    fn wait(&mut self, stroke: Stroke) {
+        if self.waiting.len() < WAITING {
+            self.waiting.push_back(stroke);
+        }
+    }
+
+    /// Forgets what was touched for a page that is not there any more.
+    pub fn forget(&mut self) {
+        for stroke in self.waiting.drain(..) {
+            if let Stroke::Text(mut text) = stroke {
+                text.zeroize();
+            }
+        }
+    }
+
+    /// When [`Self::turn`] has something to do next.
+    pub fn wake_at(&self) -> Option<Instant> {
+        let next = self.waiting.front().filter(|_| self.focus.is_some())?;
+        Some(self.due(next))
+    }
+
+    /// Types what waits, if the page can take it.
+    pub fn turn(&mut self, now: Instant) {
+        while self.wake_at().is_some_and(|at| at <= now) {
+            let Some(stroke) = self.waiting.pop_front() else { return };
+            self.free_at = now + UNANSWERED;
+            self.after_key = matches!(stroke, Stroke::Key(_));
+            match stroke {
+                Stroke::Text(text) => {
+                    self.method.commit_string(text);
+                    self.method.commit(self.serial);
+                }
+                Stroke::Key(kind) => self.strike(kind),
+            }
+        }
+    }
+
+    /// Keys keep their order among themselves, and none is dropped.
+    fn due(&self, next: &Stroke) -> Instant {
+        match next {
+            Stroke::Key(_) if self.after_key => self.start,
+            _ => self.free_at,
+        }
+    }
+
+    fn strike(&self, kind: KeyKind) {
         let Some((_, code, _)) = KEYS.iter().find(|(key, ..)| *key == kind) else { return };
         // Wraps after 49 days, as the protocol's timestamps do.
         #[allow(clippy::cast_possible_truncation, reason = "the protocol's timestamps wrap")]
@@ -164,6 +244,7 @@ impl Dispatch<ZwpInputMethodV2, ()> for App {
             }
             zwp_input_method_v2::Event::Done => {
                 typing.serial = typing.serial.wrapping_add(1);
+                typing.free_at = Instant::now() + SETTLED;
                 typing.focus = typing.coming;
                 let activated = std::mem::take(&mut typing.activated);
                 app.focus_changed(activated);

@@ -53,7 +53,7 @@ impl From<Outage> for OutageText {
             Outage::NotJoined => Self::NotJoined,
             Outage::WipeFailed => Self::WipeFailed,
             Outage::Restarting => Self::Restarting,
-            Outage::Provision(_) => Self::Provision,
+            Outage::GatewayNeverReached => Self::GatewayNeverReached,
         }
     }
 }

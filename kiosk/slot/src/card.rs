@@ -118,6 +118,14 @@ impl Card {
         volume.find(name)?.map(|extent| volume.read(&extent)).transpose()
     }
 
+    /// The names of the first partition's files.
+    ///
+    /// # Errors
+    /// Any [`SlotError`].
+    pub fn names(&self) -> Result<Vec<String>, SlotError> {
+        fat::Volume::open(&self.file, self.partition(START)?)?.names()
+    }
+
     /// Overwrites a part of a file of the first partition with blanks, where it lies: nothing of it
     /// is left in a free block.
     ///

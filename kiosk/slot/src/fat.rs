@@ -36,6 +36,14 @@ pub struct Volume<'card> {
     root: Root,
 }
 
+/// A file's entry in the root directory.
+struct Entry {
+    /// Empty when it has none.
+    long: String,
+    short: String,
+    bytes: [u8; ENTRY],
+}
+
 enum Root {
     Cluster(u64),
     Fixed { at: u64, bytes: usize },
@@ -78,24 +86,36 @@ impl<'card> Volume<'card> {
     /// A file of the root directory by its long or short name, in any case; `None` when there is
     /// none.
     pub fn find(&self, name: &str) -> Result<Option<Extent>, SlotError> {
-        let mut long = String::new();
+        let named = |entry: &&Entry| {
+            [&entry.long, &entry.short].iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let files = self.files()?;
+        files.iter().find(named).map(|entry| self.extent(&entry.bytes)).transpose()
+    }
+
+    /// The names of the files in the root directory, the long one where there is one.
+    pub fn names(&self) -> Result<Vec<String>, SlotError> {
+        let name = |entry: Entry| if entry.long.is_empty() { entry.short } else { entry.long };
+        Ok(self.files()?.into_iter().map(name).collect())
+    }
+
+    /// Each file of the root directory.
+    fn files(&self) -> Result<Vec<Entry>, SlotError> {
+        let (mut files, mut long) = (Vec::new(), String::new());
         for entry in self.root_directory()?.as_chunks::<ENTRY>().0 {
             match entry {
                 [0, ..] => break,
                 [0xe5, ..] => long.clear(),
                 _ if entry[11] == LONG_NAME => long.insert_str(0, &long_part(entry)),
                 _ => {
-                    let found = entry[11] & NOT_A_FILE == 0
-                        && (long.eq_ignore_ascii_case(name)
-                            || short_name(entry).eq_ignore_ascii_case(name));
-                    if found {
-                        return self.extent(entry).map(Some);
+                    let long = std::mem::take(&mut long);
+                    if entry[11] & NOT_A_FILE == 0 {
+                        files.push(Entry { long, short: short_name(entry), bytes: *entry });
                     }
-                    long.clear();
                 }
             }
         }
-        Ok(None)
+        Ok(files)
     }
 
     /// The bytes of a file.
@@ -175,12 +195,16 @@ fn long_part(entry: &[u8; ENTRY]) -> String {
     char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// `NAME.EXT` of a directory entry.
+/// `NAME.EXT` of a directory entry; Windows and Linux note in a reserved byte which half of it was
+/// written in lower case, instead of a long name.
 fn short_name(entry: &[u8; ENTRY]) -> String {
-    let part = |range: std::ops::Range<usize>| {
-        String::from_utf8_lossy(&entry[range]).trim_end().to_owned()
+    const LOWER_NAME: u8 = 0x08;
+    const LOWER_END: u8 = 0x10;
+    let part = |range: std::ops::Range<usize>, lower: u8| {
+        let text = String::from_utf8_lossy(&entry[range]).trim_end().to_owned();
+        if entry[12] & lower == 0 { text } else { text.to_lowercase() }
     };
-    match (part(0..8), part(8..11)) {
+    match (part(0..8, LOWER_NAME), part(8..11, LOWER_END)) {
         (name, extension) if extension.is_empty() => name,
         (name, extension) => format!("{name}.{extension}"),
     }

@@ -3,7 +3,7 @@
 
 use crate::machine::Event;
 use crate::peers::{self, Told};
-use borne_ipc::{EgressOrder, Outage, ProvisionFault, Screen, ShellEvent, ShellOrder, paths};
+use borne_ipc::{EgressOrder, ProvisionFault, Screen, ShellEvent, ShellOrder, Wrong, paths};
 use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -11,8 +11,17 @@ use tokio::sync::mpsc;
 /// What was found wrong at this start, if anything. A note that makes no sense still says that
 /// something is.
 pub fn fault(run: &Path) -> Option<ProvisionFault> {
-    let text = std::fs::read_to_string(paths::provision_fault(run)).ok()?;
-    Some(serde_json::from_str(&text).unwrap_or(ProvisionFault::Shape(0)))
+    said(&paths::provision_fault(run))
+}
+
+/// What was found that does not keep the terminal from serving.
+pub fn advice(run: &Path) -> Option<ProvisionFault> {
+    said(&paths::provision_advice(run))
+}
+
+fn said(note: &Path) -> Option<ProvisionFault> {
+    let text = std::fs::read_to_string(note).ok()?;
+    Some(serde_json::from_str(&text).unwrap_or_else(|_| ProvisionFault::new(0, "", Wrong::Syntax)))
 }
 
 /// Shows it to every shell that comes, until SIGTERM or SIGINT. Without the gateway, a browser, or
@@ -24,7 +33,7 @@ pub async fn run(run: &Path, fault: ProvisionFault) -> std::io::Result<()> {
     let (events, mut inbox) = mpsc::channel(64);
     let told = Told::default();
     let nowhere = EgressOrder::Allow { places: vec![], lan: vec![] };
-    peers::serve(&paths::supervisor_socket(run), nowhere, told.clone(), events)?;
+    let mut serving = peers::serve(&paths::supervisor_socket(run), nowhere, told.clone(), events)?;
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut serial = 0;
@@ -33,12 +42,13 @@ pub async fn run(run: &Path, fault: ProvisionFault) -> std::io::Result<()> {
             event = inbox.recv() => match event {
                 Some(Event::Shell(ShellEvent::Ready)) => {
                     serial += 1;
-                    let screen = Screen::OutOfService(Outage::Provision(fault));
+                    let screen = Screen::Provision(fault.clone());
                     told.shell.send(ShellOrder::Show { serial, screen });
                 }
                 Some(_) => {}
                 None => return Ok(()),
             },
+            ended = &mut serving => return Err(ended.unwrap_or_else(std::io::Error::other)),
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
         }

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
 fn start(settings: Settings) -> Result<(), String> {
     // Its own files first: they say which ones it needs from then on. No stranger has been heard
     // yet.
+    let advice = explain::advice(&settings.run);
     let config = match explain::fault(&settings.run) {
         Some(fault) => Err(fault),
         None => Ok(configuration(&settings.config)?),
@@ -58,7 +59,9 @@ fn start(settings: Settings) -> Result<(), String> {
             tracing::error!(?fault, "borne.toml is wrong: the screen says what to mend");
             tokio.block_on(explain::run(&settings.run, fault))
         }
-        Ok(config) => tokio::task::LocalSet::new().block_on(&tokio, runtime::run(settings, config)),
+        Ok(config) => {
+            tokio::task::LocalSet::new().block_on(&tokio, runtime::run(settings, config, advice))
+        }
     };
     ended.map_err(|error| format!("supervisor: {error}"))
 }
@@ -76,8 +79,15 @@ fn confine(settings: &Settings, config: Option<&CheckedConfig>) -> Result<(), Ha
     let socket = paths::supervisor_socket(&settings.run);
     let process = Confinement::of(Process::Supervisor).opens("/dev/null").keeps(&settings.data);
     let process = process.keeps(socket.parent().unwrap_or(&settings.run));
-    let read =
-        ["/proc", "/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager", gateway::NETWORKD];
+    let read = [
+        "/proc",
+        "/sys/fs/cgroup",
+        "/usr",
+        "/etc",
+        "/run/systemd/resolve",
+        "/run/NetworkManager",
+        gateway::NETWORKD,
+    ];
     let process = read.into_iter().fold(process, Confinement::reads);
     config.map(|config| &config.ca).into_iter().fold(process, Confinement::reads).enter()
 }

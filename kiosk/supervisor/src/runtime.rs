@@ -13,7 +13,8 @@ use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
 use borne_ipc::{
-    BrowserOrder, BrowserPolicy, EgressOrder, HostPort, Network, Screen, ShellOrder, paths,
+    BrowserOrder, BrowserPolicy, EgressOrder, HostPort, Network, ProvisionFault, Screen,
+    ShellOrder, paths,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,12 +44,16 @@ struct Runtime {
     events: mpsc::Sender<Event>,
 }
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until SIGTERM or SIGINT; `advice` is shown first.
 ///
 /// # Errors
 /// When the socket cannot be bound or signals cannot be taken, and when a part of the supervisor
 /// has stopped: the init starts it again, and it wipes first.
-pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<()> {
+pub async fn run(
+    settings: Settings,
+    config: CheckedConfig,
+    advice: Option<ProvisionFault>,
+) -> std::io::Result<()> {
     let (events, mut inbox) = mpsc::channel(256);
     let (browser, requests) = mpsc::channel(REQUESTS);
     let (joined_sender, joined) = watch::channel(None);
@@ -85,7 +90,12 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
     ));
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
-    let mut machine = Machine::new(times, config.standby);
+    let mut machine =
+        Machine::new(times, config.standby, settings.data.join("terminal.crt").exists());
+    if let Some(advice) = advice {
+        tracing::warn!(?advice, "the card should be corrected: the screen says how");
+        machine.advise(advice);
+    }
     let questions = Questions::start(joined.clone(), events.clone());
     let runtime = Runtime { told, browser, questions, joined, session, events };
     let (mut terminate, mut interrupt) =

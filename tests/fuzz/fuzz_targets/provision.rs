@@ -6,12 +6,15 @@
 #![no_main]
 
 use borne_config::CheckedConfig;
-use borne_config::provision::{Method, Provision};
+use borne_config::provision::{Here, Method, Provision};
 use libfuzzer_sys::fuzz_target;
+
+const HERE: Here<'_> =
+    Here { ca_file: "/etc/borne/ca.pem", now: 1_790_000_000, has_zone: &|zone| zone == "Europe/Paris" };
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let Ok(provision) = Provision::parse(text, "/etc/borne/ca.pem") else { return };
+    let Ok(provision) = Provision::parse(text, HERE) else { return };
     assert!(CheckedConfig::parse(&provision.terminal).is_ok(), "the supervisor would refuse it");
     if let Some(at) = provision.token_at.clone() {
         let value = text.get(at).expect("the token's place is within the file");
@@ -23,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
             .collect();
         let at = provision.token_at.clone().unwrap_or_default();
         let erased = format!("{}{blank}{}", &text[..at.start], &text[at.end..]);
-        let again = Provision::parse(&erased, "/etc/borne/ca.pem")
+        let again = Provision::parse(&erased, HERE)
             .unwrap_or_else(|error| panic!("{error}"));
         assert!(again.token.is_none(), "it is still there");
     }

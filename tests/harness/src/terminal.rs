@@ -22,6 +22,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+/// The town's, and so that of its groupware (tests/town/conf/sogo.conf.in).
+const ZONE: &str = "Europe/Paris";
 /// The compositor's socket in its directory: the first name libwayland takes.
 pub const DISPLAY: &str = "wayland-1";
 
@@ -356,6 +358,8 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
     units.push(by_the_supervisor(cage, paths::cage_start(&run)));
     units.push(by_the_supervisor(filter, paths::filter_start(&run)));
     for unit in &mut units {
+        // As the zone that borne.toml names is a terminal's, whatever machine this is.
+        unit.environment.insert("TZ".to_owned(), ZONE.to_owned());
         unit.environment.extend(
             settings
                 .environment

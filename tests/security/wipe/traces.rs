@@ -16,8 +16,6 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Where a page keeps things, each with a word of its own.
@@ -50,11 +48,6 @@ const NAME_IN_BAR: Region = Region { x: 0, y: 0, width: 600, height: 54 };
 pub const PAGE: Region = Region { x: 0, y: 60, width: 1280, height: 700 };
 /// How long a picture must not have changed to be one.
 const STILL: Duration = Duration::from_millis(250);
-
-/// Over all sessions: planted, found alive; pieces of pictures, found alive.
-static FIGURES: Mutex<[usize; 4]> = Mutex::new([0; 4]);
-/// Over all sessions: things found after the end.
-static FOUND_AFTER: AtomicUsize = AtomicUsize::new(0);
 
 /// The words, and which of them were seen.
 pub struct Traces {
@@ -195,23 +188,20 @@ impl Traces {
         );
     }
 
-    /// Adds what this session planted to the figures of all of them.
-    fn report(&self) {
+    /// What this session has planted, for the figures of all of them.
+    fn report(&self, part: &str, found_after: usize) {
         let is_piece = |name: &&String| {
             name.rsplit_once(' ').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
         };
         let pieces = self.seen.iter().filter(is_piece).count();
-        let mut sum = FIGURES.lock().unwrap();
-        let counts =
-            [self.needles.things() - self.pieces, self.seen.len() - pieces, self.pieces, pieces];
-        sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        let names = ["canaries_planted", "found_alive", "pixel_segments", "pixels_alive"];
-        for (name, value) in names
-            .into_iter()
-            .zip(*sum)
-            .chain([("found_after", FOUND_AFTER.load(Ordering::Relaxed))])
-        {
-            figure(name, value as f64);
+        for (name, value) in [
+            ("canaries_planted", self.needles.things() - self.pieces),
+            ("found_alive", self.seen.len() - pieces),
+            ("pixel_segments", self.pieces),
+            ("pixels_alive", pieces),
+            ("found_after", found_after),
+        ] {
+            figure(name, value as f64, part);
         }
     }
 
@@ -221,8 +211,8 @@ impl Traces {
     pub fn nothing_is_left(&self, world: &World, after: &str) {
         let mut hits = self.hits(world);
         hits.0.retain(|hit| !is_known_to_the_hall(hit));
-        FOUND_AFTER.fetch_add(hits.things().len(), Ordering::Relaxed);
-        self.report();
+        let test = std::panic::Location::caller().file();
+        self.report(&format!("{test}: {after}"), hits.things().len());
         assert!(hits.0.is_empty(), "after {after}: {:#?}", hits.summary());
         assert!(kernel::objects().is_empty(), "after {after}: {:?}", kernel::objects());
     }

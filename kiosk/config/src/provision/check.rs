@@ -1,56 +1,56 @@
 //! One function per value of `borne.toml`. What is let through is one line of plain text.
 
-use super::{Dot1x, Method, ProvisionError, Wifi};
+use super::{Bus, Dot1x, Method, ProvisionError, Wifi};
+use crate::countries::is_country;
+use crate::{HostPort, authority};
+use borne_ipc::Wrong;
 use std::net::IpAddr;
 
 type Checked<T> = Result<T, ProvisionError>;
 
-const fn wrong<T>(key: &'static str, mend: &'static str) -> Checked<T> {
-    Err(ProvisionError::Key { key, mend })
+fn wrong<T>(key: &'static str, what: Wrong) -> Checked<T> {
+    Err(ProvisionError { line: 0, key: key.to_owned(), what })
 }
 
 fn one_line(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-pub fn pem(key: &'static str, text: &str) -> Checked<String> {
-    let text = text.trim();
-    let plain = text.bytes().all(|b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\r'));
-    let framed = text.starts_with("-----BEGIN CERTIFICATE-----")
-        && text.ends_with("-----END CERTIFICATE-----");
-    if plain && framed && !text.contains("PRIVATE KEY") {
-        return Ok(format!("{}\n", text.replace('\r', "")));
-    }
-    wrong(
-        key,
-        "paste the certificate of the town's authority between \"\"\" and \"\"\", from -----BEGIN CERTIFICATE----- on",
-    )
+pub fn ca(key: &'static str, text: &str, now: i64) -> Checked<String> {
+    authority::check(text, now).or_else(|what| wrong(key, what))
 }
 
 /// What the gateway makes: 256 bits in base64url (RFC 4648).
 const TOKEN: usize = 43;
+/// What a card writes whole or not at all.
+const SECTOR: usize = 512;
 
 /// `None` once it was used: spaces stand in its place. A power cut in the middle of that leaves
-/// some of them at one end.
-pub fn token(text: &str) -> Checked<Option<String>> {
+/// some of its letters at one end, up to where a sector of the card begins; `at` is where the text
+/// begins in the file. A token that is short in any other way was copied badly.
+pub fn token(text: &str, at: usize) -> Checked<Option<String>> {
     let token = text.trim();
-    if token.is_empty() || (text.len() == TOKEN && token.len() < TOKEN) {
+    let letters = token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let edge = if text.starts_with(' ') { at + TOKEN - token.len() } else { at + token.len() };
+    let half = letters
+        && text.len() == TOKEN
+        && token.len() < TOKEN
+        && (text.starts_with(token) || text.ends_with(token))
+        && edge.is_multiple_of(SECTOR);
+    if token.is_empty() || half {
         return Ok(None);
     }
-    let plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if plain && token.len() == TOKEN {
+    if letters && token.len() == TOKEN {
         return Ok(Some(token.to_owned()));
     }
-    wrong("gateway.token", "copy the whole line that `bornectl terminal invite` printed")
+    wrong("gateway.token", Wrong::Token)
 }
 
 pub fn method(address: Option<String>, router: Option<String>, dns: &[String]) -> Checked<Method> {
-    const ADDRESS: &str =
-        "write address and bits of the network, like 10.20.0.15/24; leave it out for DHCP";
     let Some(text) = address else {
         return match (router, dns) {
             (None, []) => Ok(Method::Dhcp),
-            _ => wrong("network.address", ADDRESS),
+            _ => wrong("network.address", Wrong::Address),
         };
     };
     let parsed = text.split_once('/').and_then(|(address, bits)| {
@@ -59,39 +59,65 @@ pub fn method(address: Option<String>, router: Option<String>, dns: &[String]) -
         let most = if address.is_ipv4() { 30 } else { 126 };
         Some((address, bits.parse::<u8>().ok().filter(|bits| digits && (8..=most).contains(bits))?))
     });
-    let usable = |ip: &IpAddr| !ip.is_loopback() && !ip.is_multicast() && !ip.is_unspecified();
-    let Some((address, prefix)) = parsed.filter(|(address, _)| usable(address)) else {
-        return wrong("network.address", ADDRESS);
+    let Some((address, prefix)) = parsed.filter(|(address, _)| is_a_hosts(address)) else {
+        return wrong("network.address", Wrong::Address);
     };
+    if let Some(what) = of_the_whole_network(address, prefix) {
+        return wrong("network.address", what);
+    }
     let way: Option<IpAddr> = router.and_then(|text| text.parse().ok());
     let near = |ip: &IpAddr| {
         ip.is_ipv4() == address.is_ipv4()
             && *ip != address
             && bits(*ip, prefix) == bits(address, prefix)
+            && of_the_whole_network(*ip, prefix).is_none()
     };
     let Some(gateway) = way.filter(near) else {
-        return wrong(
-            "network.router",
-            "write the router's address, in the network of network.address, like 10.20.0.1",
-        );
+        return wrong("network.router", Wrong::Router);
     };
+    let other = |ip: &IpAddr| is_a_hosts(ip) && *ip != address;
     let servers: Option<Vec<IpAddr>> =
-        dns.iter().map(|text| text.parse().ok().filter(usable)).collect();
+        dns.iter().map(|text| text.parse().ok().filter(other)).collect();
     match servers.filter(|servers| (1..=4).contains(&servers.len())) {
         Some(dns) => Ok(Method::Static { address, prefix, gateway, dns }),
-        None => {
-            wrong("network.dns", "list one to four name servers by address, like [\"10.20.0.53\"]")
-        }
+        None => wrong("network.dns", Wrong::Dns),
+    }
+}
+
+/// Neither loopback nor multicast, nor of the blocks that no host may have (RFC 1122, 3.2.1.3; RFC
+/// 1112, 4).
+const fn is_a_hosts(ip: &IpAddr) -> bool {
+    let reserved = match ip {
+        IpAddr::V4(ip) => matches!(ip.octets()[0], 0 | 240..),
+        IpAddr::V6(ip) => ip.to_ipv4_mapped().is_some(),
+    };
+    !reserved && !ip.is_loopback() && !ip.is_multicast() && !ip.is_unspecified()
+}
+
+/// The first address of a network is its name; the last one of an IPv4 network is everybody's.
+fn of_the_whole_network(address: IpAddr, prefix: u8) -> Option<Wrong> {
+    let (value, width) = value(address);
+    let hosts = width - u32::from(prefix);
+    let host = value & !(u128::MAX << hosts);
+    match host {
+        0 => Some(Wrong::AddressOfNetwork),
+        _ if address.is_ipv4() && host + 1 == 1 << hosts => Some(Wrong::AddressOfAll),
+        _ => None,
     }
 }
 
 /// The first bits, those of the network.
 fn bits(address: IpAddr, prefix: u8) -> u128 {
-    let (value, width) = match address {
+    let (value, width) = value(address);
+    value >> (width - u32::from(prefix))
+}
+
+/// As a number of so many bits.
+fn value(address: IpAddr) -> (u128, u32) {
+    match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
         IpAddr::V6(address) => (address.to_bits(), 128),
-    };
-    value >> (width - u32::from(prefix))
+    }
 }
 
 pub fn wifi(
@@ -101,94 +127,78 @@ pub fn wifi(
     dot1x: bool,
 ) -> Checked<Wifi> {
     if !one_line(&ssid, 32) {
-        return wrong("wifi.ssid", "write the network's name, 1 to 32 bytes");
+        return wrong("wifi.ssid", Wrong::Ssid);
     }
     match &passphrase {
-        Some(text)
-            if !(8..=63).contains(&text.len())
-                || !text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) =>
-        {
-            return wrong(
-                "wifi.passphrase",
-                "write 8 to 63 characters without accents, as WPA wants",
-            );
-        }
-        Some(_) if dot1x => {
-            return wrong("wifi.passphrase", "leave it out: [dot1x] says who the terminal is");
-        }
-        None if !dot1x => {
-            return wrong(
-                "wifi.passphrase",
-                "write it, or add [dot1x]; an open network is not joined",
-            );
-        }
-        _ => {}
+        Some(text) if !is_wpa_key(text) => wrong("wifi.passphrase", Wrong::WifiKey),
+        Some(_) if dot1x => wrong("wifi.passphrase", Wrong::WifiKeyTwice),
+        None if !dot1x => wrong("wifi.passphrase", Wrong::WifiKeyMissing),
+        _ if !is_country(&country) => wrong("wifi.country", Wrong::Country),
+        _ => Ok(Wifi { ssid, passphrase, country }),
     }
-    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return wrong("wifi.country", "write two capital letters, like FR");
-    }
-    Ok(Wifi { ssid, passphrase, country })
 }
 
-pub fn dot1x(identity: String, password: String, ca: Option<String>, town: &str) -> Checked<Dot1x> {
-    if !one_line(&identity, 253) {
-        return wrong(
-            "dot1x.identity",
-            "write the terminal's name at the RADIUS server, in one line",
-        );
+/// IEEE 802.11, annex J.4: 8 to 63 printable ASCII characters, or the 256-bit key itself.
+fn is_wpa_key(text: &str) -> bool {
+    let printable = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+    ((8..=63).contains(&text.len()) && printable) || super::is_raw_key(text)
+}
+
+pub fn dot1x(
+    identity: String,
+    password: String,
+    own_ca: Option<String>,
+    town: &str,
+    now: i64,
+) -> Checked<Dot1x> {
+    for (key, text) in [("dot1x.identity", &identity), ("dot1x.password", &password)] {
+        if !one_line(text, 253) {
+            return wrong(key, Wrong::Line);
+        }
     }
-    if !one_line(&password, 253) {
-        return wrong(
-            "dot1x.password",
-            "write the terminal's password at the RADIUS server, in one line",
-        );
-    }
-    let ca = ca.map_or_else(|| Ok(town.to_owned()), |text| pem("dot1x.ca", &text))?;
+    let ca = own_ca.map_or_else(|| Ok(town.to_owned()), |text| ca("dot1x.ca", &text, now))?;
     Ok(Dot1x { identity, password, ca })
 }
 
 pub fn proxy(url: String) -> Checked<String> {
-    let place =
-        url.strip_prefix("http://").and_then(|rest| rest.trim_end_matches('/').rsplit_once(':'));
-    match place {
-        Some((host, port))
-            if is_host(host)
-                && port.parse::<u16>().is_ok_and(|port| port > 0)
-                && !port.starts_with('+') =>
-        {
-            Ok(url)
-        }
-        _ => wrong(
-            "proxy.url",
-            "write it like http://proxy.mairie.example:3128, without name and password",
-        ),
+    const KEY: &str = "proxy.url";
+    if url.contains(char::is_whitespace) {
+        return wrong(KEY, Wrong::Blank);
+    }
+    let place = url.strip_prefix("http://").map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    match place.map(|place| HostPort::parse(&place.to_ascii_lowercase())) {
+        Some(Ok(_)) => Ok(url),
+        Some(Err(crate::HostPortError::Port)) => wrong(KEY, Wrong::Port),
+        _ => wrong(KEY, Wrong::Proxy),
     }
 }
 
 pub fn ntp(host: String) -> Checked<String> {
-    if is_host(&host) || host.parse::<IpAddr>().is_ok() {
+    let name = HostPort::parse(&format!("{}:123", host.to_ascii_lowercase())).is_ok();
+    if name || host.parse().is_ok_and(|ip| is_a_hosts(&ip)) {
         return Ok(host);
     }
-    wrong("time.ntp", "list names or addresses, like [\"ntp.mairie.example\"]")
+    wrong("time.ntp", Wrong::Ntp)
 }
 
-fn is_host(text: &str) -> bool {
-    (1..=253).contains(&text.len())
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
-}
-
-pub fn zone(text: String) -> Checked<String> {
+/// `there` says whether the image has this zone.
+pub fn zone(text: String, there: impl Fn(&str) -> bool) -> Checked<String> {
     let part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
     };
-    if text.len() <= 64 && text.split('/').all(part) {
+    if text.len() <= 64 && text.split('/').all(part) && there(&text) {
         return Ok(text);
     }
-    wrong("time.zone", "write it as the tz database does, like Europe/Paris or Indian/Reunion")
+    wrong("time.zone", Wrong::Zone)
+}
+
+pub fn bus(text: Option<&str>) -> Checked<Bus> {
+    match text {
+        None | Some("uart") => Ok(Bus::Uart),
+        Some("i2c") => Ok(Bus::I2c),
+        Some("spi") => Ok(Bus::Spi),
+        Some("usb") => Ok(Bus::Usb),
+        Some(_) => wrong("reader.bus", Wrong::Bus),
+    }
 }

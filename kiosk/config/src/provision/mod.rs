@@ -1,42 +1,42 @@
 //! `borne.toml`, the file IT puts on a fresh card.
 //!
-//! Duties: parse, check, and say what is wrong with the key and the mend. A [`Provision`] cannot be
+//! Duties: parse, check, and say what is wrong with the key and how to fix it. A [`Provision`] cannot be
 //! made otherwise, and no value of one can break out of the line it will be written to. Never:
 //! print the token, a passphrase or a password; a default that opens something.
 
 mod check;
+mod shape;
 
 use crate::{CheckedConfig, ConfigError};
+use borne_ipc::Wrong;
 use serde::Deserialize;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::ops::Range;
 
 /// Largest file, in bytes.
 pub const MAX_FILE: usize = 64 * 1024;
 
-/// What is wrong. Every text names the key and the mend; none repeats a secret.
+/// What is wrong. The text names the key and how to fix it; none repeats a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProvisionError {
-    /// Not TOML, an unknown key, a missing key, a wrong type.
-    #[error("borne.toml, line {line}: {what}")]
-    Shape {
-        /// Counted from one; 0 when it is nowhere in particular.
-        line: u32,
-        /// As the parser says it, without the text of the file.
-        what: String,
-    },
-    /// A key's value.
-    #[error("borne.toml: {key}: {mend}")]
-    Key {
-        /// `table.key`.
-        key: &'static str,
-        /// What to write instead.
-        mend: &'static str,
-    },
-    /// What becomes `terminal.toml`.
-    #[error("borne.toml: {0}")]
-    Terminal(ConfigError),
+#[error("borne.toml{}{key}: {what}", if *line == 0 { ": ".to_owned() } else { format!(", line {line}: ") })]
+pub struct ProvisionError {
+    /// Counted from one; 0 when it is nowhere in particular.
+    pub line: u32,
+    /// `table.key`, or nothing.
+    pub key: String,
+    /// What.
+    pub what: Wrong,
+}
+
+/// What the terminal knows that the file is held to.
+#[derive(Clone, Copy)]
+pub struct Here<'a> {
+    /// Where the town's authority will be written.
+    pub ca_file: &'a str,
+    /// Seconds of the Unix epoch, by a clock that may be slow but not fast.
+    pub now: i64,
+    /// Whether the image has this time zone.
+    pub has_zone: &'a dyn Fn(&str) -> bool,
 }
 
 /// How the terminal gets its address.
@@ -55,6 +55,12 @@ pub enum Method {
         /// Name servers; at least one.
         dns: Vec<IpAddr>,
     },
+}
+
+/// Whether a Wi-Fi passphrase is the 256-bit key itself, in hexadecimal.
+#[must_use]
+pub fn is_raw_key(passphrase: &str) -> bool {
+    passphrase.len() == 64 && passphrase.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A wireless network.
@@ -111,9 +117,9 @@ pub struct Provision {
 #[serde(deny_unknown_fields)]
 struct File {
     gateway: Gateway,
-    browser: toml::Table,
+    browser: crate::Browser,
     #[serde(default)]
-    session: toml::Table,
+    session: crate::Session,
     #[serde(default)]
     network: Network,
     wifi: Option<WifiTable>,
@@ -128,15 +134,13 @@ struct File {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Reader {
-    bus: Bus,
+    bus: Option<String>,
 }
 
 /// How the card reader is connected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bus {
     /// PN532 on the serial line.
-    #[default]
     Uart,
     /// PN532 on I2C bus 1.
     I2c,
@@ -213,26 +217,27 @@ impl Default for Time {
 }
 
 impl Provision {
-    /// Parses and checks `borne.toml`. `ca_file` is where its authority will be written.
+    /// Parses and checks `borne.toml`.
     ///
     /// # Errors
     /// The first thing that is wrong.
-    pub fn parse(text: &str, ca_file: &str) -> Result<Self, ProvisionError> {
+    pub fn parse(text: &str, here: Here<'_>) -> Result<Self, ProvisionError> {
         // What editors on Windows put in front.
         let (mark, body) = text.strip_prefix('\u{feff}').map_or((0, text), |body| (3, body));
-        let file: File = toml::from_str(body).map_err(|error| shape(body, &error))?;
-        let ca = check::pem("gateway.ca", &file.gateway.ca)?;
+        let file: File = toml::from_str(body).map_err(|error| shape::of(body, &error))?;
+        let ca = check::ca("gateway.ca", &file.gateway.ca, here.now)?;
         let token_at = file.gateway.token.as_ref().map(|token| {
             let at = token.span();
             at.start + mark..at.end + mark
         });
-        let token = match file.gateway.token.map(toml::Spanned::into_inner) {
-            Some(text) => check::token(&text)?,
-            None => None,
+        let token = match (file.gateway.token, &token_at) {
+            // Behind its quote.
+            (Some(text), Some(at)) => check::token(text.get_ref(), at.start + 1)?,
+            _ => None,
         };
         let dot1x = file
             .dot1x
-            .map(|table| check::dot1x(table.identity, table.password, table.ca, &ca))
+            .map(|table| check::dot1x(table.identity, table.password, table.ca, &ca, here.now))
             .transpose()?;
         let wifi = match file.wifi {
             Some(table) => {
@@ -241,12 +246,12 @@ impl Provision {
             None => None,
         };
         Ok(Self {
-            terminal: terminal(&file.gateway.url, ca_file, file.browser, file.session)?,
+            terminal: terminal(file.gateway.url, here.ca_file, file.browser, file.session)?,
             method: check::method(file.network.address, file.network.router, &file.network.dns)?,
             proxy: file.proxy.map(|proxy| check::proxy(proxy.url)).transpose()?,
             ntp: file.time.ntp.into_iter().map(check::ntp).collect::<Result<_, _>>()?,
-            zone: check::zone(file.time.zone)?,
-            bus: file.reader.bus,
+            zone: check::zone(file.time.zone, here.has_zone)?,
+            bus: check::bus(file.reader.bus.as_deref())?,
             ca,
             token,
             token_at,
@@ -258,28 +263,21 @@ impl Provision {
 
 /// What the supervisor will read, held to what the supervisor will hold it to.
 fn terminal(
-    url: &str,
+    url: String,
     ca_file: &str,
-    browser: toml::Table,
-    session: toml::Table,
+    browser: crate::Browser,
+    session: crate::Session,
 ) -> Result<String, ProvisionError> {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let mut text = format!("[gateway]\nurl = {}\nca = {}\n", quoted(url), quoted(ca_file));
-    for (name, table) in [("browser", browser), ("session", session)] {
-        let _infallible = writeln!(text, "\n[{name}]\n{table}");
-    }
+    let file =
+        crate::File { gateway: crate::Gateway { url, ca: ca_file.into() }, browser, session };
+    let text = toml::to_string(&file).map_err(|_| shape::nowhere(Wrong::Syntax))?;
     match CheckedConfig::parse(&text) {
         Ok(_) => Ok(text),
-        Err(error) => Err(ProvisionError::Terminal(error)),
+        Err(ConfigError::Key { key, what }) => {
+            Err(ProvisionError { line: 0, key: key.to_owned(), what })
+        }
+        Err(ConfigError::Shape(_)) => Err(shape::nowhere(Wrong::Syntax)),
     }
-}
-
-/// The parser's own picture of the place would repeat the line, which may hold a secret.
-fn shape(text: &str, error: &toml::de::Error) -> ProvisionError {
-    let before = error.span().and_then(|at| text.get(..at.start));
-    let line = before.map_or(0, |before| before.matches('\n').count() + 1);
-    let what = error.message().split('`').take(3).collect::<Vec<_>>().join("`");
-    ProvisionError::Shape { line: u32::try_from(line).unwrap_or(0), what }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl Machine {
             .replace((mark, now))
             .is_some_and(|(last, at)| last == mark && now.saturating_sub(at) < DEBOUNCE);
         match &mut self.state {
-            State::OutOfService(_) => {}
+            State::OutOfService(_) | State::Advising { .. } => {}
             // The hand that has just logged out by this badge, still trembling.
             State::Idle if trembling && self.left_by == Some(mark) => {}
             State::Idle | State::Message { .. } => self.ask_tap(mark, card, now, effects),
@@ -112,6 +112,7 @@ impl Machine {
             }
             State::Active(_) => self.strip(Strip::Badge(strip), now, effects),
             State::OutOfService(_)
+            | State::Advising { .. }
             | State::Authenticating(Auth::Checking { .. })
             | State::Starting(_)
             | State::Ending(_) => {}

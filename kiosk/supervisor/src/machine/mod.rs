@@ -23,7 +23,10 @@ pub use event::{BadgeMark, Event, GatewayError, GatewayLink, Peer};
 use state::Knock;
 pub use state::{Auth, Browser, Login, Moment, State, World};
 
-use borne_ipc::{BrowserEvent, Notice, Outage, PageNotice, ReaderEvent, Screen, ShellEvent, Strip};
+use borne_ipc::{
+    BrowserEvent, Notice, Outage, PageNotice, ProvisionFault, ReaderEvent, Screen, ShellEvent,
+    Strip,
+};
 use std::time::Duration;
 
 /// Times of the site, and the fixed ones.
@@ -55,6 +58,9 @@ pub const MESSAGE: Duration = Duration::from_secs(12);
 pub const WARMING: Duration = Duration::from_secs(30);
 /// Pause before a standby browser that died is replaced.
 pub const RESPAWN: Duration = Duration::from_millis(500);
+/// What should be corrected of the card is shown so long at the start, when whoever has put the card
+/// in still stands there.
+pub const ADVICE: Duration = Duration::from_secs(45);
 /// A tap made during the wipe is still meant this much later.
 pub const PENDING_TAP: Duration = Duration::from_secs(8);
 
@@ -82,12 +88,13 @@ pub struct Machine {
 type Effects = Vec<Effect>;
 
 impl Machine {
-    /// A machine that has heard of nobody yet.
+    /// A machine that has heard of nobody yet; `known` when the gateway has once let this terminal
+    /// in, so that its silence is not the configuration's fault.
     #[must_use]
-    pub fn new(times: Times, standby: bool) -> Self {
+    pub fn new(times: Times, standby: bool, known: bool) -> Self {
         Self {
             state: State::OutOfService(Outage::Starting),
-            world: World::new(standby),
+            world: World::new(standby, known),
             times,
             asked: 0,
             shown: 0,
@@ -95,6 +102,11 @@ impl Machine {
             left_by: None,
             knock: None,
         }
+    }
+
+    /// Shows this before the first person is served.
+    pub fn advise(&mut self, fault: ProvisionFault) {
+        self.state = State::Advising { fault, until: ADVICE };
     }
 
     /// The next moment after `now` at which [`Event::Tick`] must come, if no other event comes
@@ -165,6 +177,12 @@ impl Machine {
     fn elapse(&mut self, now: Moment, effects: &mut Effects) {
         match &self.state {
             State::OutOfService(_) | State::Idle => {}
+            State::Advising { until, .. } => {
+                if now >= *until {
+                    self.state = State::OutOfService(Outage::Starting);
+                    self.show(Screen::OutOfService(Outage::Starting), effects);
+                }
+            }
             State::Message { until, .. } => {
                 if now >= *until {
                     self.state = State::Idle;
@@ -272,6 +290,7 @@ impl Machine {
             // The socket that was bound into the cage died with its egress; another one is not seen
             // in there.
             State::OutOfService(_)
+            | State::Advising { .. }
             | State::Idle
             | State::Message { .. }
             | State::Authenticating(_)
@@ -360,7 +379,10 @@ impl Machine {
         let wanted = match &self.state {
             State::Idle | State::Message { .. } => self.world.standby || self.world.agent.proving,
             State::Authenticating(_) | State::Starting(_) => true,
-            State::OutOfService(_) | State::Active(_) | State::Ending(_) => false,
+            State::OutOfService(_)
+            | State::Advising { .. }
+            | State::Active(_)
+            | State::Ending(_) => false,
         };
         match &self.world.browser {
             Browser::Absent { generation, retry_at }

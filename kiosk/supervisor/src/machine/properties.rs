@@ -307,7 +307,7 @@ proptest! {
 
     #[test]
     fn no_sequence_of_events_opens_a_session_unproved_or_leaves_one_unwiped(ops in prop::collection::vec(ops(), 1..48)) {
-        let mut observer = Observer { machine: Machine::new(TIMES, true), now: Moment::from_secs(1), granted: 0, ended: vec![], proof: None };
+        let mut observer = Observer { machine: Machine::new(TIMES, true, true), now: Moment::from_secs(1), granted: 0, ended: vec![], proof: None };
         for op in ops {
             for event in observer.events(op) {
                 observer.step(event)?;

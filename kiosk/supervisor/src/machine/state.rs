@@ -2,7 +2,7 @@
 
 use super::{Agent, BadgeMark, Event, GatewayLink, Peer};
 use borne_gateway_api::{Grant, SessionId, TapId};
-use borne_ipc::{Card, Notice, Outage, ReaderEvent, Screen, ShellEvent, Strip};
+use borne_ipc::{Card, Notice, Outage, ProvisionFault, ReaderEvent, Screen, ShellEvent, Strip};
 use std::time::Duration;
 
 /// Monotonic time since the supervisor started.
@@ -13,6 +13,13 @@ pub type Moment = Duration;
 pub enum State {
     /// Something needed is missing.
     OutOfService(Outage),
+    /// Something about the card should be corrected: said at the start, then the terminal serves.
+    Advising {
+        /// What.
+        fault: ProvisionFault,
+        /// It goes away by itself.
+        until: Moment,
+    },
     /// Waiting for a badge.
     Idle,
     /// Waiting for a badge, with something to say first.
@@ -181,6 +188,7 @@ impl State {
     pub fn screen(&self, now: Moment) -> Screen {
         match self {
             Self::OutOfService(outage) => Screen::OutOfService(*outage),
+            Self::Advising { fault, .. } => Screen::Provision(fault.clone()),
             Self::Idle => Screen::Idle,
             Self::Message { notice, .. } => Screen::Message(*notice),
             Self::Authenticating(Auth::Asking { .. }) => Screen::Reading,
@@ -199,6 +207,7 @@ impl State {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::OutOfService(_) | Self::Ending(Ending { overdue: true, .. }) => "OutOfService",
+            Self::Advising { .. } => "Advising",
             Self::Idle => "Idle",
             Self::Message { .. } => "Message",
             Self::Authenticating(Auth::Asking { .. }) => "Reading",
@@ -214,7 +223,9 @@ impl State {
     pub(super) fn deadlines(&self) -> [Option<Moment>; 3] {
         match self {
             Self::OutOfService(_) | Self::Idle => [None; 3],
-            Self::Message { until, .. } => [Some(*until), None, None],
+            Self::Advising { until, .. } | Self::Message { until, .. } => {
+                [Some(*until), None, None]
+            }
             Self::Authenticating(
                 Auth::Asking { until, .. }
                 | Auth::PinPad { until, .. }
@@ -297,6 +308,8 @@ pub struct World {
     pub egress: bool,
     /// The gateway.
     pub gateway: GatewayLink,
+    /// It has answered this terminal, now or before an earlier start.
+    pub known: bool,
     /// Since when the gateway does not answer.
     pub gateway_down_since: Option<Moment>,
     /// The sandbox.
@@ -308,12 +321,13 @@ pub struct World {
 }
 
 impl World {
-    pub(super) fn new(standby: bool) -> Self {
+    pub(super) fn new(standby: bool, known: bool) -> Self {
         Self {
             reader: false,
             shell: false,
             egress: false,
             gateway: GatewayLink::Unknown,
+            known,
             gateway_down_since: None,
             browser: Browser::Absent { generation: 0, retry_at: Moment::ZERO },
             standby,
@@ -333,6 +347,7 @@ impl World {
             Event::PeerGone(Peer::Egress) => self.egress = false,
             Event::Gateway(link) => {
                 self.gateway = *link;
+                self.known |= *link == GatewayLink::Up;
                 self.gateway_down_since = match link {
                     GatewayLink::Up => None,
                     _ => self.gateway_down_since.or(Some(now)),
@@ -352,6 +367,7 @@ impl World {
             GatewayLink::NotJoined => return Some(Outage::NotJoined),
             GatewayLink::Revoked => return Some(Outage::TerminalRevoked),
             GatewayLink::UntrustedCertificate => return Some(Outage::UntrustedCertificate),
+            GatewayLink::Down if !self.known => return Some(Outage::GatewayNeverReached),
             GatewayLink::Down => return Some(Outage::GatewayUnreachable),
             GatewayLink::Unplugged => return Some(Outage::NetworkUnplugged),
             GatewayLink::NoAddress => return Some(Outage::NoAddress),

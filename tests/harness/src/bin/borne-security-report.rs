@@ -7,7 +7,7 @@
 use borne_harness::agents::repository;
 use borne_harness::report::matrix::{Place, ROWS, Row};
 use borne_harness::report::{self, Line};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::process::ExitCode;
@@ -40,15 +40,18 @@ fn main() -> ExitCode {
     let escapes = outcomes.iter().filter(|outcome| outcome.escaped).count();
     let missing: Vec<u8> =
         outcomes.iter().filter(|o| o.result() == "**not tried**").map(|o| o.row.number).collect();
-    let figures = figures(&lines);
+    let (figures, (tries, again)) = (figures(&lines), counts(&lines));
     for outcome in &outcomes {
         println!("{:>3}  {:<14} {}", outcome.row.number, outcome.result(), outcome.row.technique);
     }
     println!("rows tried: {tried}   escapes: {escapes}   not tried: {missing:?}");
+    println!("tries: {tries}   of them second tries: {again}");
     figures.iter().for_each(|(name, value)| println!("{name}: {value}"));
     let mut json = kept();
     json["rows"] = tried.into();
     json["escapes"] = escapes.into();
+    json["tries"] = tries.into();
+    json["second_tries"] = second_tries(again).into();
     figures.iter().for_each(|(name, value)| json[name] = number(*value));
     let text = serde_json::to_string_pretty(&json).expect("write JSON");
     fs::write(repository().join("target/security.json"), text + "\n")
@@ -60,6 +63,13 @@ fn main() -> ExitCode {
     }
     println!("docs/ESCAPES.md is left as it was");
     ExitCode::FAILURE
+}
+
+/// Those of the record; or as many tests as the suite has tried again by itself, whether or not
+/// they record anything (`tests/run-security` says so).
+fn second_tries(again: usize) -> usize {
+    let said = std::env::var("BORNE_TRIED_AGAIN").ok().and_then(|number| number.parse().ok());
+    again.max(said.unwrap_or(0))
 }
 
 /// What `make soak` has measured stays.
@@ -91,12 +101,30 @@ fn outcome<'a>(row: &'a Row, lines: &[Line]) -> Outcome<'a> {
     Outcome { row, tries, escaped }
 }
 
+/// The sum of the parts; a part that was measured again in a second try counts once.
 fn figures(lines: &[Line]) -> BTreeMap<String, f64> {
-    let figure = |line: &Line| match line {
-        Line::Figure { name, value } => Some((name.clone(), *value)),
-        Line::Tried { .. } => None,
-    };
-    lines.iter().filter_map(figure).collect()
+    let mut parts = BTreeMap::new();
+    for line in lines {
+        if let Line::Figure { name, value, of } = line {
+            parts.insert((name.clone(), of.clone()), *value);
+        }
+    }
+    let mut sums = BTreeMap::new();
+    for ((name, _), value) in parts {
+        *sums.entry(name).or_insert(0.0) += value;
+    }
+    sums
+}
+
+/// How many attempts were begun, and how many of those were another try at the same.
+fn counts(lines: &[Line]) -> (usize, usize) {
+    let tries = lines.iter().filter_map(|line| match line {
+        Line::Tried { row, what, by, .. } => Some((row, what, by)),
+        Line::Figure { .. } => None,
+    });
+    let all: Vec<_> = tries.collect();
+    let different: BTreeSet<_> = all.iter().collect();
+    (all.len(), all.len() - different.len())
 }
 
 fn page(outcomes: &[Outcome]) -> String {

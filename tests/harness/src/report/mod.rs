@@ -26,12 +26,14 @@ pub enum Line {
         /// Whether it held to the end.
         held: bool,
     },
-    /// A number for `target/security.json`; the last one of a name counts.
+    /// A number for `target/security.json`; those of one name and different sources add up.
     Figure {
         /// Its key.
         name: String,
         /// As measured.
         value: f64,
+        /// Whose part of it this is; the last one of a source counts.
+        of: String,
     },
 }
 
@@ -68,9 +70,10 @@ impl Drop for Attempt {
     }
 }
 
-/// A number for `target/security.json`.
-pub fn figure(name: &str, value: f64) {
-    write(&Line::Figure { name: name.to_owned(), value });
+/// A part of a number for `target/security.json`; what of the same name comes from elsewhere is
+/// added to it.
+pub fn figure(name: &str, value: f64, of: &str) {
+    write(&Line::Figure { name: name.to_owned(), value, of: of.to_owned() });
 }
 
 /// Where the lines are.
