@@ -38,6 +38,7 @@ struct Browser {
     #[serde(default)]
     lan: Vec<String>,
     warm_url: Option<String>,
+    mailto: Option<String>,
     #[serde(default = "normal_zoom")]
     zoom_percent: u16,
     #[serde(default = "yes")]
@@ -81,6 +82,8 @@ pub struct CheckedConfig {
     pub lan: Vec<Network>,
     /// Loaded by the standby browser.
     pub warm_url: Option<String>,
+    /// The groupware's editor for a `mailto:` link; has one `{}`.
+    pub mailto: Option<String>,
     /// 50 to 300.
     pub zoom_percent: u16,
     /// Keep a warmed browser ready while idle (about 190 MB).
@@ -118,6 +121,11 @@ pub enum ConfigError {
     /// `browser.warm_url`.
     #[error("browser.warm_url: {0:?} is not an https URL of a host in browser.allow")]
     WarmUrl(String),
+    /// `browser.mailto`.
+    #[error(
+        "browser.mailto: {0:?}: write an address with one {{}} in it for the mail address, relative to the groupware's first page or https on a host in browser.allow"
+    )]
+    Mailto(String),
     /// `browser.zoom_percent`.
     #[error("browser.zoom_percent: {0} is not between 50 and 300")]
     Zoom(u16),
@@ -172,6 +180,11 @@ impl CheckedConfig {
         {
             return Err(ConfigError::WarmUrl(url.clone()));
         }
+        if let Some(template) = &file.browser.mailto
+            && !host::is_template(template, &allow)
+        {
+            return Err(ConfigError::Mailto(template.clone()));
+        }
         let zoom_percent = file.browser.zoom_percent;
         if !(50..=300).contains(&zoom_percent) {
             return Err(ConfigError::Zoom(zoom_percent));
@@ -182,6 +195,7 @@ impl CheckedConfig {
             allow,
             lan,
             warm_url: file.browser.warm_url,
+            mailto: file.browser.mailto,
             zoom_percent,
             standby: file.browser.standby,
             idle: seconds("idle_s", file.session.idle_s, 2, 3_600)?,
@@ -235,6 +249,11 @@ mod tests {
                 "https://ailleurs.example/",
                 "browser.warm_url",
             ),
+            ("#!/Mail/0/new?{}", "#!/Mail/0/new", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"https://ailleurs.example/", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"//ailleurs.example/", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"javascript:a", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"a{}", "browser.mailto"),
         ] {
             assert!(EXAMPLE.contains(from), "{from}");
             let error = CheckedConfig::parse(&EXAMPLE.replace(from, to)).unwrap_err();

@@ -66,6 +66,7 @@ pub async fn run(settings: Settings, config: CheckedConfig) -> std::io::Result<(
         allow,
         warm_url: config.warm_url.clone(),
         zoom_percent: config.zoom_percent,
+        mailto: config.mailto.clone(),
     };
 
     let mut serving = peers::serve(
