@@ -113,7 +113,10 @@ fn link(frame: &Frame) -> Option<Point> {
 }
 
 fn letter_with(link: &str) -> Letter {
-    Letter::new("Lien", &format!("<p><a href='{link}'><span style='font-size:60px'>CONTACT</span></a></p>"))
+    Letter::new(
+        "Lien",
+        &format!("<p><a href='{link}'><span style='font-size:60px'>CONTACT</span></a></p>"),
+    )
 }
 
 #[test]
@@ -142,16 +145,23 @@ fn a_mail_address_in_a_letter_opens_the_groupwares_own_editor() {
 }
 
 #[test]
-fn a_link_for_a_telephone_or_another_program_says_so() {
+fn a_number_in_a_pdf_is_for_a_telephone() {
     let world = world(Settings::default());
-    for url in ["tel:+33123456789", "sms:0612345678", "webcal://agenda.example/x.ics"] {
-        let mut visit = reading(&world, &letter_with(url));
-        let at = visit.wait_for_picture("the link", SCREEN, link);
-        visit.click(at);
-        let scheme = url.split(':').next().unwrap_or_default();
-        dismiss(&world, &mut visit, &format!("words about {scheme}"));
-        visit.log_out();
-    }
+    let link = "<</Type/Annot/Subtype/Link/Rect[0 0 600 800]/Border[0 0 0]/A<</S/URI/URI(tel:+33123456789)>>>>";
+    let letter = Letter::new("Permanence", "<p>Voir la pièce jointe.</p>").attach(
+        "permanence.pdf",
+        "application/pdf",
+        &pdf(link),
+    );
+    let mut visit = reading(&world, &letter);
+    visit.click(OPEN[0]);
+    wait_for("the document", INBOX, || green(&world.terminal.look()));
+    wait_for("the picture to rest", SCREEN, || {
+        world.terminal.look().cut(SHOWN) == world.terminal.look().cut(SHOWN)
+    });
+    visit.click((640, 440));
+    dismiss(&world, &mut visit, "words about a telephone");
+    visit.log_out();
     world.rest();
 }
 

@@ -10,6 +10,7 @@ use borne_harness::visit::{INBOX, Visit};
 use borne_harness::world::{World, say, world};
 use borne_harness::{groupware, wait_for};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// From the touch on a letter to its last picture, on a busy machine.
@@ -63,7 +64,7 @@ fn six_photos_of_a_telephone_open_on_a_board_with_one_gigabyte() {
         ("progressive", middle),
         ("progressive", largest),
         ("png", middle),
-        ("webp", middle),
+        ("webp", small),
         ("gif", small),
     ] {
         let (name, media_type, content, colour) = photo(kind, size);
@@ -91,7 +92,8 @@ fn six_photos_of_a_telephone_open_on_a_board_with_one_gigabyte() {
 fn a_picture_that_no_board_can_hold_says_so_in_its_place() {
     let world = world(Settings::default());
     let agent = agent("a.martin");
-    for (kind, size) in [("webp", (16000, 16000)), ("png", (12000, 9000)), ("jpeg", (40000, 20000))] {
+    for (kind, size) in [("webp", (16000, 16000)), ("png", (12000, 9000)), ("jpeg", (40000, 20000))]
+    {
         let (name, media_type, content, _) = photo(kind, size);
         let letter = Letter::new("Plan", "<p>Plan</p>").inline(name, media_type, &content);
         let _number = letter.deliver(world.hall.town(), &agent);
@@ -104,6 +106,27 @@ fn a_picture_that_no_board_can_hold_says_so_in_its_place() {
         assert_eq!(world.terminal.state().as_deref(), Some("Active"));
         Visit::here(&world.terminal).log_out();
     }
+    world.rest();
+}
+
+#[test]
+fn emoji_of_a_letter_have_a_font() {
+    for letter in ['😀', '👍', '🎉', '📎', '❤', '🤣'] {
+        let query = format!(":charset={:x}", u32::from(letter));
+        let found = Command::new("fc-list").arg(&query).output().expect("run fc-list");
+        assert!(!found.stdout.is_empty(), "no font has {letter}");
+    }
+    let world = world(Settings::default());
+    let agent = agent("a.martin");
+    let text = "<p style='font-size:80px'>👍 🎉 📎 🤣</p>";
+    let _number = Letter::new("Merci 🎉", text).deliver(world.hall.town(), &agent);
+    let _board = open(&world, &agent);
+    wait_for("the emoji, darker than empty boxes", INBOX, || {
+        let dark = groupware::ink(&world.terminal.look(), LETTER);
+        if dark > 3000 { Ok(()) } else { Err(dark) }
+    });
+    picture(&world, "emoji");
+    Visit::here(&world.terminal).log_out();
     world.rest();
 }
 

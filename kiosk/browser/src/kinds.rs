@@ -12,8 +12,18 @@ const TELEPHONE: [&str; 14] = [
 ];
 /// Schemes of the engine itself: what is refused there is a page.
 const PAGES: [&str; 12] = [
-    "about", "blob", "data", "file", "filesystem", "ftp", "http", "https", "javascript",
-    "view-source", "ws", "wss",
+    "about",
+    "blob",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "http",
+    "https",
+    "javascript",
+    "view-source",
+    "ws",
+    "wss",
 ];
 
 /// What is wrong with a refused link; `None` for a page that is not on the list.

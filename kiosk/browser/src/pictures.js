@@ -8,7 +8,7 @@
 
 // Pixels: shown as it is; decoded by the engine, 4 bytes each and 12 of a WebP; read by the means of its blocks,
 // an eighth of a byte each.
-const PLAIN = 3e6, DECODED = 32e6, DECODED_WEBP = 25e6, SKETCHED = 500e6;
+const PLAIN = 3e6, DECODED = 32e6, DECODED_WEBP = 13e6, SKETCHED = 500e6;
 // Where nothing else is known of the file.
 const BLIND = 16e6;
 // Milliseconds in which the engine gives back what it decoded.

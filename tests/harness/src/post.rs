@@ -71,10 +71,10 @@ impl Letter {
                 .collect::<String>()
         };
         let mut text = format!(
-            "From: Attaquant <attaquant@mairie.example>\r\nTo: {to}\r\nSubject: {}\r\nMIME-Version: 1.0\r\n\
+            "From: Attaquant <attaquant@mairie.example>\r\nTo: {to}\r\nSubject: =?utf-8?B?{}?=\r\nMIME-Version: 1.0\r\n\
              Content-Type: multipart/mixed; boundary=PART\r\n\r\n--PART\r\nContent-Type: text/html; charset=utf-8\r\n\
              Content-Transfer-Encoding: base64\r\n\r\n{}",
-            self.subject,
+            STANDARD.encode(&self.subject),
             lines(self.html.as_bytes())
         );
         for File { disposition, name, media_type, content } in &self.files {
