@@ -36,6 +36,8 @@ const MOST: f64 = 50e6;
 pub struct Document {
     root: gtk::Box,
     view: WebView,
+    /// Until then its events count.
+    shown: Rc<Cell<bool>>,
 }
 
 impl Document {
@@ -50,7 +52,14 @@ impl Document {
         owner: impl Fn(PageEvent) + 'static,
     ) -> Self {
         let view = engine.view(Some(page));
-        let owner = Rc::new(owner);
+        let shown = Rc::new(Cell::new(true));
+        let heard = Rc::clone(&shown);
+        // A view that is being closed says so, and would close the one that took its place.
+        let owner = Rc::new(move |event| {
+            if heard.get() {
+                owner(event);
+            }
+        });
         let tell = Rc::clone(&owner);
         let shows = match content {
             Content::Page(_) => Shows::Files,
@@ -74,7 +83,7 @@ impl Document {
             Content::Page(url) => view.load_uri(url),
             Content::Unknown(url) => look(&view, url, owner),
         }
-        Self { root, view }
+        Self { root, view, shown }
     }
 
     /// For the window.
@@ -84,6 +93,7 @@ impl Document {
 
     /// Stops the view and frees it, wherever it is shown.
     pub fn close(self) {
+        self.shown.set(false);
         self.view.stop_loading();
         self.view.try_close();
         if let Some(parent) =
