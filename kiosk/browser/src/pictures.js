@@ -18,7 +18,7 @@ const SIDE = 1600;
 const HIDDEN = 'borne-pending';
 
 const TOO_LARGE = 'data:image/svg+xml,' + encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="480" height="360"
-  font-family="sans-serif" font-size="34" text-anchor="middle"><rect width="480" height="360" fill="#eee" stroke="#888" stroke-width="4"/>
+  font-family="sans-serif" font-size="34" text-anchor="middle"><rect width="480" height="360" fill="#fff3d6" stroke="#888" stroke-width="4"/>
   <text x="240" y="90">Image trop grande</text><text x="240" y="135">pour la borne.</text>
   <text x="240" y="180">Ouvrez-la sur un ordinateur.</text>
   <g fill="#555" font-size="28"><text x="240" y="250">Picture too large for this</text>
