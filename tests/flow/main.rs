@@ -3,7 +3,9 @@
 //! gateway and one person in front of a screen.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod attachments;
 mod deaths;
+mod documents;
 mod ends;
 mod login;
 mod refusals;

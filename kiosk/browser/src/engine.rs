@@ -18,8 +18,14 @@ use webkit2gtk::{
 /// World of our own scripts: the page cannot touch what they use.
 pub const OUR_WORLD: &str = "borne";
 /// MiB one web process may hold before WebKit kills it. SOGo with a message and its PDF takes about
-/// 250.
-const WEB_PROCESS_MIB: u32 = 700;
+/// 250; the cage of a board with 1 GB has 690 for all its processes (`MemoryMax`).
+const WEB_PROCESS_MIB: u32 = 500;
+/// Large pictures are shown small (docs/adr/0015).
+const PICTURES: &str = include_str!("pictures.js");
+/// Until their size is known; the attribute is the script's.
+const PICTURES_PENDING: &str = "img[borne-pending] { visibility: hidden !important }";
+/// WebKit's own PDF viewer.
+const PDF_VIEWER: &str = "webkit-pdfjs-viewer://*/*";
 /// Dragging something out of a page has no place to go here.
 const NO_DRAG: &str = "addEventListener('dragstart', event => event.preventDefault(), true);";
 
@@ -56,6 +62,18 @@ const NO_PDF_BUTTONS: &str =
     #secondaryDownload, #secondaryOpenFile, #viewBookmark, #presentationMode, #editorModeButtons,
     #editorModeSeparator { display: none !important }";
 
+/// What is typed into a form of a PDF can be neither saved nor sent, and would be lost: its fields take
+/// no touch, and a line says why.
+const PDF_FORMS_READ_ONLY: &str = r#"
+    .annotationLayer :is(input, textarea, select), .xfaLayer :is(input, textarea, select) { pointer-events: none !important }
+    body:has(:is(.annotationLayer, .xfaLayer) :is(input, textarea, select))::after {
+        content: "Ce formulaire ne peut pas être rempli sur la borne. Remplissez-le sur un ordinateur.\A This form cannot be filled in here. Use a computer.";
+        position: fixed; bottom: 0; left: 0; right: 0; z-index: 100000; padding: 10px 16px; white-space: pre-line;
+        font: 18px sans-serif; color: #fff; background: #1d3c6a }"#;
+/// Nor by the Tab key.
+const PDF_FORMS_UNFOCUSED: &str = "addEventListener('focusin', ({ target }) =>
+    target.matches('.annotationLayer *, .xfaLayer *') && target.matches('input, textarea, select') && target.blur(), true);";
+
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     #[error("features: {0}")]
@@ -88,14 +106,32 @@ impl Engine {
         let frames = UserContentInjectedFrames::AllFrames;
         let start = UserScriptInjectionTime::Start;
         content.add_script(&UserScript::for_world(NO_DRAG, frames, start, OUR_WORLD, &[], &[]));
-        content.add_style_sheet(&UserStyleSheet::new(
-            NO_PDF_BUTTONS,
+        content.add_script(&UserScript::for_world(
+            PICTURES,
             frames,
-            UserStyleLevel::User,
-            &["webkit-pdfjs-viewer://*/*"],
+            start,
+            OUR_WORLD,
+            &[],
+            &[PDF_VIEWER],
+        ));
+        content.add_script(&UserScript::for_world(
+            PDF_FORMS_UNFOCUSED,
+            frames,
+            start,
+            OUR_WORLD,
+            &[PDF_VIEWER],
             &[],
         ));
-        for sheet in [FLAT, LEGIBLE, LOW] {
+        for sheet in [NO_PDF_BUTTONS, PDF_FORMS_READ_ONLY] {
+            content.add_style_sheet(&UserStyleSheet::new(
+                sheet,
+                frames,
+                UserStyleLevel::User,
+                &[PDF_VIEWER],
+                &[],
+            ));
+        }
+        for sheet in [FLAT, LEGIBLE, LOW, PICTURES_PENDING] {
             content.add_style_sheet(&UserStyleSheet::new(
                 sheet,
                 frames,
@@ -143,8 +179,8 @@ fn context() -> Result<WebContext, EngineError> {
     // In this order: each threshold must stay below the one set before it.
     memory.set_memory_limit(WEB_PROCESS_MIB);
     memory.set_kill_threshold(1.0);
-    memory.set_strict_threshold(0.8);
-    memory.set_conservative_threshold(0.6);
+    memory.set_strict_threshold(0.85);
+    memory.set_conservative_threshold(0.7);
     memory.set_poll_interval(2.0);
     let context = WebContext::builder()
         .website_data_manager(&data)

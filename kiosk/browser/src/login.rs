@@ -92,9 +92,10 @@ impl Login {
             }
             PageEvent::Finished if self.step == Step::Shown => Progress::Landed,
             PageEvent::Failed(failure) => Progress::Failed(*failure),
-            PageEvent::Refused | PageEvent::File(_) | PageEvent::FileRefused => {
-                Progress::Failed(LoadFailure::Unreachable)
-            }
+            PageEvent::Refused
+            | PageEvent::File(_)
+            | PageEvent::Unknown(_)
+            | PageEvent::FileRefused => Progress::Failed(LoadFailure::Unreachable),
             _ => Progress::Waiting,
         }
     }

@@ -14,6 +14,7 @@ mod features;
 mod ffi;
 mod filter;
 mod keys;
+mod kinds;
 mod link;
 mod lock;
 mod login;
@@ -74,9 +75,8 @@ fn start() -> Result<(), StartError> {
     glib::set_prgname(Some("kiosk-browser"));
     gtk::init()?;
     let link = link::Link::from_standard_input()?;
-    let session = session::Session::new(link.clone());
+    let session = session::Session::new(link.clone(), memory::watch());
     link.listen(move |order| session.order(order));
-    memory::watch();
     gtk::main();
     Ok(())
 }

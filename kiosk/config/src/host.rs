@@ -77,6 +77,14 @@ pub(crate) fn of_https_url(url: &str) -> Result<HostPort, HostPortError> {
     if has_port { HostPort::parse(authority) } else { HostPort::parse(&format!("{authority}:443")) }
 }
 
+/// An address with one `{}`: `https` on a listed host, or relative, which cannot leave the host.
+pub(crate) fn is_template(text: &str, allow: &[HostPort]) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let scheme = text.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':'));
+    let listed = of_https_url(text).is_ok_and(|host_port| allow.contains(&host_port));
+    plain && text.matches("{}").count() == 1 && (listed || !scheme && !text.starts_with("//"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,7 @@ struct Browser {
     #[serde(default)]
     lan: Vec<String>,
     warm_url: Option<String>,
+    mailto: Option<String>,
     #[serde(default = "normal_zoom")]
     zoom_percent: i64,
     #[serde(default = "yes")]
@@ -85,6 +86,8 @@ pub struct CheckedConfig {
     pub lan: Vec<Network>,
     /// Loaded by the standby browser.
     pub warm_url: Option<String>,
+    /// The groupware's editor for a `mailto:` link; has one `{}`.
+    pub mailto: Option<String>,
     /// 50 to 300.
     pub zoom_percent: u16,
     /// Keep a warmed browser ready while idle (about 190 MB).
@@ -145,6 +148,11 @@ impl CheckedConfig {
                 );
             }
         }
+        if let Some(template) = &file.browser.mailto
+            && !host::is_template(template, &allow)
+        {
+            return wrong("browser.mailto", Wrong::Mailto);
+        }
         Ok(Self {
             gateway_url,
             ca: file.gateway.ca,
@@ -152,6 +160,7 @@ impl CheckedConfig {
             lan,
             warm_url: file.browser.warm_url,
             zoom_percent: number("browser.zoom_percent", file.browser.zoom_percent, 50, 300)?,
+            mailto: file.browser.mailto,
             standby: file.browser.standby,
             idle: seconds("session.idle_s", file.session.idle_s, 2, 3_600)?,
             countdown: seconds("session.countdown_s", file.session.countdown_s, 2, 120)?,
@@ -241,6 +250,11 @@ mod tests {
                 "https://ailleurs.example/",
                 "browser.warm_url",
             ),
+            ("#!/Mail/0/new?{}", "#!/Mail/0/new", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"https://ailleurs.example/", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"//ailleurs.example/", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"javascript:a", "browser.mailto"),
+            ("\"UIxMailPopupView", "\"a{}", "browser.mailto"),
         ] {
             assert!(EXAMPLE.contains(from), "{from}");
             let error = CheckedConfig::parse(&EXAMPLE.replace(from, to)).unwrap_err();

@@ -290,6 +290,16 @@ pub enum PageNotice {
     UntrustedCertificate,
     /// A file of this kind cannot be opened here.
     FileNotAvailable,
+    /// What the page showed takes more memory than there is; the page is gone.
+    TooLarge,
+    /// No file can be chosen: the terminal has none.
+    NothingToAttach,
+    /// A link to a mail address, and the configuration names no editor.
+    MailAddress,
+    /// A link that is for a telephone.
+    Telephone,
+    /// A link to another program: a calendar, a map.
+    OtherProgram,
 }
 
 /// A host and port the browser may reach. The host is a lower-case DNS name without a trailing dot.
@@ -323,6 +333,9 @@ pub struct BrowserPolicy {
     pub warm_url: Option<String>,
     /// Page zoom in percent, 100 is normal.
     pub zoom_percent: u16,
+    /// The groupware's editor, relative to its first page; `{}` is where the `mailto:` URL goes,
+    /// percent-encoded.
+    pub mailto: Option<String>,
 }
 
 /// Supervisor to browser (over the socket the browser inherits as standard input).

@@ -99,6 +99,11 @@ pub enum Wrong {
     /// Not on the list.
     #[error("write an https address of a host in browser.allow")]
     WarmUrl,
+    /// Not an address with a place for the mail address.
+    #[error(
+        "write an address with one {{}} in it for the mail address, relative to the groupware's first page or https on a host in browser.allow"
+    )]
+    Mailto,
     /// A number out of range.
     #[error("write a number from {least} to {most}")]
     Range {
@@ -156,7 +161,7 @@ pub enum Wrong {
 
 impl Wrong {
     /// Every one, for translations and tests.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Syntax,
         Self::UnknownKey,
         Self::MissingKey,
@@ -179,6 +184,7 @@ impl Wrong {
         Self::Nothing,
         Self::Lan,
         Self::WarmUrl,
+        Self::Mailto,
         Self::Range { least: 2, most: 3_600 },
         Self::Address,
         Self::AddressOfNetwork,

@@ -28,6 +28,7 @@ pub const fn text(what: Wrong) -> FaultText {
         Wrong::Nothing => FaultText::Nothing,
         Wrong::Lan => FaultText::Lan,
         Wrong::WarmUrl => FaultText::WarmUrl,
+        Wrong::Mailto => FaultText::Mailto,
         Wrong::Range { .. } => FaultText::Range,
         Wrong::Address => FaultText::Address,
         Wrong::AddressOfNetwork => FaultText::AddressOfNetwork,

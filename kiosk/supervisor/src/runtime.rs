@@ -71,6 +71,7 @@ pub async fn run(
         allow,
         warm_url: config.warm_url.clone(),
         zoom_percent: config.zoom_percent,
+        mailto: config.mailto.clone(),
     };
 
     let mut serving = peers::serve(

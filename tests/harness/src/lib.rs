@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 pub mod agents;
+pub mod board;
 pub mod gateway;
 pub mod groupware;
 pub mod guest;
@@ -17,6 +18,7 @@ pub mod keys;
 pub mod letters;
 pub mod output;
 pub mod peer;
+pub mod pictures;
 pub mod pn532;
 pub mod post;
 pub mod processes;

@@ -19,7 +19,15 @@ const SERVER: &str = "127.0.0.1:10025";
 pub struct Letter {
     subject: String,
     html: String,
-    files: Vec<(String, String, Vec<u8>)>,
+    files: Vec<File>,
+}
+
+struct File {
+    /// Shown within the message, or beside it (RFC 2183).
+    disposition: &'static str,
+    name: String,
+    media_type: String,
+    content: Vec<u8>,
 }
 
 impl Letter {
@@ -31,8 +39,25 @@ impl Letter {
 
     /// One more attachment: its name, media type and content.
     #[must_use]
-    pub fn attach(mut self, name: &str, media_type: &str, content: &[u8]) -> Self {
-        self.files.push((name.to_owned(), media_type.to_owned(), content.to_vec()));
+    pub fn attach(self, name: &str, media_type: &str, content: &[u8]) -> Self {
+        self.file("attachment", name, media_type, content)
+    }
+
+    /// One more file to be shown within the message, as telephones send their photos.
+    #[must_use]
+    pub fn inline(self, name: &str, media_type: &str, content: &[u8]) -> Self {
+        self.file("inline", name, media_type, content)
+    }
+
+    fn file(
+        mut self,
+        disposition: &'static str,
+        name: &str,
+        media_type: &str,
+        content: &[u8],
+    ) -> Self {
+        let (name, media_type) = (name.to_owned(), media_type.to_owned());
+        self.files.push(File { disposition, name, media_type, content: content.to_vec() });
         self
     }
 
@@ -46,15 +71,15 @@ impl Letter {
                 .collect::<String>()
         };
         let mut text = format!(
-            "From: Attaquant <attaquant@mairie.example>\r\nTo: {to}\r\nSubject: {}\r\nMIME-Version: 1.0\r\n\
+            "From: Attaquant <attaquant@mairie.example>\r\nTo: {to}\r\nSubject: =?utf-8?B?{}?=\r\nMIME-Version: 1.0\r\n\
              Content-Type: multipart/mixed; boundary=PART\r\n\r\n--PART\r\nContent-Type: text/html; charset=utf-8\r\n\
              Content-Transfer-Encoding: base64\r\n\r\n{}",
-            self.subject,
+            STANDARD.encode(&self.subject),
             lines(self.html.as_bytes())
         );
-        for (name, media_type, content) in &self.files {
+        for File { disposition, name, media_type, content } in &self.files {
             text += &format!(
-                "--PART\r\nContent-Type: {media_type}; name=\"{name}\"\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\
+                "--PART\r\nContent-Type: {media_type}; name=\"{name}\"\r\nContent-Disposition: {disposition}; filename=\"{name}\"\r\n\
                  Content-Transfer-Encoding: base64\r\n\r\n{}",
                 lines(content)
             );

@@ -10,6 +10,7 @@ mod refusals;
 
 pub use refusals::{context as lock_context, widget as lock_widget};
 
+use crate::kinds;
 use crate::policy::{AllowList, Origin};
 use crate::signals::{self, Unanswered};
 use borne_ipc::LoadFailure;
@@ -18,7 +19,8 @@ use std::rc::Rc;
 use webkit2gtk::{
     LoadEvent, NavigationPolicyDecision, NavigationPolicyDecisionExt, NetworkError, PolicyDecision,
     PolicyDecisionExt, PolicyDecisionType, PolicyError, ResponsePolicyDecision,
-    ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt, WebView, WebViewExt,
+    ResponsePolicyDecisionExt, URIRequestExt, URIResponseExt, WebProcessTerminationReason, WebView,
+    WebViewExt,
 };
 
 /// What a locked view tells its owner.
@@ -26,6 +28,10 @@ use webkit2gtk::{
 pub enum PageEvent {
     /// A navigation off the allow list was refused.
     Refused,
+    /// A link that leads to no page was touched; its URL.
+    NoPage(String),
+    /// A script of a document has closed it.
+    Closed,
     /// A link asked for a window of its own; the URL is on the list.
     WantsWindow(String),
     /// The main frame was answered.
@@ -37,16 +43,23 @@ pub enum PageEvent {
     },
     /// The main frame's answer is a file the engine can show; it was not loaded.
     File(String),
-    /// A file of a kind the engine cannot show, or one to be saved or chosen.
+    /// The main frame's answer is a file of a kind the engine cannot show; it was not loaded.
+    Unknown(String),
+    /// A file to be saved.
     FileRefused,
+    /// A file was to be chosen.
+    NothingToAttach,
     /// A new page replaced the old one.
     Committed,
     /// The page and what it needs are loaded.
     Finished,
     /// The page did not load.
     Failed(LoadFailure),
-    /// The web process is gone.
-    Terminated,
+    /// The web process is gone; by the engine's word since it took too much memory.
+    Terminated {
+        /// Whether the engine ended it at its limit.
+        greedy: bool,
+    },
 }
 
 /// How a view treats what is not a web page.
@@ -56,6 +69,8 @@ pub enum Shows {
     Pages,
     /// A file the engine can show (PDF, picture, text).
     Files,
+    /// A file that `document::look` has made a PDF or picture of, in memory.
+    OwnFile,
 }
 
 /// Connects everything; what `view` meets is told to `owner`. An error is a signal that the engine
@@ -75,6 +90,8 @@ pub fn lock(
         let url = action.request().and_then(|request| request.uri()).unwrap_or_default();
         if action.is_user_gesture() && list.permits(&url) && !url.starts_with("about:") {
             tell(PageEvent::WantsWindow(url.into()));
+        } else if action.is_user_gesture() && kinds::notice(&url).is_some() {
+            tell(PageEvent::NoPage(url.into()));
         }
         None
     });
@@ -118,7 +135,8 @@ fn watch_loading(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
     let tell = Rc::clone(owner);
     view.connect_web_process_terminated(move |_, reason| {
         tracing::warn!(?reason, "the web process ended");
-        tell(PageEvent::Terminated);
+        let greedy = reason == WebProcessTerminationReason::ExceededMemoryLimit;
+        tell(PageEvent::Terminated { greedy });
     });
 }
 
@@ -130,7 +148,7 @@ fn decide(
     tell: &dyn Fn(PageEvent),
 ) {
     let told = if let Some(navigation) = decision.downcast_ref::<NavigationPolicyDecision>() {
-        navigate(navigation, kind, allow)
+        navigate(navigation, kind, shows, allow)
     } else if let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() {
         respond(response, shows, tell)
     } else {
@@ -151,11 +169,13 @@ fn decide(
 fn navigate(
     decision: &NavigationPolicyDecision,
     kind: PolicyDecisionType,
+    shows: Shows,
     allow: &AllowList,
 ) -> Result<(), Option<PageEvent>> {
     let Some(action) = decision.navigation_action() else { return Err(None) };
     let url = action.request().and_then(|request| request.uri()).unwrap_or_default();
-    let permitted = allow.permits(&url);
+    let made = url.strip_prefix("blob:").filter(|_| shows == Shows::OwnFile);
+    let permitted = allow.permits(made.unwrap_or(&url));
     match kind {
         PolicyDecisionType::NavigationAction if permitted => Ok(()),
         PolicyDecisionType::NewWindowAction if permitted && !url.starts_with("about:") => {
@@ -165,7 +185,8 @@ fn navigate(
             tracing::info!(?kind, "a navigation was refused");
             // Frames are held by their own policy (`filter::frames`): this is the page itself,
             // whoever started it.
-            Err(Some(PageEvent::Refused))
+            let touched = action.is_user_gesture() && kinds::notice(&url).is_some();
+            Err(Some(if touched { PageEvent::NoPage(url.into()) } else { PageEvent::Refused }))
         }
     }
 }
@@ -184,7 +205,7 @@ fn respond(
     }
     if !decision.is_mime_type_supported() {
         tracing::info!("a file was refused");
-        return Err(main.then_some(PageEvent::FileRefused));
+        return Err(main.then(|| PageEvent::Unknown(url.into())));
     }
     let mime = response.mime_type().unwrap_or_default();
     let page = matches!(mime.as_str(), "text/html" | "application/xhtml+xml");

@@ -16,7 +16,8 @@ use webkit2gtk::{
 
 /// Anything that would draw beside the page, or in its own window.
 pub fn windows(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
-    view.connect_close(|_| ());
+    let tell = Rc::clone(owner);
+    view.connect_close(move |_| tell(PageEvent::Closed));
     view.connect_context_menu(|_, _, _, _| true);
     view.connect_print(|_, _| true);
     view.connect_enter_fullscreen(|_| true);
@@ -28,7 +29,7 @@ pub fn windows(view: &WebView, owner: &Rc<dyn Fn(PageEvent)>) {
     let tell = Rc::clone(owner);
     view.connect_run_file_chooser(move |_, request| {
         request.cancel();
-        tell(PageEvent::FileRefused);
+        tell(PageEvent::NothingToAttach);
         true
     });
     // Answered without a dialog: alert is dismissed, confirm and prompt are "no", leaving a page is

@@ -6,8 +6,9 @@
 
 mod network;
 
-use crate::document::Document;
+use crate::document::{Content, Document};
 use crate::engine::Engine;
+use crate::kinds;
 use crate::link::{self, Link};
 use crate::lock::{self, PageEvent, Shows};
 use crate::login::{self, Login, Progress};
@@ -15,7 +16,7 @@ use crate::policy::AllowList;
 use crate::window::Window;
 use borne_ipc::{BrowserEvent, BrowserOrder, BrowserPolicy, LoadFailure, PageNotice, Secret};
 use gtk::glib;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -48,7 +49,11 @@ struct Browser {
     view: WebView,
     window: Window,
     allow: Rc<AllowList>,
+    /// The groupware's editor for mail addresses.
+    mailto: Option<String>,
     document: Option<Document>,
+    /// The groupware's first page.
+    home: Option<glib::GString>,
     /// Where the page was that was shown last.
     at: Option<glib::GString>,
     /// A page did not load: WebKit has left an empty one in its place.
@@ -60,13 +65,15 @@ struct Browser {
 /// The one session of this process.
 pub struct Session {
     link: Link,
+    /// A process was ended for its memory (`memory::watch`).
+    ended: Rc<Cell<bool>>,
     phase: RefCell<Phase>,
 }
 
 impl Session {
     /// Nothing is open before the first order.
-    pub fn new(link: Link) -> Rc<Self> {
-        Rc::new(Self { link, phase: RefCell::new(Phase::Unprepared) })
+    pub fn new(link: Link, ended: Rc<Cell<bool>>) -> Rc<Self> {
+        Rc::new(Self { link, ended, phase: RefCell::new(Phase::Unprepared) })
     }
 
     /// Obeys the supervisor.
@@ -127,7 +134,9 @@ impl Session {
             view,
             window,
             allow,
+            mailto: policy.mailto,
             document: None,
+            home: None,
             at: None,
             lost: false,
             last_notice: None,
@@ -217,7 +226,12 @@ impl Session {
         let phase = self.phase.replace(Phase::Over);
         let next = match (phase, event) {
             (Phase::Over, _) => Phase::Over,
-            (_, PageEvent::Terminated) => {
+            (Phase::Active(browser), PageEvent::Terminated { greedy })
+                if greedy || self.ended.get() =>
+            {
+                Phase::Active(self.too_large(browser))
+            }
+            (_, PageEvent::Terminated { .. }) => {
                 self.link.tell(&BrowserEvent::Crashed);
                 Phase::Over
             }
@@ -255,7 +269,8 @@ impl Session {
             Progress::Waiting => Phase::Opening(browser, login),
             Progress::Failed(failure) => self.failed(failure),
             Progress::Landed => {
-                browser.at = browser.view.uri();
+                browser.home = browser.view.uri();
+                browser.at = browser.home.clone();
                 let session = Rc::clone(self);
                 login::when_painted(&browser.view, move || session.painted());
                 Phase::Painting(browser)
@@ -290,12 +305,20 @@ impl Session {
         match event {
             PageEvent::Refused => self.notice(&mut browser, &BrowserEvent::Blocked),
             PageEvent::Finished if source == Source::Page && !browser.lost => {
-                browser.at = browser.view.uri()
+                browser.at = browser.view.uri();
+                self.ended.set(false);
             }
-            PageEvent::WantsWindow(url) | PageEvent::File(url) => self.show(&mut browser, &url),
+            PageEvent::WantsWindow(url) | PageEvent::File(url) => {
+                self.show(&mut browser, Content::Page(&url))
+            }
+            PageEvent::NoPage(url) => self.no_page(&mut browser, &url),
+            PageEvent::Closed if source == Source::Document => return same(back(browser)),
+            PageEvent::Unknown(url) => self.show(&mut browser, Content::Unknown(&url)),
+            PageEvent::NothingToAttach => {
+                self.tell(&mut browser, PageNotice::NothingToAttach);
+            }
             PageEvent::FileRefused => {
-                let event = BrowserEvent::PageNotice(PageNotice::FileNotAvailable);
-                self.notice(&mut browser, &event);
+                self.tell(&mut browser, PageNotice::FileNotAvailable);
                 return same(close_empty(browser, source));
             }
             PageEvent::Failed(failure) => {
@@ -305,7 +328,7 @@ impl Session {
                         PageNotice::Unreachable
                     }
                 };
-                self.notice(&mut browser, &BrowserEvent::PageNotice(notice));
+                self.tell(&mut browser, notice);
                 browser.lost |= source == Source::Page;
                 return same(close_empty(browser, source));
             }
@@ -314,13 +337,41 @@ impl Session {
         same(browser)
     }
 
-    fn show(self: &Rc<Self>, browser: &mut Browser, url: &str) {
+    /// What the web process showed was too large for the terminal. The session lives on in the
+    /// network process: Back leads to the groupware's first page, since the one before would be
+    /// too large again.
+    fn too_large(&self, mut browser: Browser) -> Browser {
+        if let Some(document) = browser.document.take() {
+            browser.window.lower();
+            document.close();
+        }
+        browser.at = browser.home.clone();
+        browser.lost = true;
+        self.tell(&mut browser, PageNotice::TooLarge);
+        browser
+    }
+
+    /// A mail address opens the groupware's editor above the page; other links are words.
+    fn no_page(self: &Rc<Self>, browser: &mut Browser, url: &str) {
+        let Some(notice) = kinds::notice(url) else { return };
+        let template = browser.mailto.clone().filter(|_| notice == PageNotice::MailAddress);
+        let editor = template
+            .zip(browser.home.as_deref())
+            .and_then(|(template, home)| kinds::editor(&template, home, url))
+            .filter(|editor| browser.allow.permits(editor));
+        match editor {
+            Some(editor) => self.show(browser, Content::Page(&editor)),
+            None => self.tell(browser, notice),
+        }
+    }
+
+    fn show(self: &Rc<Self>, browser: &mut Browser, content: Content<'_>) {
         let (back, owner) = (Rc::clone(self), Rc::clone(self));
         let document = Document::open(
             &browser.engine,
             &browser.view,
             Rc::clone(&browser.allow),
-            url,
+            content,
             move || back.strip_touched(),
             move |event| owner.later(Source::Document, event),
         );
@@ -328,6 +379,10 @@ impl Session {
         if let Some(last) = browser.document.replace(document) {
             last.close();
         }
+    }
+
+    fn tell(&self, browser: &mut Browser, notice: PageNotice) {
+        self.notice(browser, &BrowserEvent::PageNotice(notice));
     }
 
     fn notice(&self, browser: &mut Browser, event: &BrowserEvent) {
