@@ -5,8 +5,10 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod badges;
 mod cas;
+mod check;
 mod clones;
 mod config;
 mod directory;
@@ -15,6 +17,7 @@ mod files;
 mod guard;
 mod hangups;
 mod joining;
+mod secrets;
 mod strangers;
 mod tickets;
 mod updates;

@@ -4,6 +4,7 @@
 
 mod imports;
 mod overlay;
+mod packages;
 mod sources;
 mod tables;
 

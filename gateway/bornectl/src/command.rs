@@ -2,7 +2,7 @@
 
 use crate::lines::{Line, lines};
 use crate::link::{Link, LinkError};
-use crate::{table, updates};
+use crate::{backup, table, updates};
 use borne_gateway_api::Secret;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, Badges, Lines};
 use std::io::{BufRead as _, Read as _};
@@ -64,6 +64,7 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
             AdminRequest::UpdateWithdraw { terminals: updates::terminals(terminals)? }
         }
         ["update", "list"] => AdminRequest::UpdateList,
+        ["backup", ref rest @ ..] => return backup::run(state, rest),
         ["audit", ref rest @ ..] => audit(rest)?,
         _ => return Err(CommandError::Usage),
     };
@@ -72,6 +73,7 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         AdminAnswer::Token(token) => Ok(format!("{}\n", token.expose())),
         AdminAnswer::Table(rows) => Ok(table::lay_out(&rows)),
         AdminAnswer::Refused(why) => Err(CommandError::Refused(why)),
+        AdminAnswer::File(_) => Err(CommandError::Usage),
     }
 }
 

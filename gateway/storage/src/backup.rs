@@ -82,15 +82,22 @@ impl Storage {
         Ok(done)
     }
 
-    /// Whether the file is whole.
+    /// Looks whether a file is whole and says how far its tables are, without changing anything.
     ///
     /// # Errors
-    /// The database failed, or is damaged.
-    pub async fn quick_check(&self) -> Result<(), StorageError> {
-        let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&self.pool).await;
-        let said: String = during("check it", said)?;
+    /// It cannot be opened, or is damaged.
+    pub async fn inspect(path: &Path) -> Result<String, StorageError> {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
+        let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+        let pool = during("open the file", pool.connect_with(options).await)?;
+        let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&pool).await;
+        let said: String = during("read all of it", said)?;
         let whole = if said == "ok" { Ok(()) } else { Err(sqlx::Error::Protocol(said)) };
-        during("it is damaged, put it back from a backup", whole)
+        during("it is damaged, put it back from a backup", whole)?;
+        let step = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations");
+        let step: i64 = during("read its version", step.fetch_one(&pool).await)?;
+        pool.close().await;
+        Ok(format!("version {step}"))
     }
 }
 

@@ -54,6 +54,11 @@ impl Storage {
         Ok(Self { pool, log: Log::beside(path) })
     }
 
+    /// Closes the file; its journal is written into it.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
     /// Begins an act.
     ///
     /// # Errors
