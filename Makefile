@@ -7,7 +7,7 @@ BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
 SESSIONS ?= 200
-.PHONY: help run demo tap test test-security test-layers test-image test-image-short test-image-again soak-power soak check fuzz bench setup build image check-image newcomer
+.PHONY: help run demo tap test test-security test-layers test-image test-image-short test-image-again soak-power soak check fuzz bench setup build image check-image newcomer packages
 .NOTPARALLEL:
 
 help: ## this list
@@ -61,6 +61,10 @@ newcomer: ## a bare Debian, and how long `make run` takes there until its first 
 setup: setup-all ## installs what this machine lacks for all of them
 
 build: build-all
+
+packages: setup-packages ## Debian packages of the gateway, amd64 and arm64, into target/packages
+	@gateway/packaging/setup
+	@gateway/packaging/build
 
 image: ## BOARD=rpi3|rpi4|rpi5|qemu: the card of a board and its update, from nothing, in ten hours or so; can be stopped and resumed
 	@image/scripts/build $(BOARD)

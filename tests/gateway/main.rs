@@ -5,8 +5,10 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod badges;
 mod cas;
+mod check;
 mod clones;
 mod config;
 mod directory;
@@ -18,6 +20,7 @@ mod hangups;
 mod import;
 mod joining;
 mod misasked;
+mod secrets;
 mod strangers;
 mod tickets;
 mod updates;

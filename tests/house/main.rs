@@ -5,6 +5,7 @@
 mod imports;
 mod layers;
 mod overlay;
+mod packages;
 mod sources;
 mod tables;
 

@@ -80,6 +80,11 @@ pub enum AdminRequest {
     },
     /// What is offered to whom, and how far it has come.
     UpdateList,
+    /// A copy of all that must not be lost, encrypted.
+    Backup {
+        /// Public keys of age, `age1…`; any of theirs opens it.
+        recipients: Vec<String>,
+    },
     /// The last lines of the audit.
     Audit {
         /// How many.
@@ -134,6 +139,8 @@ pub enum AdminAnswer {
     Done(String),
     /// A one-time token, to be shown once.
     Token(Secret),
+    /// So many bytes follow the line: an encrypted file.
+    File(u64),
     /// A table, head first.
     Table(Vec<Vec<String>>),
     /// Not done; a sentence that says why.

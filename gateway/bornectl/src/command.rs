@@ -3,7 +3,7 @@
 use crate::decode::{Undecodable, decode};
 use crate::lines::{BadLine, Line, Row, lines};
 use crate::link::{Link, LinkError};
-use crate::{table, updates};
+use crate::{backup, table, updates};
 use borne_gateway_api::Secret;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, Badges, Lines};
 use std::io::{BufRead as _, Read as _};
@@ -66,6 +66,7 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
             AdminRequest::UpdateWithdraw { terminals: updates::terminals(terminals)? }
         }
         ["update", "list"] => AdminRequest::UpdateList,
+        ["backup", ref rest @ ..] => return backup::run(state, rest),
         ["audit", ref rest @ ..] => audit(rest)?,
         _ => return Err(CommandError::Usage),
     };
@@ -74,6 +75,7 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
         AdminAnswer::Token(token) => Ok(format!("{}\n", token.expose())),
         AdminAnswer::Table(rows) => Ok(table::lay_out(&rows)),
         AdminAnswer::Refused(why) => Err(CommandError::Refused(why)),
+        AdminAnswer::File(_) => Err(CommandError::Usage),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The conversation with the gateway: a JSON line there, a JSON line back.
 
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,5 +46,15 @@ impl Link {
         let mut answer = Zeroizing::new(String::new());
         self.0.read_line(&mut answer)?;
         Ok(serde_json::from_str(&answer)?)
+    }
+
+    /// Copies the bytes that follow an answer.
+    pub fn copy(&mut self, bytes: u64, to: &mut impl std::io::Write) -> Result<(), LinkError> {
+        let copied = std::io::copy(&mut (&mut self.0).take(bytes), to)?;
+        if copied == bytes {
+            Ok(())
+        } else {
+            Err(std::io::Error::from(ErrorKind::UnexpectedEof).into())
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! file. Never: take a PIN, a UID or a token as an argument; touch the database; decide anything.
 #![forbid(unsafe_code)]
 
+mod backup;
 mod command;
 mod decode;
 mod lines;
@@ -39,6 +40,8 @@ bornectl [--state DIR] COMMAND
   update list                   what is offered to whom, and how far it has come
   audit [-n COUNT] [--refused|--all]
                                 the last lines, 50 unless told; --refused: what strangers tried
+  backup --to FILE --recipient KEY...
+                                all that must not be lost, encrypted; KEY is age1... or a file of such lines
 
 DIR is the gateway's state_dir; without it BORNE_GATEWAY_STATE, else /var/lib/borne-gateway.
 ";

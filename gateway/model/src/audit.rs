@@ -106,6 +106,8 @@ pub enum AuditKind {
     TerminalJoined,
     /// A terminal that had joined and lost the answer was given its certificate again.
     JoinRepeated,
+    /// IT made a backup.
+    BackupMade,
     /// IT revoked a terminal.
     TerminalRevoked,
     /// Two holders of one terminal's key were seen; it is cut off.
@@ -196,6 +198,7 @@ impl AuditKind {
             Self::TerminalInvited => "terminal_invited",
             Self::TerminalJoined => "terminal_joined",
             Self::JoinRepeated => "join_repeated",
+            Self::BackupMade => "backup_made",
             Self::TerminalRevoked => "terminal_revoked",
             Self::TerminalCloned => "terminal_cloned",
             Self::TerminalDoubled => "terminal_doubled",

@@ -1,15 +1,19 @@
 //! The terminals' certificate authority (RFC 5280): it signs what a terminal's one-time token
 //! allows, and nothing else.
 
-use crate::state_dir::{StateDir, StateError, read, write_private};
+use crate::files::{read_if_there, write_private};
+use crate::state_dir::{CA_CERTIFICATE, CA_KEY, StateDir, StateError};
 use borne_gateway_model::{Moment, Random};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData as _,
+    SerialNumber,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use std::path::Path;
 use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
 
 /// ANSSI's guide on TLS: three years at most.
 const CERTIFICATE_DAYS: i64 = 3 * 365;
@@ -47,25 +51,45 @@ pub struct BadRequest;
 pub struct SignError(String);
 
 impl Authority {
-    /// Reads it, or makes it on first start.
-    pub fn open(state: &StateDir, now: Moment) -> Result<Self, StateError> {
-        let (key_path, certificate_path) =
-            (state.file("terminal-ca.key"), state.file("terminal-ca.pem"));
-        let damaged = || StateError::Damaged { path: key_path.clone() };
-        if !certificate_path.exists() {
-            let key = KeyPair::generate().map_err(|_| damaged())?;
-            let certificate = own_params(now).self_signed(&key).map_err(|_| damaged())?;
-            // The certificate is written last: only then does the authority exist.
-            write_private(&key_path, key.serialize_pem().as_bytes())?;
-            write_private(&certificate_path, certificate.pem().as_bytes())?;
+    /// Reads it. A key and a certificate that do not fit are damage.
+    pub fn read(state: &StateDir) -> Result<Self, StateError> {
+        let (key_path, certificate_path) = (state.file(CA_KEY), state.file(CA_CERTIFICATE));
+        let key = key(&key_path)?.ok_or(StateError::Missing { path: key_path })?;
+        let damaged = || StateError::Damaged { path: certificate_path.clone() };
+        let pem = read_if_there(&certificate_path)?
+            .ok_or_else(|| StateError::Missing { path: certificate_path.clone() })?;
+        let certificate = CertificateDer::from_pem_slice(&pem).map_err(|_| damaged())?;
+        let (_, parsed) =
+            x509_parser::parse_x509_certificate(&certificate).map_err(|_| damaged())?;
+        if parsed.public_key().raw != key.subject_public_key_info() {
+            return Err(damaged());
         }
-        let key_pem =
-            zeroize::Zeroizing::new(String::from_utf8(read(&key_path)?).map_err(|_| damaged())?);
-        let key = KeyPair::from_pem(&key_pem).map_err(|_| damaged())?;
-        let certificate =
-            CertificateDer::from_pem_slice(&read(&certificate_path)?).map_err(|_| damaged())?;
         let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|_| damaged())?;
         Ok(Self { certificate, issuer })
+    }
+
+    /// Makes what is missing of it. Only for a database that no terminal has joined.
+    pub fn make(state: &StateDir, now: Moment) -> Result<(), StateError> {
+        let (key_path, certificate_path) = (state.file(CA_KEY), state.file(CA_CERTIFICATE));
+        if read_if_there(&certificate_path)?.is_some() {
+            return Ok(());
+        }
+        let damaged = || StateError::Damaged { path: key_path.clone() };
+        let key = match key(&key_path)? {
+            Some(key) => key,
+            None => {
+                let key = KeyPair::generate().map_err(|_| damaged())?;
+                write_private(&key_path, Zeroizing::new(key.serialize_pem()).as_bytes())?;
+                key
+            }
+        };
+        let certificate = own_params(now).self_signed(&key).map_err(|_| damaged())?;
+        write_private(&certificate_path, certificate.pem().as_bytes())
+    }
+
+    /// Its key, for its digest.
+    pub fn key_der(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.issuer.key().serialize_der())
     }
 
     /// Its own certificate, to verify terminals with.
@@ -116,6 +140,13 @@ impl Request {
         // Uncompressed: 04, x, y. `verify_proof` takes no other form.
         if point.len() == 65 { Ok(Self { request, public_key: point }) } else { Err(BadRequest) }
     }
+}
+
+fn key(path: &Path) -> Result<Option<KeyPair>, StateError> {
+    let damaged = || StateError::Damaged { path: path.to_owned() };
+    let Some(bytes) = read_if_there(path)?.map(Zeroizing::new) else { return Ok(None) };
+    let pem = std::str::from_utf8(&bytes).map_err(|_| damaged())?;
+    KeyPair::from_pem(pem).map(Some).map_err(|_| damaged())
 }
 
 /// SHA-256 of a certificate.

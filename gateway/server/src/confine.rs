@@ -21,6 +21,8 @@ pub fn confine(config: &Config) -> Result<(), ConfineError> {
     let gateway = Confinement::of(Process::Gateway).keeps(&config.state_dir).opens("/dev/null");
     let system = ["/usr", "/etc", "/run/systemd/resolve", "/run/NetworkManager"];
     let gateway = system.into_iter().fold(gateway, Confinement::reads);
-    config.files().into_iter().fold(gateway, Confinement::reads).enter()?;
+    // The configuration once more, for backups.
+    let files = config.files().into_iter().chain([config.path.as_path()]);
+    files.fold(gateway, Confinement::reads).enter()?;
     Ok(())
 }

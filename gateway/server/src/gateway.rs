@@ -10,6 +10,7 @@ use crate::outbox::Outbox;
 use crate::pins::Pins;
 use crate::reserve::Reserve;
 use crate::seats::Seats;
+use crate::secrets::Secrets;
 use crate::sessions::Sessions;
 use crate::state_dir::{StateDir, StateError};
 use crate::tls::{self, TlsError};
@@ -20,6 +21,9 @@ use borne_gateway_model::{Apps, AuditEvent, AuditKind};
 use borne_gateway_storage::{Storage, StorageError};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 const FORGET_AFTER_MS: u64 = 24 * 3_600_000;
@@ -83,12 +87,14 @@ pub enum StartError {
     Confine(#[from] ConfineError),
     #[error("state_dir: {0}")]
     State(#[from] StateError),
+    #[error("{path}: {source} (is a gateway running with this state_dir?)")]
+    Socket { path: std::path::PathBuf, source: std::io::Error },
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("{0}: {source}", source = .0.source)]
     Storage(#[from] StorageError),
-    #[error("{key}: cannot listen on {address}: {source}")]
-    Listen { key: &'static str, address: String, source: std::io::Error },
+    #[error("{table}.listen: cannot listen on {address}: {source}")]
+    Listen { table: &'static str, address: String, source: std::io::Error },
     #[error("the client for the applications: {0}")]
     Client(reqwest::Error),
     #[error("the system: {0}")]
@@ -100,9 +106,10 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let (clock, random) = (Clock::start(), Arc::new(OsRandom::new()));
         let state = StateDir::open(&config.state_dir)?;
-        let pins = Arc::new(Pins::new(state.pepper(random.as_ref())?, Arc::clone(&random)));
-        let authority = Arc::new(Authority::open(&state, clock.now())?);
-        let db = Storage::open(&state.file("gateway.sqlite")).await?;
+        let db = Storage::open(&state.database()?, VERSION).await?;
+        let secrets = Secrets::open(&state, &db, random.as_ref(), clock.now()).await?;
+        let pins = Arc::new(Pins::new(secrets.pepper, Arc::clone(&random)));
+        let authority = Arc::new(secrets.authority);
         let directory = Arc::new(directory(&config)?);
         let patience = Duration::from_millis(config.session.logout_timeout_ms);
         let http = http(&config.web, patience)?;
@@ -180,15 +187,15 @@ impl Gateway {
     }
 }
 
-fn directory(config: &Config) -> Result<Directory, StartError> {
+pub fn directory(config: &Config) -> Result<Directory, StartError> {
     let settings = config.directory.clone();
-    let password = crate::state_dir::read(&settings.password_file)?;
+    let password = crate::files::read(&settings.password_file)?;
     let text = String::from_utf8_lossy(&password).trim_end_matches(['\r', '\n']).to_owned();
     let tls = tls::client(&settings.trust)?;
     Ok(Directory::new(settings, Secret::new(text), tls))
 }
 
-fn http(web: &Web, patience: Duration) -> Result<reqwest::Client, StartError> {
+pub fn http(web: &Web, patience: Duration) -> Result<reqwest::Client, StartError> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls::client(&web.trust)?)
         .https_only(true)

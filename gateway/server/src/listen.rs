@@ -5,6 +5,7 @@
 //! with the connection. Known terminals have a room of their own, which no stranger can fill.
 //! Never: wait for a peer without a deadline.
 
+use crate::activation::Handed;
 use crate::authority::fingerprint;
 use crate::connection::Connection;
 use crate::door::{Door, Place, Room, network};
@@ -62,15 +63,15 @@ struct Site {
 }
 
 impl Listeners {
-    /// Binds both addresses.
-    pub async fn bind(gateway: &Gateway) -> Result<Self, StartError> {
+    /// Takes the listeners the service manager has opened; binds the addresses it has not.
+    pub async fn bind(gateway: &Gateway, mut handed: Handed) -> Result<Self, StartError> {
         let (api, site) = (&gateway.config.terminal_api, &gateway.config.web);
         let authority = gateway.authority.certificate();
         let terminals = tls::terminal_server(&api.certificate, &api.key, authority)?;
         let web = tls::web_server(&site.certificate, &site.key)?;
         Ok(Self {
-            terminals: (bind("terminal_api.listen", api.listen).await?, terminals),
-            web: (bind("web.listen", site.listen).await?, web),
+            terminals: (bind("terminal_api", api.listen, &mut handed).await?, terminals),
+            web: (bind("web", site.listen, &mut handed).await?, web),
         })
     }
 
@@ -103,9 +104,16 @@ impl Listeners {
     }
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    let fault = |source| StartError::Listen { key, address: address.to_string(), source };
-    TcpListener::bind(address).await.map_err(fault)
+async fn bind(
+    table: &'static str,
+    address: SocketAddr,
+    handed: &mut Handed,
+) -> Result<TcpListener, StartError> {
+    let fault = |source| StartError::Listen { table, address: address.to_string(), source };
+    match handed.listener(table) {
+        Some(listener) => TcpListener::from_std(listener).map_err(fault),
+        None => TcpListener::bind(address).await.map_err(fault),
+    }
 }
 
 /// The request goes on in a task of its own: a peer that hangs up loses its answer, and nothing else

@@ -6,10 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod backup;
 mod badges;
+mod born;
 mod cas;
 mod guard;
 mod outbox;
+mod revocations;
 mod runs;
 mod sessions;
 mod sqlite;
@@ -17,9 +20,12 @@ mod terminals;
 mod updates;
 
 pub use audit::{AuditRow, Which};
+pub use backup::Reclosed;
 pub use badges::{Badge, BadgeRow, Tap};
+pub use born::Born;
 pub use cas::{Granting, Validated};
 pub use outbox::LogoutCall;
+pub use revocations::{Closed, Revocation};
 pub use runs::{Run, Shown};
 pub use sessions::{NewSession, OpenSession, RedeemedLogin};
 pub use sqlite::{Storage, Tx};
@@ -42,6 +48,9 @@ pub struct StorageError {
 impl StorageError {
     /// Whether there is no room left on the disk (SQLITE_FULL, SQLite result code 13).
     fn is_full(&self) -> bool {
+        if let sqlx::Error::Io(error) = &self.source {
+            return error.kind() == std::io::ErrorKind::StorageFull;
+        }
         let code = self.source.as_database_error().and_then(|error| error.code());
         code.is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 13))
     }

@@ -282,7 +282,7 @@ mod tests {
     -> Result<(), StorageError> {
         let file = std::env::temp_dir().join(format!("borne-invitation-{}", std::process::id()));
         let _none_there = std::fs::remove_file(&file);
-        let mut db = Storage::open(&file).await?.begin().await?;
+        let mut db = Storage::open(&file, "test").await?.begin().await?;
         let token = Digest(vec![7; 32]);
         db.invite("salle-1", &token, Moment(1_000)).await?;
         assert!(matches!(db.invited(&token, Moment(999)).await?, Some(Invitation::Open { .. })));

@@ -74,7 +74,9 @@ impl Process {
             Self::Reader => 64,
             Self::Shell | Self::WaylandFilter => 512,
             Self::Agent | Self::Egress | Self::NetworkProcess | Self::Supervisor => 1024,
-            Self::Browser | Self::Cage | Self::Gateway => 4096,
+            Self::Browser | Self::Cage => 4096,
+            // Every terminal of a big town, and strangers besides.
+            Self::Gateway => 65_536,
         }
     }
 

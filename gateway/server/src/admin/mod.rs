@@ -1,6 +1,7 @@
 //! The admin socket, for `bornectl`: JSON lines (`borne_gateway_api::admin`). Whoever may open the
 //! file may do everything; the state directory is 0700 and the socket 0600.
 
+mod backup;
 mod badges;
 mod sessions;
 mod terminals;
@@ -19,11 +20,7 @@ use zeroize::Zeroize as _;
 /// Binds the socket, over the one a killed gateway left.
 pub fn bind(state: &StateDir) -> Result<UnixListener, StartError> {
     let path = state.file(SOCKET);
-    let fault = |source| StartError::Listen {
-        key: "state_dir",
-        address: path.display().to_string(),
-        source,
-    };
+    let fault = |source| StartError::Socket { path: path.clone(), source };
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
         _ => {}
@@ -80,6 +77,12 @@ async fn converse(stream: UnixStream, gateway: Gateway) {
             return;
         }
         let answer = match serde_json::from_str(&line) {
+            Ok(AdminRequest::Backup { recipients }) => {
+                if backup::send(&gateway, &actor, &recipients, &mut to).await.is_err() {
+                    return;
+                }
+                continue;
+            }
             Ok(request) => act(&gateway, &actor, request).await,
             Err(_) => AdminAnswer::Refused(
                 "not a request this gateway knows (is bornectl of the same version?)".to_owned(),
@@ -131,6 +134,7 @@ impl Act<'_> {
             }
             AdminRequest::UpdateWithdraw { terminals } => updates::withdraw(self, &terminals).await,
             AdminRequest::UpdateList => updates::list(self).await,
+            AdminRequest::Backup { .. } => Err("a backup is a conversation of its own".to_owned()),
             AdminRequest::Audit { last, lines } => audit(self, last, lines).await,
         }
     }

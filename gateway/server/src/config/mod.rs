@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Where it was read from.
+    #[serde(skip)]
+    pub path: PathBuf,
     pub state_dir: PathBuf,
     pub terminal_api: TerminalApi,
     pub web: Web,
@@ -165,8 +168,9 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        let config: Self = toml::from_str(&text)
+        let mut config: Self = toml::from_str(&text)
             .map_err(|e| ConfigError::Shape { path: path.to_owned(), message: e.to_string() })?;
+        config.path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         check::check(&config)?;
         Ok(config)
     }

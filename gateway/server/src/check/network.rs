@@ -1,0 +1,112 @@
+//! What the gateway calls: the directory and the applications.
+
+use super::{Line, Verdict};
+use crate::config::Config;
+use crate::gateway;
+use borne_gateway_api::Refusal;
+use borne_gateway_model::{App, Login, Moment};
+use std::error::Error;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Nobody's: it is looked up to see that look-ups below the base are answered.
+const NOBODY: &str = "borne-check-nobody";
+
+/// All of them.
+pub async fn look(config: &Config, now: Moment) -> Vec<Line> {
+    let mut lines = vec![directory(config, now).await];
+    let http = match gateway::http(&config.web, PATIENCE) {
+        Ok(http) => http,
+        Err(error) => {
+            let fix = "write the applications' authorities there, PEM";
+            lines.push(Line::bad(Verdict::Fail, "web.trust", error.to_string(), fix));
+            return lines;
+        }
+    };
+    for app in config.apps().iter() {
+        lines.push(entry(&http, app).await);
+        for url in app.services.iter().chain(&app.proxy_callbacks) {
+            lines.extend(unresolved(app, url).await);
+        }
+    }
+    lines
+}
+
+/// Bind, a look-up below the base, and each canary seen as closed.
+async fn directory(config: &Config, now: Moment) -> Line {
+    let what = "directory";
+    let fix =
+        "correct directory.url, .trust, .bind_dn, .base or the password file, as the words say";
+    let directory = match gateway::directory(config) {
+        Ok(directory) => directory,
+        Err(error) => return Line::bad(Verdict::Fail, what, error.to_string(), fix),
+    };
+    let url = &config.directory.url;
+    let nobody = Login::parse(NOBODY);
+    if let Some(nobody) = nobody
+        && directory.probe(now).await.is_ok()
+        && matches!(directory.account(&nobody, now).await, Err(Refusal::DirectoryUnavailable))
+    {
+        let found = format!("{url} cannot be searched below {}", config.directory.base);
+        return Line::bad(Verdict::Fail, what, found, fix);
+    }
+    match directory.probe(now).await {
+        Err(error) => Line::bad(Verdict::Fail, what, format!("{url}: {error}"), fix),
+        Ok(()) if config.directory.locked_canary.is_empty() => Line::bad(
+            Verdict::Warn,
+            what,
+            format!("{url} answers, but nothing shows that it says who is locked"),
+            "name an account that is locked for good: directory.locked_canary",
+        ),
+        Ok(()) => Line::ok(what, format!("{url} answers, and shows every canary as locked")),
+    }
+}
+
+async fn entry(http: &reqwest::Client, app: &App) -> Line {
+    let what = format!("app.{}.entry", app.name);
+    match http.get(&app.entry).send().await {
+        Ok(answer) if answer.status().as_u16() < 400 => {
+            Line::ok(what, format!("{} answers {}", app.entry, answer.status().as_u16()))
+        }
+        Ok(answer) => Line::bad(
+            if answer.status().is_server_error() { Verdict::Fail } else { Verdict::Warn },
+            what,
+            format!("{} answers {}", app.entry, answer.status().as_u16()),
+            "is the address right, and the application up?",
+        ),
+        Err(error) => Line::bad(
+            Verdict::Fail,
+            what,
+            format!("{}: {}", app.entry, root(&error)),
+            "name, network, certificate: web.trust must hold its authority",
+        ),
+    }
+}
+
+async fn unresolved(app: &App, url: &str) -> Option<Line> {
+    let parsed = reqwest::Url::parse(url).ok()?;
+    let host = parsed.host_str()?.to_owned();
+    let port = parsed.port_or_known_default()?;
+    let found =
+        tokio::time::timeout(PATIENCE, tokio::net::lookup_host((host.as_str(), port))).await;
+    let why = match found {
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => error.to_string(),
+        Err(late) => late.to_string(),
+    };
+    let what = format!("app.{}.services", app.name);
+    Some(Line::bad(
+        Verdict::Fail,
+        what,
+        format!("{host}: {why}"),
+        "correct the name, or the name server",
+    ))
+}
+
+fn root(error: &dyn Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
