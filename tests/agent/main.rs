@@ -3,6 +3,7 @@
 //! systemd's word, the supervisor. File = feature, test = claim.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod board;
 mod fixture;
 mod refusals;
 mod trial;

@@ -9,11 +9,13 @@
 
 #![forbid(unsafe_code)]
 
+mod error;
 mod sandbox;
 mod standing;
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, Process};
 use borne_ipc::{CageEvent, CageOrder, frame};
+use error::{BUBBLEWRAP, CageError};
 use sandbox::Machine;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -21,8 +23,6 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// Nothing of the environment decides which bubblewrap it is.
-const BUBBLEWRAP: &str = "/usr/bin/bwrap";
 /// Where WebKitGTK may have been built to look for its programs: Debian's multiarch, and the
 /// image's.
 const WEBKIT_LIBEXEC: [&str; 3] = [
@@ -30,22 +30,6 @@ const WEBKIT_LIBEXEC: [&str; 3] = [
     "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1",
     "/usr/libexec/webkit2gtk-4.1",
 ];
-
-#[derive(Debug, thiserror::Error)]
-enum CageError {
-    #[error("its unit is wrong: {0}")]
-    Standing(#[from] standing::Wrong),
-    #[error("cannot be confined: {0}")]
-    Harden(#[from] HardenError),
-    #[error("standard input is not a socket: {0}")]
-    Input(std::io::Error),
-    #[error("the supervisor: {0}")]
-    Supervisor(#[from] frame::FrameError),
-    #[error("the filter's socket is not a plain file name")]
-    Display,
-    #[error("{BUBBLEWRAP}: {0}")]
-    Execute(std::io::Error),
-}
 
 fn main() -> ExitCode {
     let log = std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned());
