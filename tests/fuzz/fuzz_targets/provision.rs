@@ -9,8 +9,11 @@ use borne_config::CheckedConfig;
 use borne_config::provision::{Here, Method, Provision};
 use libfuzzer_sys::fuzz_target;
 
-const HERE: Here<'_> =
-    Here { ca_file: "/etc/borne/ca.pem", now: 1_790_000_000, has_zone: &|zone| zone == "Europe/Paris" };
+const HERE: Here<'_> = Here {
+    ca_file: "/etc/borne/ca.pem",
+    now: 1_790_000_000,
+    has_zone: &|zone| zone == "Europe/Paris",
+};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -26,8 +29,7 @@ fuzz_target!(|data: &[u8]| {
             .collect();
         let at = provision.token_at.clone().unwrap_or_default();
         let erased = format!("{}{blank}{}", &text[..at.start], &text[at.end..]);
-        let again = Provision::parse(&erased, HERE)
-            .unwrap_or_else(|error| panic!("{error}"));
+        let again = Provision::parse(&erased, HERE).unwrap_or_else(|error| panic!("{error}"));
         assert!(again.token.is_none(), "it is still there");
     }
     let lines = [provision.proxy.as_ref(), Some(&provision.zone)];
