@@ -77,7 +77,7 @@ fn a_disabled_account_is_told_so() {
 }
 
 #[test]
-fn a_wrong_pin_is_told_to_the_holder_alone_and_five_lock_the_badge() {
+fn a_wrong_pin_is_told_to_the_holder_alone_and_three_make_the_badge_wait() {
     let world = world(Settings::default());
     let (agent, trail) = (agent("h.petit"), world.hall.audit_length());
     let (log, gateway_log) = (world.terminal.log_length(), world.hall.log().len());
@@ -86,23 +86,23 @@ fn a_wrong_pin_is_told_to_the_holder_alone_and_five_lock_the_badge() {
         visit.tap(&agent);
         world.terminal.wait_for_state("Pin", SCREEN);
         let fresh = wait_for("a PIN pad without a word on it", SCREEN, || settled(&world));
-        for left in (1..5).rev() {
+        for left in (1..3).rev() {
             errs(&world, &mut visit, &agent);
             assert_eq!(world.terminal.state().as_deref(), Some("Pin"), "{left} tries must be left");
             wait_for("a word on the tries left", SCREEN, || {
                 settled(&world).filter(|seen| *seen != fresh)
             });
         }
-        say("refused: the fifth wrong PIN");
+        say("refused: the third wrong PIN");
         errs(&world, &mut visit, &agent);
-        world.wait_for_log(log, "message notice=BadgeLocked", SCREEN);
+        world.wait_for_log(log, "message notice=Wait { minutes: 1 }", SCREEN);
     }
-    world.wait_for_audit(trail, &["pin_wrong", "refused_badge_locked"]);
+    world.wait_for_audit(trail, &["pin_wrong"]);
     let counted =
         world.hall.audit_since(trail).iter().filter(|line| line.contains("pin_wrong")).count();
-    assert_eq!(counted, 5, "each wrong PIN is audited");
+    assert_eq!(counted, 3, "each wrong PIN is audited");
     world.rest();
-    told(&world, "BadgeLocked", &["refused_badge_locked"], |world| world.terminal.lay(&agent));
+    told(&world, "Wait { minutes: 1 }", &["delayed"], |world| world.terminal.lay(&agent));
 
     let (said, heard) = (world.terminal.logs(), world.hall.log());
     for text in [said.as_str(), heard.get(gateway_log..).unwrap_or_default()] {

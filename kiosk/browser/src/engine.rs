@@ -20,7 +20,7 @@ pub const OUR_WORLD: &str = "borne";
 /// MiB one web process may hold before WebKit kills it. SOGo with a message and its PDF takes about
 /// 250; the cage of a board with 1 GB has 690 for all its processes (`MemoryMax`).
 const WEB_PROCESS_MIB: u32 = 500;
-/// Large pictures are shown small (docs/adr/0015).
+/// Large pictures are shown small (docs/adr/0016).
 const PICTURES: &str = include_str!("pictures.js");
 /// Until their size is known; the attribute is the script's.
 const PICTURES_PENDING: &str = "img[borne-pending] { visibility: hidden !important }";

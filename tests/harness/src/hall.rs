@@ -249,7 +249,9 @@ fn configure(town: &Town, directory: &Path, trap: Lure) {
         text
     };
     // One terminal makes the visits of a whole morning in minutes.
-    let text = format!("{text}\n[limits]\ntaps_per_minute = 1000\npins_per_minute = 1000\n");
+    let text = format!(
+        "{text}\n[limits]\ntaps_per_minute = 1000\npins_per_minute = 1000\nstrange_badges = 1000\n"
+    );
     put(&directory.join("gateway.toml"), text.as_bytes(), GATEWAY_USER);
 }
 

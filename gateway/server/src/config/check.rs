@@ -80,6 +80,7 @@ fn numbers(config: &Config) -> Checked {
         ("directory.timeout_ms", config.directory.timeout_ms, 100, 5_000),
         ("limits.taps_per_minute", count(limits.taps_per_minute), 1, 1_000),
         ("limits.pins_per_minute", count(limits.pins_per_minute), 1, 1_000),
+        ("limits.strange_badges", limits.strange_badges.into(), 1, 1_000),
         ("limits.requests_per_minute", count(limits.requests_per_minute), 60, 100_000),
         ("limits.connections_per_address", count(limits.connections_per_address), 1, 1_024),
         ("limits.connections_per_second", limits.connections_per_second.into(), 1, 10_000),

@@ -112,6 +112,8 @@ impl Default for Session {
 pub struct Limits {
     pub taps_per_minute: usize,
     pub pins_per_minute: usize,
+    /// Different badges that a terminal may lay in vain in ten minutes, before it may try once a minute.
+    pub strange_badges: u32,
     /// Of whatever kind: an honest terminal makes some thirty, and a few more while somebody is there.
     pub requests_per_minute: usize,
     pub connections_per_address: usize,
@@ -123,6 +125,7 @@ impl Default for Limits {
         Self {
             taps_per_minute: 30,
             pins_per_minute: 20,
+            strange_badges: borne_gateway_model::SUSPECTS_PER_TERMINAL,
             requests_per_minute: 1200,
             connections_per_address: 128,
             connections_per_second: 50,

@@ -12,7 +12,7 @@ use axum::extract::State;
 use borne_gateway_api::{ApiError, Refusal, TapAnswer, TapRequest};
 use borne_gateway_model::{
     AuditEvent, AuditKind, BadUid, BadgeKey, Moment, SLOWED_MS, SUSPECT_MS, SUSPECTS_IN_TOWN,
-    SUSPECTS_PER_TERMINAL, TerminalId, Uid, Verdict, tap_id, verdict,
+    TerminalId, Uid, Verdict, tap_id, verdict,
 };
 use borne_gateway_storage::{Badge, Storage, StorageError, Tx};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub async fn tap(
     let laid = match Uid::parse(body.uid.expose()) {
         Err(BadUid::Random) => Laid::Refused(Refusal::RandomUid, None),
         Err(_) => return Err(Fault(ApiError::BadRequest)),
-        Ok(uid) => identify(&mut tx, &pins.key(&uid), &peer, now).await?,
+        Ok(uid) => identify(&mut tx, &pins.key(&uid), &peer, limits, now).await?,
     };
     let answer = match laid {
         Laid::Refused(refusal, badge) => {
@@ -79,14 +79,15 @@ async fn identify(
     tx: &mut Tx,
     key: &BadgeKey,
     peer: &Peer,
+    limits: Limits,
     now: Moment,
 ) -> Result<Laid, StorageError> {
     let terminal = peer.terminal.id;
-    if let Some(seconds) = slowed(tx, terminal, now).await? {
+    if let Some(seconds) = slowed(tx, terminal, limits, now).await? {
         return Ok(Laid::Wait(seconds, None));
     }
     let Some(badge) = tx.badge_of(key).await? else {
-        laid_in_vain(tx, peer, &key.0, now).await?;
+        laid_in_vain(tx, peer, &key.0, limits, now).await?;
         return Ok(Laid::Refused(Refusal::UnknownBadge, None));
     };
     Ok(match verdict(&tx.counted(badge.id, terminal, now).await?, now) {
@@ -109,11 +110,12 @@ pub(super) fn of(peer: &Peer, kind: AuditKind, badge: Option<&Badge>) -> AuditEv
 pub(super) async fn slowed(
     tx: &mut Tx,
     terminal: TerminalId,
+    limits: Limits,
     now: Moment,
 ) -> Result<Option<u32>, StorageError> {
     let (here, _, last) = tx.suspects(terminal, now.minus_ms(SUSPECT_MS)).await?;
     let wait = last.min(now).plus_ms(SLOWED_MS).ms_from(now);
-    if here < SUSPECTS_PER_TERMINAL || wait == 0 {
+    if here < limits.strange_badges || wait == 0 {
         return Ok(None);
     }
     Ok(Some(u32::try_from(wait.div_ceil(1000)).unwrap_or(u32::MAX)))
@@ -124,6 +126,7 @@ pub(super) async fn laid_in_vain(
     tx: &mut Tx,
     peer: &Peer,
     key: &[u8],
+    limits: Limits,
     now: Moment,
 ) -> Result<(), StorageError> {
     let (terminal, horizon) = (peer.terminal.id, now.minus_ms(SUSPECT_MS));
@@ -132,7 +135,7 @@ pub(super) async fn laid_in_vain(
     let after = tx.suspects(terminal, horizon).await?;
     let passes = |before: u32, after: u32, bound: u32| before < bound && after >= bound;
     for (kind, raised) in [
-        (AuditKind::AlarmTerminal, passes(before.0, after.0, SUSPECTS_PER_TERMINAL)),
+        (AuditKind::AlarmTerminal, passes(before.0, after.0, limits.strange_badges)),
         (AuditKind::AlarmTown, passes(before.1, after.1, SUSPECTS_IN_TOWN)),
     ] {
         if raised {

@@ -97,7 +97,7 @@ impl Parts {
         let Some(badge) = tx.badge(tap.badge).await? else {
             return refuse(tx, peer, Refusal::UnknownBadge, None, self.clock).await;
         };
-        if let Some(seconds) = slowed(&mut tx, terminal, now).await? {
+        if let Some(seconds) = slowed(&mut tx, terminal, self.limits, now).await? {
             return delay(tx, peer, &badge, seconds, self.clock).await;
         }
         match verdict(&tx.counted(badge.id, terminal, now).await?, now) {
@@ -124,7 +124,7 @@ impl Parts {
         let (terminal, now) = (peer.terminal.id, self.clock.now());
         let mut tx = self.db.begin().await?;
         tx.reword(line, AuditKind::PinWrong).await?;
-        laid_in_vain(&mut tx, peer, &badge.uid_key, now).await?;
+        laid_in_vain(&mut tx, peer, &badge.uid_key, self.limits, now).await?;
         let next = verdict(&tx.counted(badge.id, terminal, now).await?, now);
         tx.commit().await?;
         Ok(match next {
