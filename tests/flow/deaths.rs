@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// What issue and design promise.
 const BACK: Duration = Duration::from_secs(5);
 
+/// States with a session whose agent the caller need not name.
+const SESSION: [&str; 2] = ["Starting", "Ending"];
+
 /// Kills every victim in the state that `reach` brings about, and prints the slowest return.
 fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Visit)) {
     let world = world(Settings::default());
@@ -33,7 +36,7 @@ fn each_dies(state: &str, agent: Option<&Agent>, reach: impl Fn(&World, &mut Vis
         let mut visit = Visit::at(&world.terminal);
         reach(&world, &mut visit);
         let stolen = agent.map(|agent| Stolen::from(&world, agent));
-        match dies(&world, state, victim, agent.is_some() || state == "Starting") {
+        match dies(&world, state, victim, agent.is_some() || SESSION.contains(&state)) {
             Ok(time) if time > slowest.0 => slowest = (time, victim),
             Ok(_) => {}
             Err(what) => late.push(format!("{victim:?}: {what}")),
@@ -81,7 +84,8 @@ fn dies(world: &World, state: &str, victim: Victim, logged_in: bool) -> Result<D
         let at_rest = match seen.last() {
             Some(last) => matches!(last.as_str(), "Idle" | "Message" | "OutOfService"),
             // A supervisor that comes back says so; another death may leave the state as it is.
-            None => !logged_in && victim != Victim::Unit("supervisor"),
+            None if logged_in => world.terminal.state().as_deref() == Some("Idle"),
+            None => victim != Victim::Unit("supervisor"),
         };
         let left: Vec<_> =
             session.iter().filter(|pid| logged_in && processes::alive(**pid)).collect();
