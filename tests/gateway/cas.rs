@@ -207,3 +207,20 @@ fn logout_from_the_page_ends_the_session_and_the_terminal_learns_it() {
     assert!(terminal.poll(Some(&grant.session)).unwrap());
     assert_eq!(browser.get("/cas/login", &[("service", &gateway.party().service())]).status, 401);
 }
+
+#[test]
+fn a_part_of_a_page_cannot_log_out() {
+    let gateway = gateway();
+    let (terminal, grant, browser) = logged_in(&gateway);
+    for (destination, mode) in [("image", "no-cors"), ("empty", "cors"), ("iframe", "navigate")] {
+        let fields: [(&str, &[u8]); 2] =
+            [("sec-fetch-dest", destination.as_bytes()), ("sec-fetch-mode", mode.as_bytes())];
+        let page = browser.ask("GET", "/cas/logout", &fields);
+        assert_eq!((page.status, page.cookie), (403, None), "{destination}");
+        assert!(!terminal.poll(Some(&grant.session)).unwrap(), "{destination}");
+    }
+    let fields: [(&str, &[u8]); 2] =
+        [("sec-fetch-dest", b"document"), ("sec-fetch-mode", b"navigate")];
+    assert_eq!(browser.ask("GET", "/cas/logout", &fields).status, 200);
+    assert!(terminal.poll(Some(&grant.session)).unwrap());
+}
