@@ -44,7 +44,7 @@ fn everyone(world: &World) -> Vec<Confined> {
         })
         .collect();
     let gateway = world.hall.gateway().expect("a gateway");
-    all.push(Confined { name: "gateway", pid: gateway, filters: 2, files: 4096, ours: true });
+    all.push(Confined { name: "gateway", pid: gateway, filters: 2, files: 65_536, ours: true });
     // Two of kiosk-cage are below each of the browser's; the browser's two are below WebKit's.
     for (name, role, comm, filters, files, ours) in [
         ("wayland-filter", Role::WaylandFilter, "kiosk-wayland-f", 2, 512, true),

@@ -88,9 +88,8 @@ fn a_tap_at_the_wrong_moment_has_one_outcome() {
     );
     Visit::at(&world.terminal).log_in(&one);
     let held = hold_gateway(&world);
-    let log = world.terminal.log_length();
+    // The gateway is asked first whether a badge may end the session; it has not answered yet.
     lay(&world, &two);
-    world.wait_for_log(log, "state=\"Ending\"", SCREEN);
     lay(&world, &three);
     drop(held);
     pad_is_of(&world, &three);

@@ -81,7 +81,10 @@ impl Reader {
     /// [`NfcError::Device`] when the device does not answer as it should.
     pub fn poll(&mut self) -> Result<Antenna, NfcError> {
         self.active = false;
-        let Some(target) = self.select_any(&TYPE_A)? else { return Ok(Antenna::Empty) };
+        let Some(target) = self.select_any(&TYPE_A)? else {
+            self.forget();
+            return Ok(Antenna::Empty);
+        };
         let Some(first) = Card::from_target(&target) else {
             // Garbage; the field is restarted so that it can do better.
             self.restart_field()?;
@@ -150,6 +153,12 @@ impl Reader {
         let target =
             self.card_level("select", |device| device.initiator_select_passive_target(modulation))?;
         Ok(target.filter(|target| *target != Target::new_iso14443a()))
+    }
+
+    /// libnfc keeps the number of the card it selected last until it is asked for that card and finds
+    /// it gone; where there is none, it answers without asking the chip.
+    fn forget(&mut self) {
+        let _gone = self.device.initiator_target_is_present_any();
     }
 
     /// Cards left asleep or half activated are as new afterwards.

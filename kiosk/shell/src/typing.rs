@@ -6,8 +6,8 @@
 //!
 //! A page's toolkit drops text that crosses with its own news of the field (text-input-v3: the
 //! serial of `done` is then an old one), and so it does before the field has the focus. So what is
-//! touched waits in a queue until the page has taken what came before it: a busy page gets several
-//! letters at once, and loses none.
+//! touched waits in a queue until the page has taken what came before it: a busy page loses
+//! none.
 
 use crate::app::App;
 use crate::error::ShellError;
@@ -124,10 +124,8 @@ impl Typing {
 
     /// Types characters, once the page can take them.
     pub fn text(&mut self, text: &str) {
-        match self.waiting.back_mut() {
-            Some(Stroke::Text(before)) if before.len() < WAITING => before.push_str(text),
-            _ => self.wait(Stroke::Text(text.to_owned())),
-        }
+        // One by one: together they would stand in the compositor's memory as a text.
+        self.wait(Stroke::Text(text.to_owned()));
     }
 
     /// Presses and releases a key that is no character, in its turn.
