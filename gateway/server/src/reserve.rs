@@ -1,5 +1,7 @@
 //! Room on the disk that is kept for the worst day: when it is full, the reserve is given back, so
 //! that PIN tries can be counted and people get in while IT makes room.
+//!
+//! Never: a byte of use in it; taken where it would leave no room for others.
 
 use crate::state_dir::StateDir;
 use std::fs::File;

@@ -203,20 +203,6 @@ impl Tx {
         Ok(during("look a terminal up", row)?.map(read))
     }
 
-    /// Whether a stranger may be about to join: an invitation is open, or was used and its terminal
-    /// has not been heard of since.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn awaits_somebody(&mut self, now: Moment) -> Result<bool, StorageError> {
-        let open =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM invitation WHERE expires_at > $1)")
-                .bind(now.0)
-                .fetch_one(self.on())
-                .await;
-        during("look for open invitations", open)
-    }
-
     /// All of them, by name.
     ///
     /// # Errors
