@@ -5,10 +5,11 @@
 //! and hands the file to the real RAUC. What streaming adds is tried in the image.
 
 use super::board::{Running, keys, scripts, services, slots, uptime};
+use borne_gateway_api::update::{Outcome, Update};
 use borne_harness::init::{calls_directory, watched};
 use borne_harness::peer::{Peer, SupervisorEnd};
 use borne_harness::{programs, wait_for};
-use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, Outcome, Report, Role, Terminal, Update};
+use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, Report, Role, Terminal};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -193,7 +194,7 @@ impl Agent {
         let url = format!("https://localhost:{}/{file}", self.port);
         let update = Update {
             offer: number,
-            version: version.to_owned(),
+            version: version.parse().unwrap(),
             url,
             manifest_sha256: None,
             hours: None,

@@ -1,7 +1,8 @@
 //! From an offer to a restart.
 
 use crate::fixture::{Agent, BOARD, RUNNING, Start, WELL};
-use borne_ipc::{AgentEvent, AgentOrder, Answer, Outcome, Terminal, Update};
+use borne_gateway_api::update::{Hours, Outcome, Update};
+use borne_ipc::{AgentEvent, AgentOrder, Answer, Terminal};
 use std::fs;
 
 const NEWER: &str = "20261125.1";
@@ -12,7 +13,7 @@ fn it_reports_what_runs_and_what_is_right() {
     agent.terminal(WELL);
     let report = agent.reports();
     assert_eq!(
-        (report.board.as_str(), report.slot.as_str(), report.version.as_str()),
+        (report.board.as_str(), report.slot.as_str(), report.version.to_string().as_str()),
         (BOARD, "A", RUNNING)
     );
     assert!(report.confirmed && report.units && report.last.is_none());
@@ -55,7 +56,10 @@ fn an_update_is_written_shown_and_started_only_when_the_supervisor_says_so() {
     }
     assert!(seen.is_sorted_by(|a, b| b.is_none() || a <= b), "{seen:?}");
     let report = agent.reports_outcome(Outcome::Installed);
-    assert_eq!(report.last.map(|last| (last.offer, last.version)), Some((7, NEWER.to_owned())));
+    assert_eq!(
+        report.last.map(|last| (last.offer, last.version)),
+        Some((7, NEWER.parse().unwrap()))
+    );
     assert_eq!(agent.slot("root-b")[..root.len()], root, "the other slot holds the new root");
     assert_eq!(agent.slot("root-a"), before, "the running slot is as it was");
     assert!(agent.bootloader().contains("set-primary B"));
@@ -87,14 +91,14 @@ fn outside_its_hours_an_update_waits() {
     agent.terminal(WELL);
     // The hour that begins in twelve hours, whatever time it is.
     let now = minute_of_day();
-    let update = |hours| {
+    let update = |(from, to)| {
         let url = "https://localhost:1/new.raucb".to_owned();
         let update = Update {
             offer: 7,
-            version: NEWER.into(),
+            version: NEWER.parse().unwrap(),
             url,
             manifest_sha256: None,
-            hours: Some(hours),
+            hours: Some(Hours { from, to }),
         };
         AgentOrder::Answer(Answer::Heard(Some(update)))
     };

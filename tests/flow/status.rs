@@ -1,14 +1,13 @@
 //! The supervisor between the agent and the gateway. The test is the agent: a process of its user
 //! on the real socket.
 
+use borne_gateway_api::update::{Hours, LastUpdate, Outcome};
 use borne_harness::agents::agent;
 use borne_harness::settings::Settings;
 use borne_harness::visit::{SCREEN, Visit};
 use borne_harness::world::world;
 use borne_harness::{touch, wait_for};
-use borne_ipc::{
-    AgentEvent, AgentOrder, Answer, Group, LastUpdate, Outcome, Report, Role, frame, paths,
-};
+use borne_ipc::{AgentEvent, AgentOrder, Answer, Group, Report, Role, frame, paths};
 use rustix::process::{Gid, Uid};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -53,12 +52,15 @@ fn the_supervisor_hands_reports_on_and_lets_the_terminal_restart_only_when_nobod
         _ => None,
     };
     hear(&stream, well);
-    let last =
-        LastUpdate { offer: 1, version: "20261124.1".to_owned(), outcome: Outcome::Confirmed };
+    let last = LastUpdate {
+        offer: 1,
+        version: "20261124.1".parse().unwrap(),
+        outcome: Outcome::Confirmed,
+    };
     let report = AgentEvent::Report(Report {
         board: "borne-rpi4".to_owned(),
         slot: "B".to_owned(),
-        version: "20261124.1".to_owned(),
+        version: "20261124.1".parse().unwrap(),
         confirmed: true,
         units: true,
         last: Some(last),
@@ -82,8 +84,8 @@ fn the_supervisor_hands_reports_on_and_lets_the_terminal_restart_only_when_nobod
     say(&stream, &report);
     let Answer::Heard(Some(update)) = hear(&stream, answer) else { panic!("nothing is offered") };
     assert_eq!(
-        (update.version.as_str(), update.url.as_str(), update.hours),
-        ("20261125.1", url, Some((1320, 300)))
+        (update.version.to_string().as_str(), update.url.as_str(), update.hours),
+        ("20261125.1", url, Some(Hours { from: 1320, to: 300 }))
     );
     world.hall.bornectl(&["update", "withdraw", name], "").unwrap();
 

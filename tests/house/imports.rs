@@ -21,7 +21,8 @@ const MAY: [(&str, &[&str]); 23] = [
     ("kiosk/config", &["borne-ipc"]),
     ("kiosk/egress", &["borne-harden", "borne-ipc"]),
     ("kiosk/harden", &[]),
-    ("kiosk/ipc", &[]),
+    // What the gateway's API has a word for has that word among the terminal's processes too.
+    ("kiosk/ipc", &["borne-gateway-api"]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
     ("kiosk/provision", &["borne-config", "borne-ipc", "borne-slot"]),

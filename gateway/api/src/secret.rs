@@ -1,5 +1,5 @@
-//! Text that must not be seen on the wire's far side: PINs, tickets, tokens, badge UIDs. (The
-//! terminal's own IPC has its own: neither crate imports the other.)
+//! Text that must not be seen: PINs, tickets, tokens, badge UIDs. The terminal's processes use it
+//! among themselves too.
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};

@@ -1,7 +1,8 @@
 //! What outlives the agent: what became of the last update (over boots), and when it first started
 //! (in this boot).
 
-use crate::machine::{Last, Moment};
+use crate::machine::Moment;
+use borne_gateway_api::update::LastUpdate;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub struct DiskError {
 ///
 /// # Errors
 /// The file is there and cannot be read.
-pub fn last(data: &Path) -> Result<Option<Last>, DiskError> {
+pub fn last(data: &Path) -> Result<Option<LastUpdate>, DiskError> {
     let path = data.join("last-update.json");
     Ok(read(&path)?.and_then(|text| serde_json::from_str(&text).ok()))
 }
@@ -28,7 +29,7 @@ pub fn last(data: &Path) -> Result<Option<Last>, DiskError> {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn remember(data: &Path, last: &Last) -> Result<(), DiskError> {
+pub fn remember(data: &Path, last: &LastUpdate) -> Result<(), DiskError> {
     let text = serde_json::to_string(last).unwrap_or_default();
     write(&data.join("last-update.json"), &text)
 }

@@ -7,12 +7,9 @@
 mod authority;
 mod countries;
 mod host;
-mod network;
 pub mod provision;
 
-use borne_ipc::Wrong;
-pub use host::{HostPort, HostPortError};
-pub use network::{Network, NetworkError};
+use borne_ipc::{HostPort, HostPortError, Network, Wrong};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;

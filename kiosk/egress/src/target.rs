@@ -1,22 +1,15 @@
 //! Where a client wants to go, in one spelling only, and whether it may. Pure.
 //!
-//! The spelling is narrow on purpose: what is not plainly a DNS name (RFC 1123, section 2.1) or a
-//! canonical address is refused, never repaired, so that nothing can mean one place here and
-//! another to the resolver.
+//! The spelling is the configuration's ([`HostPort::parse`]), but for case and the root's dot, which
+//! mean nothing in a name (RFC 4343). What is not plainly a name or a canonical address is refused,
+//! never repaired.
 
 use borne_ipc::HostPort;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 
-/// Longest DNS name and label (RFC 1035, 2.3.4).
-const NAME_MAX: usize = 253;
-const LABEL_MAX: usize = 63;
-
-/// A place in its one spelling: lower case, no trailing dot; an IPv6 address without brackets.
+/// A place in its one spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    host: String,
-    port: u16,
-}
+pub struct Target(HostPort);
 
 /// The text is no `host:port`. It is not repeated: it is the browser's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +29,7 @@ pub enum Verdict {
 /// [`crate::address::admit`].
 #[must_use]
 pub fn judge(target: &Target, allow: &[HostPort]) -> Verdict {
-    let listed = allow.iter().any(|place| place.host == target.host && place.port == target.port);
+    let listed = allow.contains(&target.0);
     if listed { Verdict::Allowed } else { Verdict::NotListed }
 }
 
@@ -47,77 +40,33 @@ impl Target {
     /// [`NotATarget`]: user information, an address in an unusual notation, a name that is not
     /// ASCII, a port out of range…
     pub fn parse(authority: &str) -> Result<Self, NotATarget> {
-        let (host, port) = authority.rsplit_once(':').ok_or(NotATarget)?;
-        let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            Some(address) => canonical_v6(address)?,
-            None => name_or_v4(host)?,
+        let authority = authority.to_ascii_lowercase();
+        let place = match authority.rsplit_once(".:") {
+            // The root's dot says the same of a name (RFC 1034, section 3.1); no address has one.
+            Some((name, _)) if name.parse::<Ipv4Addr>().is_ok() => return Err(NotATarget),
+            Some((name, port)) => HostPort::parse(&format!("{name}:{port}")),
+            None => HostPort::parse(&authority),
         };
-        Ok(Self { host, port: parse_port(port)? })
+        place.map(Self).map_err(|_| NotATarget)
     }
 
     /// Lower-case name, or address.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        &self.0.host
     }
 
     /// TCP port, never 0.
     #[must_use]
     pub const fn port(&self) -> u16 {
-        self.port
+        self.0.port
     }
 }
 
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        self.0.fmt(f)
     }
-}
-
-fn parse_port(text: &str) -> Result<u16, NotATarget> {
-    let digits =
-        !text.is_empty() && text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(port) if digits && port != 0 => Ok(port),
-        _ => Err(NotATarget),
-    }
-}
-
-fn canonical_v6(text: &str) -> Result<String, NotATarget> {
-    let address: Ipv6Addr = text.parse().map_err(|_| NotATarget)?;
-    let text = text.to_ascii_lowercase();
-    // An IPv4 address in IPv6 clothes has a plainer spelling, and two of these: `::ffff:192.0.2.7`,
-    // `::ffff:c000:207`.
-    let plain = address.to_ipv4_mapped().is_none() && address.to_string() == text;
-    if plain { Ok(text) } else { Err(NotATarget) }
-}
-
-fn name_or_v4(text: &str) -> Result<String, NotATarget> {
-    let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    let labels_fit = !name.is_empty() && name.len() <= NAME_MAX && name.split('.').all(is_label);
-    if !labels_fit {
-        return Err(NotATarget);
-    }
-    // WHATWG URL, "ends in a number": a resolver takes these for addresses (0x7f.1, 2130706433,
-    // 127.1).
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let number = last.bytes().all(|byte| byte.is_ascii_digit())
-        || last
-            .strip_prefix("0x")
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    match name.parse::<Ipv4Addr>() {
-        Ok(_) if !text.ends_with('.') => Ok(name),
-        _ if number => Err(NotATarget),
-        _ => Ok(name),
-    }
-}
-
-fn is_label(label: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=LABEL_MAX).contains(&label.len())
-        && label.bytes().all(plain)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
 }
 
 #[cfg(test)]

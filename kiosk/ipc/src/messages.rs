@@ -1,9 +1,8 @@
 //! The messages, one enum per direction. Names say who speaks: `…Event` goes to the supervisor,
 //! `…Order` comes from it.
 
-use crate::{ProvisionFault, Secret};
+use crate::{HostPort, Network, ProvisionFault, Secret};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// A card as ISO/IEC 14443-3 type A shows it during anticollision. All texts are upper-case
@@ -300,26 +299,6 @@ pub enum PageNotice {
     Telephone,
     /// A link to another program: a calendar, a map.
     OtherProgram,
-}
-
-/// A host and port the browser may reach. The host is a lower-case DNS name without a trailing dot.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HostPort {
-    /// Lower-case, ASCII (punycode).
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
-}
-
-/// Addresses that begin alike (CIDR, RFC 4632).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Network {
-    /// Its first address.
-    pub address: IpAddr,
-    /// Bits that all of them share.
-    pub prefix: u8,
 }
 
 /// What a session may do; told to the browser before anything else.

@@ -1,6 +1,6 @@
-//! What the agent and the supervisor say to each other. Versions are texts here, as the gateway's
-//! API writes them.
+//! What the agent and the supervisor say to each other, in the words of the gateway's API.
 
+use borne_gateway_api::update::{LastUpdate, Update, Version};
 use serde::{Deserialize, Serialize};
 
 /// Agent to supervisor.
@@ -60,42 +60,13 @@ pub struct Report {
     /// The running slot.
     pub slot: String,
     /// The running image's.
-    pub version: String,
+    pub version: Version,
     /// Whether the slot starts by itself.
     pub confirmed: bool,
     /// No unit has failed.
     pub units: bool,
     /// How the last update went.
     pub last: Option<LastUpdate>,
-}
-
-/// How an update went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LastUpdate {
-    /// [`Update::offer`].
-    pub offer: u64,
-    /// To which version.
-    pub version: String,
-    /// So.
-    pub outcome: Outcome,
-}
-
-/// Where an update has come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Outcome {
-    /// Being written to the other slot.
-    Installing,
-    /// Written; waits for its start.
-    Installed,
-    /// Started, proved right, committed.
-    Confirmed,
-    /// Started, not proved right; back on the version before.
-    Returned,
-    /// Signature, board, version or hash are not as they must be.
-    Refused,
-    /// Not fetched or not written; it will be tried again.
-    Failed,
 }
 
 /// Answer to a report.
@@ -105,21 +76,4 @@ pub enum Answer {
     Heard(Option<Update>),
     /// The gateway did not answer.
     Unanswered,
-}
-
-/// An update that IT wants on this terminal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Update {
-    /// Its number; a new offer has a new one.
-    pub offer: u64,
-    /// Of the bundle's manifest.
-    pub version: String,
-    /// `https`.
-    pub url: String,
-    /// SHA-256 of the manifest, lower-case hexadecimal.
-    pub manifest_sha256: Option<String>,
-    /// First minute of the day and the minute after the last, local time; over midnight when the
-    /// second is smaller.
-    pub hours: Option<(u16, u16)>,
 }

@@ -150,7 +150,7 @@ async fn start(
             if event == BrowserEvent::Ready {
                 tracing::info!(generation, "browser in standby");
             }
-            Ok(Event::Browser { generation, event })
+            Ok(Some(Event::Browser { generation, event }))
         });
         match ended.await {
             Ended::Frame(FrameError::Closed) => {}

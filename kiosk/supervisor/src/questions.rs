@@ -98,7 +98,7 @@ async fn answer(joined: &Joined, question: Question) -> Event {
         }
         Question::Pin { asked, tap, pin } => {
             let answer = match client {
-                Some(client) => client.pin(tap, &pin).await.map_err(|error| error.as_answer()),
+                Some(client) => client.pin(tap, pin).await.map_err(|error| error.as_answer()),
                 None => Err(GatewayError::Unreachable),
             };
             Event::PinAnswered { asked, answer }

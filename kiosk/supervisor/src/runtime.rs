@@ -3,7 +3,7 @@
 //! Duties: events in, effects out, the next deadline. Never: a decision of its own.
 
 use crate::browser::Request;
-use crate::gateway::{Client, Identity};
+use crate::gateway::{CallError, Client, Identity};
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
 use crate::peers::Told;
 use crate::questions::{Joined, Question, Questions};
@@ -13,7 +13,7 @@ use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
 use borne_ipc::{
-    BrowserOrder, BrowserPolicy, EgressOrder, HostPort, Network, ProvisionFault, Screen,
+    BrowserEvent, BrowserOrder, BrowserPolicy, EgressOrder, LoadFailure, ProvisionFault, Screen,
     ShellOrder, paths,
 };
 use std::sync::Arc;
@@ -59,16 +59,9 @@ pub async fn run(
     let (joined_sender, joined) = watch::channel(None);
     let (session, shown) = watch::channel(None);
     let told = Told::default();
-    let allow: Vec<HostPort> =
-        config.allow.iter().map(|at| HostPort { host: at.host.clone(), port: at.port }).collect();
-    let lan = config
-        .lan
-        .iter()
-        .map(|at| Network { address: at.address(), prefix: at.prefix() })
-        .collect();
-    let reachable = EgressOrder::Allow { places: allow.clone(), lan };
+    let reachable = EgressOrder::Allow { places: config.allow.clone(), lan: config.lan.clone() };
     let policy = BrowserPolicy {
-        allow,
+        allow: config.allow.clone(),
         warm_url: config.warm_url.clone(),
         zoom_percent: config.zoom_percent,
         mailto: config.mailto.clone(),
@@ -202,14 +195,19 @@ impl Runtime {
 
     fn open(&self, generation: u64, grant: &Grant) -> Result<(), Stuck> {
         self.session.send_replace(Some(grant.session.clone()));
-        let Some((_, identity)) = self.joined.borrow().clone() else { return Ok(()) };
-        match identity.prove(&grant.ticket) {
+        let identity = self.joined.borrow().clone().map(|(_, identity)| identity);
+        let identity = identity.ok_or_else(|| CallError::Key("there is none yet".into()));
+        let proof = identity.and_then(|own| own.prove(&grant.ticket));
+        match proof {
             Ok(ticket) => {
                 let order = BrowserOrder::Open { redeem_url: grant.redeem_url.clone(), ticket };
                 self.request(Request::Order(generation, order))
             }
             Err(error) => {
-                tracing::error!(%error, "login ticket cannot be proved");
+                tracing::error!(%error, "the login ticket cannot be signed");
+                let event = BrowserEvent::OpenFailed(LoadFailure::TicketRefused);
+                let (events, event) = (self.events.clone(), Event::Browser { generation, event });
+                tokio::task::spawn_local(async move { events.send(event).await });
                 Ok(())
             }
         }

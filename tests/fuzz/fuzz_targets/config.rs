@@ -15,24 +15,20 @@ fuzz_target!(|data: &[u8]| {
         config.gateway_url.starts_with("https://") && (50..=300).contains(&config.zoom_percent)
     );
     for place in &config.allow {
-        let place = borne_ipc::HostPort { host: place.host.clone(), port: place.port };
-        let asked = match place.host.contains(':') {
-            true => format!("[{}]:{}", place.host, place.port),
-            false => format!("{}:{}", place.host, place.port),
-        };
+        let asked = place.to_string();
         let target = Target::parse(&asked)
             .unwrap_or_else(|error| panic!("{asked:?} can never be asked for: {error}"));
         assert_eq!(
-            judge(&target, std::slice::from_ref(&place)),
+            judge(&target, std::slice::from_ref(place)),
             Verdict::Allowed,
             "{asked:?} matches nothing"
         );
     }
     for network in &config.lan {
         assert!(
-            !network.address().is_loopback()
-                && !network.address().is_multicast()
-                && network.prefix() >= 7
+            !network.address.is_loopback()
+                && !network.address.is_multicast()
+                && network.prefix >= 7
         );
     }
 });

@@ -26,8 +26,7 @@ fuzz_target!(|data: &[u8]| {
         "{host:?}"
     );
     assert!(!host.ends_with('.') && !host.contains(['@', '/', '%', '[', ']']), "{host:?}");
-    let authority =
-        if host.contains(':') { format!("[{host}]:{}", target.port()) } else { target.to_string() };
+    let authority = target.to_string();
     assert_eq!(Target::parse(&authority).as_ref(), Ok(&target), "not its own spelling");
     if let Ok(url) = url::Url::parse(&format!("https://{authority}/")) {
         let seen = url.host_str().unwrap_or_default().trim_matches(['[', ']']);

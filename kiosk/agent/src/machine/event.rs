@@ -1,8 +1,7 @@
 //! What the machine hears and what it wants done.
 
-use borne_gateway_api::Version;
-use borne_gateway_api::update::{DAY, Hours, MAX_URL};
-use borne_ipc::{AgentEvent, AgentOrder, Outcome, Update};
+use borne_gateway_api::update::{DAY, Hours, LastUpdate, MAX_URL, Update, Version};
+use borne_ipc::{AgentEvent, AgentOrder};
 use std::time::Duration;
 
 /// Time since boot.
@@ -27,19 +26,7 @@ pub struct Facts {
     /// When the agent first started in this boot.
     pub since: Moment,
     /// What became of the last update.
-    pub last: Option<Last>,
-}
-
-/// What became of an update; it outlives a restart.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Last {
-    /// The offer's number.
-    pub offer: u64,
-    /// To which version.
-    pub version: Version,
-    /// So.
-    pub outcome: Outcome,
+    pub last: Option<LastUpdate>,
 }
 
 /// An offer that may be taken: newer than what runs, by `https`. It cannot be made otherwise.
@@ -62,24 +49,15 @@ impl Wanted {
     /// Checks an offer against the version that runs.
     #[must_use]
     pub fn check(update: Update, running: Version) -> Option<Self> {
-        let version: Version = update.version.parse().ok().filter(|version| *version > running)?;
         let plain =
             update.url.bytes().all(|byte| byte.is_ascii_graphic()) && update.url.len() <= MAX_URL;
-        if !plain || !update.url.starts_with("https://") {
+        let hours =
+            update.hours.is_none_or(|Hours { from, to }| from < DAY && to < DAY && from != to);
+        if update.version <= running || !plain || !update.url.starts_with("https://") || !hours {
             return None;
         }
-        let hours = match update.hours {
-            None => None,
-            Some((from, to)) if from < DAY && to < DAY && from != to => Some(Hours { from, to }),
-            Some(_) => return None,
-        };
-        Some(Self {
-            offer: update.offer,
-            version,
-            url: update.url,
-            manifest_sha256: update.manifest_sha256,
-            hours,
-        })
+        let Update { offer, version, url, manifest_sha256, hours } = update;
+        Some(Self { offer, version, url, manifest_sha256, hours })
     }
 
     /// Whether a signed bundle is the one that was offered, for this board.
@@ -158,7 +136,7 @@ pub enum Effect {
         bundle: Bundle,
     },
     /// Keep this over a restart.
-    Remember(Last),
+    Remember(LastUpdate),
     /// Restart the terminal.
     Restart,
 }

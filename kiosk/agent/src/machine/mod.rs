@@ -9,9 +9,10 @@ mod event;
 mod properties;
 mod trial;
 
-pub use event::{Bundle, Effect, Event, Facts, InstallError, Last, Moment, Wanted};
+pub use event::{Bundle, Effect, Event, Facts, InstallError, Moment, Wanted};
 
-use borne_ipc::{AgentEvent, AgentOrder, Answer, LastUpdate, Outcome, Report, Terminal};
+use borne_gateway_api::update::{LastUpdate, Outcome};
+use borne_ipc::{AgentEvent, AgentOrder, Answer, Report, Terminal};
 use std::time::Duration;
 
 /// A slot on trial has this long, from the agent's first start in this boot, to prove itself.
@@ -75,188 +76,236 @@ pub enum State {
     },
 }
 
+/// The supervisor, as the agent sees it.
+#[derive(Clone, Copy, Debug)]
+enum Link {
+    /// It has not said how the terminal is, since then.
+    Away {
+        /// The moment.
+        since: Moment,
+        /// It is there, whatever it does.
+        connected: bool,
+    },
+    /// It has said how the terminal is.
+    Here {
+        /// What it said last.
+        terminal: Terminal,
+        /// It was told that a restart is wished.
+        wishing: bool,
+    },
+}
+
+/// When what comes again is due.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    /// A look at the units.
+    look: Moment,
+    /// A report.
+    report: Moment,
+    /// An offer that has failed.
+    retry: Moment,
+    /// How long the offer rests after its next failure.
+    rest: Duration,
+}
+
 /// The machine.
 #[derive(Debug)]
 pub struct Machine {
     /// Where it is.
     pub state: State,
     facts: Facts,
-    /// How the terminal is; `None` without a supervisor.
-    terminal: Option<Terminal>,
+    link: Link,
+    due: Due,
     /// The last look at the units.
     units: bool,
-    look_at: Moment,
-    report_at: Moment,
     /// The gateway's offer, as long as it stands.
     offer: Option<Wanted>,
-    retry_at: Moment,
-    /// How long it rests after the next failure.
-    rest: Moment,
-    wishing: bool,
-    /// A supervisor is there, whatever it does.
-    connected: bool,
     /// RAUC is being told that the committed slot has started well.
     vouching: bool,
-    /// Since when there is no supervisor; `None` while there is one.
-    alone_since: Option<Moment>,
+    /// The moment of the event that is being dealt with, since boot.
+    now: Moment,
+    /// The minute of the local day at that moment.
+    minute: u16,
+    /// What that event wants done so far.
+    effects: Vec<Effect>,
 }
-
-type Effects = Vec<Effect>;
 
 impl Machine {
     /// What is done first is up to the slot: one on trial has to prove itself before anything else.
     #[must_use]
-    pub fn new(facts: Facts, now: Moment) -> (Self, Effects) {
-        let mut effects = Effects::new();
+    pub fn new(facts: Facts, now: Moment) -> (Self, Vec<Effect>) {
         let mut machine = Self {
             state: State::Watching,
-            terminal: None,
-            units: false,
-            look_at: now,
-            report_at: now,
-            offer: None,
-            retry_at: now,
-            rest: FIRST_RETRY,
-            wishing: false,
-            connected: false,
-            vouching: false,
-            alone_since: Some(now),
             facts,
+            link: Link::Away { since: now, connected: false },
+            due: Due { look: now, report: now, retry: now, rest: FIRST_RETRY },
+            units: false,
+            offer: None,
+            vouching: false,
+            now,
+            minute: 0,
+            effects: Vec::new(),
         };
-        if !machine.facts.confirmed {
-            machine.state = State::Proving { until: machine.facts.since + TRIAL };
-        } else if let Some(last) = machine.facts.last.clone() {
-            match last.outcome {
-                // The bootloader still leads to the other slot: a power cut came between, or a
-                // trial may be tried again.
-                Outcome::Installed if machine.facts.other_is_next => {
-                    machine.state = State::Installed { wanted: None, not_before: now };
-                }
-                Outcome::Installed if last.version == machine.facts.version => {
-                    machine.settle(last, Outcome::Confirmed, &mut effects);
-                }
-                Outcome::Installed => machine.settle(last, Outcome::Returned, &mut effects),
-                // Cut off in the middle: the slot is written again from its beginning.
-                Outcome::Installing => machine.settle(last, Outcome::Failed, &mut effects),
-                _ => {}
-            }
-        }
+        machine.resume();
+        let effects = std::mem::take(&mut machine.effects);
         (machine, effects)
+    }
+
+    /// Goes on where the last start left off.
+    fn resume(&mut self) {
+        if !self.facts.confirmed {
+            self.state = State::Proving { until: self.facts.since + TRIAL };
+            return;
+        }
+        let Some(last) = self.facts.last else { return };
+        match last.outcome {
+            // The bootloader still leads to the other slot: a power cut came between, or a trial
+            // may be tried again.
+            Outcome::Installed if self.facts.other_is_next => {
+                self.state = State::Installed { wanted: None, not_before: self.now };
+            }
+            Outcome::Installed if last.version == self.facts.version => {
+                self.settle(last, Outcome::Confirmed);
+            }
+            Outcome::Installed => self.settle(last, Outcome::Returned),
+            // Cut off in the middle: the slot is written again from its beginning.
+            Outcome::Installing => self.settle(last, Outcome::Failed),
+            _ => {}
+        }
     }
 
     /// The next moment at which [`Event::Tick`] must come.
     #[must_use]
     pub fn deadline(&self) -> Moment {
-        let own = match self.state {
-            State::Proving { until }
-            | State::Confirming { until }
-            | State::Leaving { until, .. } => until,
-            State::Returning { condemned: true } => {
-                self.alone_since.map_or(Moment::MAX, |since| since + ALONE)
-            }
+        let own = match (&self.state, self.link) {
+            (
+                State::Proving { until }
+                | State::Confirming { until }
+                | State::Leaving { until, .. },
+                _,
+            ) => *until,
+            (State::Returning { condemned: true }, Link::Away { since, .. }) => since + ALONE,
             _ => Moment::MAX,
         };
-        own.min(self.look_at)
+        own.min(self.due.look)
     }
 
     /// One event, at one moment (since boot) and minute of the local day.
     #[must_use]
-    pub fn step(&mut self, event: Event, now: Moment, minute: u16) -> Effects {
-        let mut effects = Effects::new();
+    pub fn step(&mut self, event: Event, now: Moment, minute: u16) -> Vec<Effect> {
+        (self.now, self.minute) = (now, minute);
         match event {
-            Event::Connected => self.connected(now, &mut effects),
-            Event::Gone => {
-                (self.terminal, self.wishing, self.connected) = (None, false, false);
-                self.alone_since.get_or_insert(now);
-            }
-            Event::Order(AgentOrder::Terminal(terminal)) => {
-                (self.terminal, self.alone_since) = (Some(terminal), None);
-                if terminal.gateway && now >= self.report_at {
-                    // A report is due and can be made: with a fresh look at the units.
-                    self.look_at = now;
-                }
-            }
+            Event::Connected => self.connected(),
+            Event::Gone => self.gone(),
+            Event::Order(AgentOrder::Terminal(terminal)) => self.learn(terminal),
             Event::Order(AgentOrder::Answer(answer)) => self.heard(answer),
-            Event::Order(AgentOrder::Restart) => self.restart(now, &mut effects),
+            Event::Order(AgentOrder::Restart) => self.restart(),
             Event::Units(good) => {
                 self.units = good;
-                self.prove(now, &mut effects);
-                self.vouch(&mut effects);
-                self.report(now, &mut effects);
+                self.prove();
+                self.vouch();
+                self.report();
             }
-            Event::Confirmed(done) => self.confirmed(done, now, &mut effects),
+            Event::Confirmed(done) => self.confirmed(done),
             Event::Condemned => {
                 if let State::Returning { condemned } = &mut self.state {
                     *condemned = true;
                 }
             }
-            Event::Inspected(bundle) => self.inspected(bundle, now, minute, &mut effects),
+            Event::Inspected(bundle) => self.inspected(bundle),
             Event::Progress(percent) => {
                 if let State::Installing(_) = self.state {
-                    effects.push(Effect::Tell(AgentEvent::Progress(Some(percent.min(100)))));
+                    self.effects.push(Effect::Tell(AgentEvent::Progress(Some(percent.min(100)))));
                 }
             }
-            Event::Installed(done) => self.installed(done, now, &mut effects),
+            Event::Installed(done) => self.installed(done),
             Event::Tick => {}
         }
-        self.elapse(now, &mut effects);
-        self.begin(now, minute, &mut effects);
-        self.wish(now, minute, &mut effects);
-        effects
+        self.elapse();
+        self.begin();
+        self.wish();
+        std::mem::take(&mut self.effects)
     }
 
-    fn connected(&mut self, now: Moment, effects: &mut Effects) {
-        effects.push(Effect::Tell(AgentEvent::Ready));
+    /// How the terminal is, if there is a supervisor to say so.
+    const fn terminal(&self) -> Option<Terminal> {
+        match self.link {
+            Link::Here { terminal, .. } => Some(terminal),
+            Link::Away { .. } => None,
+        }
+    }
+
+    fn learn(&mut self, terminal: Terminal) {
+        let wishing = matches!(self.link, Link::Here { wishing: true, .. });
+        self.link = Link::Here { terminal, wishing };
+        if terminal.gateway && self.now >= self.due.report {
+            // A report is due and can be made: with a fresh look at the units.
+            self.due.look = self.now;
+        }
+    }
+
+    fn gone(&mut self) {
+        let since = match self.link {
+            Link::Away { since, .. } => since,
+            Link::Here { .. } => self.now,
+        };
+        self.link = Link::Away { since, connected: false };
+    }
+
+    fn connected(&mut self) {
+        self.effects.push(Effect::Tell(AgentEvent::Ready));
         if self.on_trial() {
-            effects.push(Effect::Tell(AgentEvent::Proving(true)));
+            self.effects.push(Effect::Tell(AgentEvent::Proving(true)));
         }
         if let State::Installing(_) = self.state {
-            effects.push(Effect::Tell(AgentEvent::Progress(Some(0))));
+            self.effects.push(Effect::Tell(AgentEvent::Progress(Some(0))));
         }
-        (self.wishing, self.connected, self.report_at, self.look_at) = (false, true, now, now);
+        self.link = match self.link {
+            Link::Away { since, .. } => Link::Away { since, connected: true },
+            Link::Here { terminal, .. } => Link::Here { terminal, wishing: false },
+        };
+        (self.due.report, self.due.look) = (self.now, self.now);
     }
 
-    fn elapse(&mut self, now: Moment, effects: &mut Effects) {
+    fn elapse(&mut self) {
         match self.state.clone() {
-            State::Proving { until } | State::Confirming { until } if now >= until => {
-                effects.push(Effect::Condemn);
+            State::Proving { until } | State::Confirming { until } if self.now >= until => {
+                self.effects.push(Effect::Condemn);
                 self.state = State::Returning { condemned: false };
             }
-            State::Leaving { until, returning, wanted } if now >= until => {
-                effects.push(Effect::Tell(AgentEvent::WantsRestart(false)));
-                self.wishing = false;
+            State::Leaving { until, returning, wanted } if self.now >= until => {
+                self.effects.push(Effect::Tell(AgentEvent::WantsRestart(false)));
+                if let Link::Here { wishing, .. } = &mut self.link {
+                    *wishing = false;
+                }
                 self.state = match returning {
                     true => State::Returning { condemned: true },
-                    false => State::Installed { wanted, not_before: now + RETRY },
+                    false => State::Installed { wanted, not_before: self.now + RETRY },
                 };
             }
             _ => {}
         }
-        if now >= self.look_at {
-            effects.push(Effect::LookAtUnits);
-            self.look_at = now + if self.on_trial() || !self.facts.vouched { LOOK } else { REPORT };
+        if self.now >= self.due.look {
+            self.effects.push(Effect::LookAtUnits);
+            self.due.look =
+                self.now + if self.on_trial() || !self.facts.vouched { LOOK } else { REPORT };
         }
     }
 
-    fn report(&mut self, now: Moment, effects: &mut Effects) {
-        if now < self.report_at || !self.terminal.is_some_and(|terminal| terminal.gateway) {
+    fn report(&mut self) {
+        if self.now < self.due.report || !self.terminal().is_some_and(|terminal| terminal.gateway) {
             return;
         }
         // It goes with the minute's look at the units, whose answer may come sooner than the one
         // before did.
-        self.report_at = now + REPORT.saturating_sub(LOOK);
-        let last = self.facts.last.as_ref().map(|last| LastUpdate {
-            offer: last.offer,
-            version: last.version.to_string(),
-            outcome: last.outcome,
-        });
-        effects.push(Effect::Tell(AgentEvent::Report(Report {
+        self.due.report = self.now + REPORT.saturating_sub(LOOK);
+        self.effects.push(Effect::Tell(AgentEvent::Report(Report {
             board: self.facts.board.clone(),
             slot: self.facts.slot.clone(),
-            version: self.facts.version.to_string(),
+            version: self.facts.version,
             confirmed: self.facts.confirmed,
             units: self.units,
-            last,
+            last: self.facts.last,
         })));
     }
 
@@ -266,29 +315,26 @@ impl Machine {
         let Answer::Heard(update) = answer else { return };
         let offer = update.and_then(|update| Wanted::check(update, self.facts.version));
         if offer != self.offer {
-            self.rest = FIRST_RETRY;
+            self.due.rest = FIRST_RETRY;
         }
         self.offer = offer;
     }
 
     /// Begins with an offer: at rest, within its hours, and not what has failed for good.
-    fn begin(&mut self, now: Moment, minute: u16, effects: &mut Effects) {
+    fn begin(&mut self) {
         let (State::Watching, Some(wanted)) = (&self.state, &self.offer) else { return };
-        if !self.may(wanted, minute)
-            || self.is_done_with(wanted)
-            || self.is_too_early_for(wanted, now)
-        {
+        if !self.may(wanted) || self.is_done_with(wanted) || self.is_too_early_for(wanted) {
             return;
         }
-        effects.push(Effect::Inspect(wanted.clone()));
+        self.effects.push(Effect::Inspect(wanted.clone()));
         self.state = State::Inspecting(wanted.clone());
     }
 
-    fn may(&self, wanted: &Wanted, minute: u16) -> bool {
-        let resting = self.terminal.is_some_and(|terminal| terminal.resting);
+    fn may(&self, wanted: &Wanted) -> bool {
+        let resting = self.terminal().is_some_and(|terminal| terminal.resting);
         resting
             && wanted.version > self.facts.version
-            && wanted.hours.is_none_or(|hours| hours.hold(minute))
+            && wanted.hours.is_none_or(|hours| hours.hold(self.minute))
     }
 
     fn is_done_with(&self, wanted: &Wanted) -> bool {
@@ -299,71 +345,61 @@ impl Machine {
     }
 
     /// It has failed a moment ago; another offer need not wait for that.
-    fn is_too_early_for(&self, wanted: &Wanted, now: Moment) -> bool {
-        now < self.retry_at
+    fn is_too_early_for(&self, wanted: &Wanted) -> bool {
+        self.now < self.due.retry
             && self.facts.last.as_ref().is_some_and(|last| last.offer == wanted.offer)
     }
 
-    fn inspected(
-        &mut self,
-        bundle: Result<Bundle, InstallError>,
-        now: Moment,
-        minute: u16,
-        effects: &mut Effects,
-    ) {
+    fn inspected(&mut self, bundle: Result<Bundle, InstallError>) {
         let State::Inspecting(wanted) = &self.state else { return };
         let wanted = wanted.clone();
         self.state = State::Watching;
         match bundle {
             Ok(bundle) if !wanted.is(&bundle, &self.facts.board) => {
-                self.end(&wanted, Outcome::Refused, now, effects)
+                self.end(&wanted, Outcome::Refused)
             }
             // Somebody came meanwhile, or the hours are over: later, from the beginning.
-            Ok(_) if !self.may(&wanted, minute) => {}
+            Ok(_) if !self.may(&wanted) => {}
             Ok(bundle) => {
-                self.remember(&wanted, Outcome::Installing, now, effects);
-                effects.push(Effect::Tell(AgentEvent::Progress(Some(0))));
-                effects.push(Effect::Install { wanted: wanted.clone(), bundle });
+                self.remember(&wanted, Outcome::Installing);
+                self.effects.push(Effect::Tell(AgentEvent::Progress(Some(0))));
+                self.effects.push(Effect::Install { wanted: wanted.clone(), bundle });
                 self.state = State::Installing(wanted);
             }
-            Err(InstallError::Refused) => self.end(&wanted, Outcome::Refused, now, effects),
-            Err(InstallError::Failed) => self.end(&wanted, Outcome::Failed, now, effects),
+            Err(InstallError::Refused) => self.end(&wanted, Outcome::Refused),
+            Err(InstallError::Failed) => self.end(&wanted, Outcome::Failed),
         }
     }
 
-    fn installed(&mut self, done: Result<(), InstallError>, now: Moment, effects: &mut Effects) {
+    fn installed(&mut self, done: Result<(), InstallError>) {
         let State::Installing(wanted) = &self.state else { return };
         let wanted = wanted.clone();
-        effects.push(Effect::Tell(AgentEvent::Progress(None)));
+        self.effects.push(Effect::Tell(AgentEvent::Progress(None)));
         self.state = State::Watching;
         match done {
             Ok(()) => {
-                self.remember(&wanted, Outcome::Installed, now, effects);
-                self.state = State::Installed { wanted: Some(wanted), not_before: now };
+                self.remember(&wanted, Outcome::Installed);
+                self.state = State::Installed { wanted: Some(wanted), not_before: self.now };
             }
-            Err(InstallError::Refused) => self.end(&wanted, Outcome::Refused, now, effects),
-            Err(InstallError::Failed) => self.end(&wanted, Outcome::Failed, now, effects),
+            Err(InstallError::Refused) => self.end(&wanted, Outcome::Refused),
+            Err(InstallError::Failed) => self.end(&wanted, Outcome::Failed),
         }
     }
 
-    fn end(&mut self, wanted: &Wanted, outcome: Outcome, now: Moment, effects: &mut Effects) {
-        self.remember(wanted, outcome, now, effects);
-        self.retry_at = now + self.rest;
-        self.rest = RETRY.min(self.rest * 2);
+    fn end(&mut self, wanted: &Wanted, outcome: Outcome) {
+        self.remember(wanted, outcome);
+        self.due.retry = self.now + self.due.rest;
+        self.due.rest = RETRY.min(self.due.rest * 2);
     }
 
-    fn remember(&mut self, wanted: &Wanted, outcome: Outcome, now: Moment, effects: &mut Effects) {
-        self.settle(
-            Last { offer: wanted.offer, version: wanted.version, outcome },
-            outcome,
-            effects,
-        );
-        (self.report_at, self.look_at) = (now, now);
+    fn remember(&mut self, wanted: &Wanted, outcome: Outcome) {
+        self.settle(LastUpdate { offer: wanted.offer, version: wanted.version, outcome }, outcome);
+        (self.due.report, self.due.look) = (self.now, self.now);
     }
 
-    fn settle(&mut self, last: Last, outcome: Outcome, effects: &mut Effects) {
-        let last = Last { outcome, ..last };
-        self.facts.last = Some(last.clone());
-        effects.push(Effect::Remember(last));
+    fn settle(&mut self, last: LastUpdate, outcome: Outcome) {
+        let last = LastUpdate { outcome, ..last };
+        self.facts.last = Some(last);
+        self.effects.push(Effect::Remember(last));
     }
 }

@@ -1,7 +1,8 @@
 //! The trial of a new slot, and restarts.
 
-use super::{ALONE, Effect, Effects, Machine, Moment, RESTART, State, Wanted};
-use borne_ipc::{AgentEvent, Outcome};
+use super::{ALONE, Effect, Link, Machine, RESTART, State, Wanted};
+use borne_gateway_api::update::Outcome;
+use borne_ipc::AgentEvent;
 
 impl Machine {
     pub(super) const fn on_trial(&self) -> bool {
@@ -17,16 +18,16 @@ impl Machine {
     pub(super) fn proved(&self) -> bool {
         self.units
             && self
-                .terminal
+                .terminal()
                 .is_some_and(|t| t.gateway && t.browser && t.reader && t.screen && t.egress)
     }
 
-    pub(super) fn prove(&mut self, now: Moment, effects: &mut Effects) {
+    pub(super) fn prove(&mut self) {
         if let State::Proving { until } = self.state
-            && now < until
+            && self.now < until
             && self.proved()
         {
-            effects.push(Effect::Confirm);
+            self.effects.push(Effect::Confirm);
             self.state = State::Confirming { until };
         }
     }
@@ -34,19 +35,19 @@ impl Machine {
     /// The committed slot has started well: its units and a supervisor are there, its root has been
     /// read. No more is asked of it: a gateway that is down at night must not move a terminal to
     /// its old system.
-    pub(super) fn vouch(&mut self, effects: &mut Effects) {
+    pub(super) fn vouch(&mut self) {
         if self.facts.confirmed
             && !self.facts.vouched
             && !self.vouching
             && self.units
-            && self.connected
+            && !matches!(self.link, Link::Away { connected: false, .. })
         {
             self.vouching = true;
-            effects.push(Effect::Confirm);
+            self.effects.push(Effect::Confirm);
         }
     }
 
-    pub(super) fn confirmed(&mut self, done: bool, now: Moment, effects: &mut Effects) {
+    pub(super) fn confirmed(&mut self, done: bool) {
         if std::mem::take(&mut self.vouching) {
             self.facts.vouched = done;
         }
@@ -57,19 +58,17 @@ impl Machine {
         }
         (self.facts.confirmed, self.facts.vouched) = (true, true);
         self.state = State::Watching;
-        effects.push(Effect::Tell(AgentEvent::Proving(false)));
-        if let Some(last) =
-            self.facts.last.clone().filter(|last| last.version == self.facts.version)
-        {
-            self.settle(last, Outcome::Confirmed, effects);
+        self.effects.push(Effect::Tell(AgentEvent::Proving(false)));
+        if let Some(last) = self.facts.last.filter(|last| last.version == self.facts.version) {
+            self.settle(last, Outcome::Confirmed);
         }
-        (self.report_at, self.look_at) = (now, now);
+        (self.due.report, self.due.look) = (self.now, self.now);
     }
 
     /// Wishes for a restart, or takes the wish back; the supervisor grants it when nobody is there.
     /// Without a supervisor there is no session either, and a slot that cannot even start one goes
     /// back by itself.
-    pub(super) fn wish(&mut self, now: Moment, minute: u16, effects: &mut Effects) {
+    pub(super) fn wish(&mut self) {
         let wishes = match &self.state {
             State::Returning { condemned } => *condemned,
             State::Installed { wanted, not_before } => {
@@ -77,40 +76,44 @@ impl Machine {
                 let last = self.facts.last.as_ref().map(|last| last.offer);
                 let same = self.offer.as_ref().filter(|offer| Some(offer.offer) == last);
                 let wanted = wanted.as_ref().or(same);
-                let hours = |wanted: &Wanted| wanted.hours.is_none_or(|hours| hours.hold(minute));
-                now >= *not_before && wanted.is_some_and(hours)
+                let hours =
+                    |wanted: &Wanted| wanted.hours.is_none_or(|hours| hours.hold(self.minute));
+                self.now >= *not_before && wanted.is_some_and(hours)
             }
             State::Leaving { .. } => return,
             _ => false,
         };
-        if self.terminal.is_none() {
-            if matches!(self.state, State::Returning { condemned: true })
-                && self.alone_since.is_some_and(|since| now >= since + ALONE)
-            {
-                self.leave(now, effects);
+        match &mut self.link {
+            Link::Away { since, .. } => {
+                if matches!(self.state, State::Returning { condemned: true })
+                    && self.now >= *since + ALONE
+                {
+                    self.leave();
+                }
             }
-            return;
-        }
-        if wishes != self.wishing {
-            self.wishing = wishes;
-            effects.push(Effect::Tell(AgentEvent::WantsRestart(wishes)));
+            Link::Here { wishing, .. } => {
+                if wishes != *wishing {
+                    *wishing = wishes;
+                    self.effects.push(Effect::Tell(AgentEvent::WantsRestart(wishes)));
+                }
+            }
         }
     }
 
-    pub(super) fn restart(&mut self, now: Moment, effects: &mut Effects) {
-        if self.wishing
+    pub(super) fn restart(&mut self) {
+        if matches!(self.link, Link::Here { wishing: true, .. })
             && matches!(self.state, State::Returning { condemned: true } | State::Installed { .. })
         {
-            self.leave(now, effects);
+            self.leave();
         }
     }
 
-    fn leave(&mut self, now: Moment, effects: &mut Effects) {
-        effects.push(Effect::Restart);
+    fn leave(&mut self) {
+        self.effects.push(Effect::Restart);
         let (returning, wanted) = match &self.state {
             State::Installed { wanted, .. } => (false, wanted.clone()),
             _ => (true, None),
         };
-        self.state = State::Leaving { until: now + RESTART, returning, wanted };
+        self.state = State::Leaving { until: self.now + RESTART, returning, wanted };
     }
 }

@@ -1,9 +1,9 @@
 //! One function per value of `borne.toml`. What is let through is one line of plain text.
 
 use super::{Bus, Dot1x, Method, ProvisionError, Wifi};
+use crate::authority;
 use crate::countries::is_country;
-use crate::{HostPort, authority};
-use borne_ipc::Wrong;
+use borne_ipc::{HostPort, HostPortError, Wrong};
 use std::net::IpAddr;
 
 type Checked<T> = Result<T, ProvisionError>;
@@ -168,7 +168,7 @@ pub fn proxy(url: String) -> Checked<String> {
     let place = url.strip_prefix("http://").map(|rest| rest.strip_suffix('/').unwrap_or(rest));
     match place.map(|place| HostPort::parse(&place.to_ascii_lowercase())) {
         Some(Ok(_)) => Ok(url),
-        Some(Err(crate::HostPortError::Port)) => wrong(KEY, Wrong::Port),
+        Some(Err(HostPortError::Port)) => wrong(KEY, Wrong::Port),
         _ => wrong(KEY, Wrong::Proxy),
     }
 }

@@ -1,10 +1,11 @@
 //! The calls of the terminal API over mutual TLS.
 
-use super::{CallError, Identity, status};
+use super::{CallError, Identity};
+use borne_gateway_api::update::Health;
 use borne_gateway_api::{
     API_VERSION, ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY,
-    PinAnswer, PinRequest, PollAnswer, PollRequest, Secret, SessionId, StartAnswer, TapAnswer,
-    TapId, TapRequest, header, path,
+    PinAnswer, PinRequest, PollAnswer, PollRequest, Secret, SessionId, StartAnswer, StatusAnswer,
+    StatusRequest, TapAnswer, TapId, TapRequest, header, path,
 };
 use borne_ipc::{Answer, Card, Report, Terminal};
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -103,9 +104,8 @@ impl Client {
 
     /// `POST /v1/tap`.
     pub async fn tap(&self, card: &Card) -> Result<TapAnswer, CallError> {
-        let uid = Secret::new(card.uid.expose().to_owned());
         let request = TapRequest {
-            uid,
+            uid: card.uid.clone(),
             atqa: card.atqa.clone(),
             sak: card.sak.clone(),
             ats: card.ats.clone(),
@@ -114,8 +114,8 @@ impl Client {
     }
 
     /// `POST /v1/pin`.
-    pub async fn pin(&self, tap: TapId, pin: &borne_ipc::Secret) -> Result<PinAnswer, CallError> {
-        self.post(path::PIN, &PinRequest { tap, pin: Secret::new(pin.expose().to_owned()) }).await
+    pub async fn pin(&self, tap: TapId, pin: Secret) -> Result<PinAnswer, CallError> {
+        self.post(path::PIN, &PinRequest { tap, pin }).await
     }
 
     /// `POST /v1/end`.
@@ -125,10 +125,12 @@ impl Client {
 
     /// `POST /v1/status`, for the agent, which has no certificate of its own (docs/adr/0011).
     pub async fn status(&self, report: Report, terminal: Terminal) -> Result<Answer, CallError> {
-        let Some(request) = status::request(report, terminal) else {
-            return Err(CallError::Shape { path: path::STATUS });
-        };
-        self.post(path::STATUS, &request).await.map(status::answer)
+        let Report { board, slot, version, confirmed, units, last } = report;
+        let Terminal { screen, reader, browser, egress, .. } = terminal;
+        let health = Health { units: units && egress, screen, reader, browser };
+        let request = StatusRequest { board, slot, version, confirmed, health, last };
+        let answer: StatusAnswer = self.post(path::STATUS, &request).await?;
+        Ok(Answer::Heard(answer.update))
     }
 
     async fn post<Q: Serialize + Sync, A: DeserializeOwned>(

@@ -68,7 +68,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`CallError::Key`].
-    pub fn prove(&self, ticket: &Secret) -> Result<borne_ipc::Secret, CallError> {
+    pub fn prove(&self, ticket: &Secret) -> Result<Secret, CallError> {
         let signature = self
             .signer
             .sign(&SystemRandom::new(), &proof(ticket.expose()))
@@ -77,7 +77,7 @@ impl Identity {
             &base64::engine::general_purpose::URL_SAFE_NO_PAD,
             signature.as_ref(),
         );
-        Ok(borne_ipc::Secret::new(format!("{}.{signature}", ticket.expose())))
+        Ok(Secret::new(format!("{}.{signature}", ticket.expose())))
     }
 }
 

@@ -8,7 +8,6 @@ mod error;
 mod identity;
 mod link;
 mod network;
-mod status;
 
 pub use client::Client;
 pub use error::CallError;

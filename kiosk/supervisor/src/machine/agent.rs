@@ -1,7 +1,7 @@
 //! The agent: it reports and updates; the machine tells it how the terminal is, and lets it restart
 //! when nobody is there.
 
-use super::{Effect, Effects, GatewayError, GatewayLink, Machine, State};
+use super::{Effect, GatewayError, GatewayLink, Machine, State};
 use borne_ipc::{AgentEvent, AgentOrder, Answer, Terminal};
 
 /// What the agent has said.
@@ -19,15 +19,15 @@ pub struct Agent {
 }
 
 impl Machine {
-    pub(super) fn agent(&mut self, event: AgentEvent, effects: &mut Effects) {
+    pub(super) fn agent(&mut self, event: AgentEvent) {
         let agent = &mut self.world.agent;
         match event {
             AgentEvent::Ready => *agent = Agent { present: true, ..Agent::default() },
             AgentEvent::Report(report) => {
-                effects.push(Effect::Report { report, terminal: self.as_told() })
+                self.effects.push(Effect::Report { report, terminal: self.as_told() })
             }
             AgentEvent::Progress(percent) => {
-                self.update_progress(percent.map(|percent| percent.min(100)), effects)
+                self.update_progress(percent.map(|percent| percent.min(100)))
             }
             AgentEvent::Proving(proving) => agent.proving = proving,
             AgentEvent::WantsRestart(wants) => {
@@ -37,55 +37,51 @@ impl Machine {
         }
     }
 
-    pub(super) fn report_answered(
-        &self,
-        answer: Result<Answer, GatewayError>,
-        effects: &mut Effects,
-    ) {
+    pub(super) fn report_answered(&mut self, answer: Result<Answer, GatewayError>) {
         if self.world.agent.present {
-            effects
+            self.effects
                 .push(Effect::TellAgent(AgentOrder::Answer(answer.unwrap_or(Answer::Unanswered))));
         }
     }
 
     /// Whatever it wished is not wished any more.
-    pub(super) fn agent_gone(&mut self, effects: &mut Effects) {
-        self.update_progress(None, effects);
+    pub(super) fn agent_gone(&mut self) {
+        self.update_progress(None);
         self.world.agent = Agent::default();
     }
 
-    fn update_progress(&mut self, percent: Option<u8>, effects: &mut Effects) {
+    fn update_progress(&mut self, percent: Option<u8>) {
         if self.world.agent.progress != percent {
             self.world.agent.progress = percent;
-            effects.push(Effect::ShowUpdate(percent));
+            self.effects.push(Effect::ShowUpdate(percent));
         }
     }
 
     /// A new shell knows nothing of it.
-    pub(super) fn progress_again(&self, effects: &mut Effects) {
+    pub(super) fn progress_again(&mut self) {
         if self.world.agent.progress.is_some() {
-            effects.push(Effect::ShowUpdate(self.world.agent.progress));
+            self.effects.push(Effect::ShowUpdate(self.world.agent.progress));
         }
     }
 
     /// Grants the restart when nobody is there, before the state is brought in line with it.
-    pub(super) fn grant_restart(&mut self, effects: &mut Effects) {
+    pub(super) fn grant_restart(&mut self) {
         let resting = self.resting();
         let agent = &mut self.world.agent;
         if agent.wants_restart && !agent.restarting && resting {
             agent.restarting = true;
-            effects.push(Effect::TellAgent(AgentOrder::Restart));
+            self.effects.push(Effect::TellAgent(AgentOrder::Restart));
         }
     }
 
     /// Tells it how the terminal is, when that has changed.
-    pub(super) fn tell_agent(&mut self, effects: &mut Effects) {
+    pub(super) fn tell_agent(&mut self) {
         if !self.world.agent.present {
             return;
         }
         let now = self.as_told();
         if self.world.agent.told.replace(now) != Some(now) {
-            effects.push(Effect::TellAgent(AgentOrder::Terminal(now)));
+            self.effects.push(Effect::TellAgent(AgentOrder::Terminal(now)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What can happen.
 
 use borne_gateway_api::{PinAnswer, SessionId, TapAnswer};
-use borne_ipc::{AgentEvent, Answer, BrowserEvent, ReaderEvent, ShellEvent};
+use borne_ipc::{AgentEvent, Answer, BrowserEvent, Card, ShellEvent, Unclear};
 
 /// Recognises a badge laid again without keeping its number: a keyed digest under a key that lives
 /// as long as the process.
@@ -62,8 +62,17 @@ pub enum GatewayError {
 /// One thing that happened.
 #[derive(Debug)]
 pub enum Event {
-    /// From the reader; the mark means something for `Card` only.
-    Reader(ReaderEvent, BadgeMark),
+    /// A card reader answers, or does not any more.
+    Reader(bool),
+    /// A badge was laid.
+    Card {
+        /// Tells it from other badges.
+        mark: BadgeMark,
+        /// What the gateway is asked about.
+        card: Card,
+    },
+    /// Something was laid that cannot be read as one badge.
+    Unclear(Unclear),
     /// From the shell.
     Shell(ShellEvent),
     /// Egress listens and has its list.

@@ -23,9 +23,9 @@ pub use event::{BadgeMark, Event, GatewayError, GatewayLink, Peer};
 use state::Knock;
 pub use state::{Auth, Browser, Login, Moment, State, World};
 
+use borne_gateway_api::EndReason;
 use borne_ipc::{
-    BrowserEvent, Notice, Outage, PageNotice, ProvisionFault, ReaderEvent, Screen, ShellEvent,
-    Strip,
+    BrowserEvent, Notice, Outage, PageNotice, ProvisionFault, Screen, ShellEvent, Strip,
 };
 use std::time::Duration;
 
@@ -72,6 +72,10 @@ pub struct Machine {
     /// What is known of the peers.
     pub world: World,
     times: Times,
+    /// The moment of the event that is being dealt with.
+    now: Moment,
+    /// What that event wants done so far.
+    effects: Vec<Effect>,
     /// Numbers questions to the gateway, so that a late answer is known as one.
     asked: u64,
     /// Serial of the last screen ordered.
@@ -84,9 +88,6 @@ pub struct Machine {
     knock: Option<Knock>,
 }
 
-/// What a step hands back besides its effects is the machine itself, changed.
-type Effects = Vec<Effect>;
-
 impl Machine {
     /// A machine that has heard of nobody yet; `known` when the gateway has once let this terminal
     /// in, so that its silence is not the configuration's fault.
@@ -96,6 +97,8 @@ impl Machine {
             state: State::OutOfService(Outage::Starting),
             world: World::new(standby, known),
             times,
+            now: Moment::ZERO,
+            effects: Vec::new(),
             asked: 0,
             shown: 0,
             last_tap: None,
@@ -128,90 +131,75 @@ impl Machine {
     }
 
     /// Orders a screen; its serial.
-    fn show(&mut self, screen: Screen, effects: &mut Effects) -> u64 {
+    fn show(&mut self, screen: Screen) -> u64 {
         self.shown += 1;
-        effects.push(Effect::Show { serial: self.shown, screen });
+        self.effects.push(Effect::Show { serial: self.shown, screen });
         self.shown
     }
 
     /// One event, at one moment (monotonic, since start).
     #[must_use]
-    pub fn step(&mut self, event: Event, now: Moment) -> Effects {
-        let mut effects = Effects::new();
+    pub fn step(&mut self, event: Event, now: Moment) -> Vec<Effect> {
+        self.now = now;
         self.world.learn(&event, now);
         match event {
-            Event::Reader(ReaderEvent::Card(card), mark) => {
-                self.tapped(mark, card, now, &mut effects)
-            }
-            Event::Reader(ReaderEvent::Lost, _) => self.peer_gone(Peer::Reader, now, &mut effects),
-            Event::Reader(ReaderEvent::Unclear(unclear), _) => {
-                self.unclear(unclear, now, &mut effects)
-            }
-            Event::Reader(..) => {}
-            Event::Shell(event) => self.shell(event, now, &mut effects),
-            Event::Agent(event) => self.agent(event, &mut effects),
-            Event::ReportAnswered(answer) => self.report_answered(answer, &mut effects),
+            Event::Card { mark, card } => self.tapped(mark, card),
+            Event::Unclear(unclear) => self.unclear(unclear),
+            Event::Reader(false) => self.peer_gone(Peer::Reader),
+            Event::Reader(true) => {}
+            Event::Shell(event) => self.shell(event),
+            Event::Agent(event) => self.agent(event),
+            Event::ReportAnswered(answer) => self.report_answered(answer),
             Event::EgressReady | Event::Gateway(_) => {}
-            Event::PeerGone(peer) => self.peer_gone(peer, now, &mut effects),
-            Event::TapAnswered { asked, answer } => {
-                self.tap_answered(asked, answer, now, &mut effects)
-            }
-            Event::PinAnswered { asked, answer } => {
-                self.pin_answered(asked, answer, now, &mut effects)
-            }
+            Event::PeerGone(peer) => self.peer_gone(peer),
+            Event::TapAnswered { asked, answer } => self.tap_answered(asked, answer),
+            Event::PinAnswered { asked, answer } => self.pin_answered(asked, answer),
             Event::EndAnswered { session } => self.end_answered(&session),
-            Event::EndSession { session } => self.ended_remotely(&session, now, &mut effects),
-            Event::Browser { generation, event } => {
-                self.browser(generation, event, now, &mut effects)
-            }
-            Event::BrowserGone { generation } => self.browser_gone(generation, now, &mut effects),
-            Event::Wiped { generation } => self.wiped(generation, &mut effects),
+            Event::EndSession { session } => self.ended_remotely(&session),
+            Event::Browser { generation, event } => self.browser(generation, event),
+            Event::BrowserGone { generation } => self.browser_gone(generation),
+            Event::Wiped { generation } => self.wiped(generation),
             Event::Tick => {}
         }
-        self.elapse(now, &mut effects);
-        self.settle(now, &mut effects);
-        effects
+        self.elapse();
+        self.settle();
+        std::mem::take(&mut self.effects)
     }
 
     /// What the passing of time alone brings about.
-    fn elapse(&mut self, now: Moment, effects: &mut Effects) {
+    fn elapse(&mut self) {
         match &self.state {
             State::OutOfService(_) | State::Idle => {}
             State::Advising { until, .. } => {
-                if now >= *until {
+                if self.now >= *until {
                     self.state = State::OutOfService(Outage::Starting);
-                    self.show(Screen::OutOfService(Outage::Starting), effects);
+                    self.show(Screen::OutOfService(Outage::Starting));
                 }
             }
             State::Message { until, .. } => {
-                if now >= *until {
+                if self.now >= *until {
                     self.state = State::Idle;
-                    self.show(Screen::Idle, effects);
+                    self.show(Screen::Idle);
                 }
             }
-            State::Authenticating(_) => self.authenticating_elapsed(now, effects),
+            State::Authenticating(_) => self.authenticating_elapsed(),
             State::Starting(login) => {
-                let late = now >= login.until;
-                self.knock_elapsed(now, effects);
+                let late = self.now >= login.until;
+                self.knock_elapsed();
                 if late {
-                    self.end(
-                        borne_gateway_api::EndReason::LoginFailed,
-                        Some(Notice::LoginFailed),
-                        now,
-                        effects,
-                    );
+                    self.end(EndReason::LoginFailed, Some(Notice::LoginFailed));
                 }
             }
-            State::Active(_) => self.session_elapsed(now, effects),
-            State::Ending(_) => self.ending_elapsed(now, effects),
+            State::Active(_) => self.session_elapsed(),
+            State::Ending(_) => self.ending_elapsed(),
         }
     }
 
     /// Brings the state in line with the world: out of service when something is missing, idle when
     /// all is there, and a browser in standby.
-    fn settle(&mut self, now: Moment, effects: &mut Effects) {
-        self.leave_ending(now, effects);
-        self.grant_restart(effects);
+    fn settle(&mut self) {
+        self.leave_ending();
+        self.grant_restart();
         match (&self.state, self.world.outage()) {
             (State::OutOfService(shown), Some(outage)) if *shown == outage => {}
             (
@@ -222,46 +210,44 @@ impl Machine {
                 Some(outage),
             ) => {
                 self.state = State::OutOfService(outage);
-                self.show(Screen::OutOfService(outage), effects);
+                self.show(Screen::OutOfService(outage));
             }
             (State::OutOfService(_), None) => {
                 self.state = State::Idle;
-                self.show(Screen::Idle, effects);
+                self.show(Screen::Idle);
             }
             _ => {}
         }
-        self.keep_standby(now, effects);
-        self.tell_agent(effects);
+        self.keep_standby();
+        self.tell_agent();
     }
 
-    fn shell(&mut self, event: ShellEvent, now: Moment, effects: &mut Effects) {
+    fn shell(&mut self, event: ShellEvent) {
         if matches!(event, ShellEvent::Ready) {
-            self.progress_again(effects);
+            self.progress_again();
         }
         match (event, &mut self.state) {
             // A new shell knows nothing: tell it again.
-            (ShellEvent::Ready, State::Ending(_)) => self.cover_again(effects),
+            (ShellEvent::Ready, State::Ending(_)) => self.cover_again(),
             (ShellEvent::Ready, state) => {
-                let screen = state.screen(now);
-                self.show(screen, effects);
+                let screen = state.screen(self.now);
+                self.show(screen);
             }
             (ShellEvent::Painted { serial }, State::Ending(ending)) => ending.painted(serial),
             (
                 ShellEvent::Pin { serial, pin },
                 State::Authenticating(Auth::PinPad { since, .. }),
-            ) if serial >= *since => self.pin_typed(pin, now, effects),
+            ) if serial >= *since => self.pin_typed(pin),
             (ShellEvent::PinCancelled, State::Authenticating(Auth::PinPad { .. }))
             | (ShellEvent::Dismissed, State::Message { .. }) => {
                 self.state = State::Idle;
-                self.show(Screen::Idle, effects);
+                self.show(Screen::Idle);
             }
-            (ShellEvent::Logout, State::Active(_)) => {
-                self.end(borne_gateway_api::EndReason::Button, None, now, effects)
-            }
-            (ShellEvent::Back, State::Active(_)) => self.strip_pressed(now, effects),
-            (ShellEvent::UserActive, State::Active(_)) => self.user_active(now, effects),
+            (ShellEvent::Logout, State::Active(_)) => self.end(EndReason::Button, None),
+            (ShellEvent::Back, State::Active(_)) => self.strip_pressed(),
+            (ShellEvent::UserActive, State::Active(_)) => self.user_active(),
             (ShellEvent::UserIdle, State::Active(session)) => {
-                session.idle_at = Some(now + self.times.idle)
+                session.idle_at = Some(self.now + self.times.idle)
             }
             // Raced by a timeout or by another event: the person pressed what was still on the
             // screen.
@@ -269,23 +255,21 @@ impl Machine {
         }
     }
 
-    fn peer_gone(&mut self, peer: Peer, now: Moment, effects: &mut Effects) {
+    fn peer_gone(&mut self, peer: Peer) {
         if peer == Peer::Agent {
             // No session depends on it.
-            self.agent_gone(effects);
+            self.agent_gone();
             return;
         }
         match &self.state {
             State::Starting(_) | State::Active(_) => {
                 let (reason, notice) = match peer {
-                    Peer::Reader => {
-                        (borne_gateway_api::EndReason::ReaderLost, Notice::ReaderUnplugged)
-                    }
+                    Peer::Reader => (EndReason::ReaderLost, Notice::ReaderUnplugged),
                     Peer::Shell | Peer::Egress | Peer::Agent => {
-                        (borne_gateway_api::EndReason::Crash, Notice::PageCrashed)
+                        (EndReason::Crash, Notice::PageCrashed)
                     }
                 };
-                self.end(reason, Some(notice), now, effects);
+                self.end(reason, Some(notice));
             }
             // The socket that was bound into the cage died with its egress; another one is not seen
             // in there.
@@ -298,21 +282,16 @@ impl Machine {
             {
                 let generation = self.world.browser.generation();
                 if !matches!(self.world.browser, Browser::Absent { .. }) {
-                    self.world.browser = Browser::Absent { generation, retry_at: now + RESPAWN };
-                    effects.push(Effect::KillBrowser { generation });
+                    self.world.browser =
+                        Browser::Absent { generation, retry_at: self.now + RESPAWN };
+                    self.effects.push(Effect::KillBrowser { generation });
                 }
             }
             _ => {}
         }
     }
 
-    fn browser(
-        &mut self,
-        generation: u64,
-        event: BrowserEvent,
-        now: Moment,
-        effects: &mut Effects,
-    ) {
+    fn browser(&mut self, generation: u64, event: BrowserEvent) {
         if generation != self.world.browser.generation() {
             return;
         }
@@ -333,49 +312,39 @@ impl Machine {
             _ => false,
         };
         if !allowed {
-            effects.push(Effect::KillBrowser { generation });
+            self.effects.push(Effect::KillBrowser { generation });
             return;
         }
         match event {
-            BrowserEvent::Ready => self.open_if_waiting(effects),
-            BrowserEvent::Opened => self.opened(now, effects),
-            BrowserEvent::OpenFailed(failure) => self.open_failed(failure, now, effects),
-            BrowserEvent::Blocked => self.strip(Strip::Page(PageNotice::Blocked), now, effects),
-            BrowserEvent::PageNotice(notice) => self.strip(Strip::Page(notice), now, effects),
-            BrowserEvent::Crashed => self.end(
-                borne_gateway_api::EndReason::Crash,
-                Some(Notice::PageCrashed),
-                now,
-                effects,
-            ),
-            BrowserEvent::LoggedOut => self.visited(effects),
+            BrowserEvent::Ready => self.open_if_waiting(),
+            BrowserEvent::Opened => self.opened(),
+            BrowserEvent::OpenFailed(failure) => self.open_failed(failure),
+            BrowserEvent::Blocked => self.strip(Strip::Page(PageNotice::Blocked)),
+            BrowserEvent::PageNotice(notice) => self.strip(Strip::Page(notice)),
+            BrowserEvent::Crashed => self.end(EndReason::Crash, Some(Notice::PageCrashed)),
+            BrowserEvent::LoggedOut => self.visited(),
         }
     }
 
-    fn browser_gone(&mut self, generation: u64, now: Moment, effects: &mut Effects) {
+    fn browser_gone(&mut self, generation: u64) {
         if generation != self.world.browser.generation() {
             return;
         }
-        self.world.browser = Browser::Absent { generation, retry_at: now + RESPAWN };
+        self.world.browser = Browser::Absent { generation, retry_at: self.now + RESPAWN };
         match &self.state {
             State::Starting(_) | State::Active(_) => {
-                self.end(
-                    borne_gateway_api::EndReason::Crash,
-                    Some(Notice::PageCrashed),
-                    now,
-                    effects,
-                );
+                self.end(EndReason::Crash, Some(Notice::PageCrashed));
             }
             // Whatever the sandbox left behind: its users must have no process before the next one
             // starts.
             State::Ending(_) => {}
-            _ => effects.push(Effect::KillBrowser { generation }),
+            _ => self.effects.push(Effect::KillBrowser { generation }),
         }
     }
 
     /// A browser in standby whenever nobody is logged in and all it needs is there; at the latest
     /// when a login waits.
-    fn keep_standby(&mut self, now: Moment, effects: &mut Effects) {
+    fn keep_standby(&mut self) {
         let wanted = match &self.state {
             State::Idle | State::Message { .. } => self.world.standby || self.world.agent.proving,
             State::Authenticating(_) | State::Starting(_) => true,
@@ -386,16 +355,16 @@ impl Machine {
         };
         match &self.world.browser {
             Browser::Absent { generation, retry_at }
-                if wanted && now >= *retry_at && self.world.shell && self.world.egress =>
+                if wanted && self.now >= *retry_at && self.world.shell && self.world.egress =>
             {
                 let generation = generation + 1;
-                self.world.browser = Browser::Warming { generation, until: now + WARMING };
-                effects.push(Effect::StartBrowser { generation });
+                self.world.browser = Browser::Warming { generation, until: self.now + WARMING };
+                self.effects.push(Effect::StartBrowser { generation });
             }
-            Browser::Warming { generation, until } if now >= *until => {
+            Browser::Warming { generation, until } if self.now >= *until => {
                 let generation = *generation;
-                self.world.browser = Browser::Absent { generation, retry_at: now + RESPAWN };
-                effects.push(Effect::KillBrowser { generation });
+                self.world.browser = Browser::Absent { generation, retry_at: self.now + RESPAWN };
+                self.effects.push(Effect::KillBrowser { generation });
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use super::tests::{TIMES, card, grant};
 use super::*;
-use borne_gateway_api::{EndReason, PinAnswer, Refusal, SessionId, TapAnswer, TapId};
+use borne_gateway_api::{PinAnswer, Refusal, SessionId, TapAnswer, TapId};
 use borne_ipc::{AgentEvent, AgentOrder, LoadFailure, PageNotice, Secret, Unclear};
 use proptest::prelude::*;
 
@@ -12,7 +12,6 @@ enum Op {
     Serve,
     Reader(bool),
     Tap(u8),
-    Lift,
     ShellReady,
     Painted(bool),
     Pin(bool),
@@ -41,7 +40,6 @@ fn ops() -> impl Strategy<Value = Op> {
         3 => Just(Op::Serve),
         1 => any::<bool>().prop_map(Op::Reader),
         6 => (0..3_u8).prop_map(Op::Tap),
-        1 => Just(Op::Lift),
         1 => Just(Op::ShellReady),
         4 => any::<bool>().prop_map(Op::Painted),
         6 => prop::bool::weighted(0.9).prop_map(Op::Pin),
@@ -84,28 +82,21 @@ impl Observer {
         };
         let asked =
             |now: bool| if now { self.machine.asked } else { self.machine.asked.wrapping_sub(1) };
-        let mark = |n: u8| BadgeMark([n; 32]);
         let session = SessionId(format!("s{}", self.granted));
         vec![match op {
             Op::Serve => {
                 return vec![
-                    Event::Reader(ReaderEvent::Ready { device: String::new() }, mark(0)),
+                    Event::Reader(true),
                     Event::Shell(ShellEvent::Ready),
                     Event::EgressReady,
                     Event::Gateway(GatewayLink::Up),
                     Event::Browser { generation: generation(true) + 1, event: BrowserEvent::Ready },
                 ];
             }
-            Op::Reader(true) => {
-                Event::Reader(ReaderEvent::Ready { device: String::new() }, mark(0))
-            }
-            Op::Reader(false) => Event::Reader(ReaderEvent::Lost, mark(0)),
-            Op::Tap(n) => Event::Reader(ReaderEvent::Card(card()), mark(n)),
-            Op::Unclear(several) => Event::Reader(
-                ReaderEvent::Unclear(if several { Unclear::Several } else { Unclear::Unreadable }),
-                mark(0),
-            ),
-            Op::Lift => Event::Reader(ReaderEvent::CardGone, mark(0)),
+            Op::Reader(answers) => Event::Reader(answers),
+            Op::Tap(n) => Event::Card { mark: BadgeMark([n; 32]), card: card() },
+            Op::Unclear(true) => Event::Unclear(Unclear::Several),
+            Op::Unclear(false) => Event::Unclear(Unclear::Unreadable),
             Op::ShellReady => Event::Shell(ShellEvent::Ready),
             Op::Painted(now) => Event::Shell(ShellEvent::Painted {
                 serial: if now { self.machine.shown } else { 1 },

@@ -2,7 +2,7 @@
 
 use super::{Agent, BadgeMark, Event, GatewayLink, Peer};
 use borne_gateway_api::{Grant, SessionId, TapId};
-use borne_ipc::{Card, Notice, Outage, ProvisionFault, ReaderEvent, Screen, ShellEvent, Strip};
+use borne_ipc::{Card, Notice, Outage, ProvisionFault, Screen, ShellEvent, Strip};
 use std::time::Duration;
 
 /// Monotonic time since the supervisor started.
@@ -337,10 +337,8 @@ impl World {
 
     pub(super) fn learn(&mut self, event: &Event, now: Moment) {
         match event {
-            Event::Reader(ReaderEvent::Ready { .. }, _) => self.reader = true,
-            Event::PeerGone(Peer::Reader) | Event::Reader(ReaderEvent::Lost, _) => {
-                self.reader = false
-            }
+            Event::Reader(answers) => self.reader = *answers,
+            Event::PeerGone(Peer::Reader) => self.reader = false,
             Event::Shell(ShellEvent::Ready) => self.shell = true,
             Event::PeerGone(Peer::Shell) => self.shell = false,
             Event::EgressReady => self.egress = true,

@@ -1,10 +1,16 @@
-//! What a peer may say after what it has said: a table a peer. Whoever says anything else is not
+//! What a peer may say after what it has said: one table per peer. Whoever says anything else is not
 //! our program any more.
 //!
-//! Duties: order and shape of messages. Never: what they mean, which is the machine's; a press that
-//! was raced by a timeout is no misconduct, since the shell showed what it was asked to show.
+//! Duties: order and shape of messages, and the machine's event for each. Never: what they mean,
+//! which is the machine's to decide; a press that was raced by a timeout is no misconduct, since the
+//! shell showed what it was asked to show.
 
-use borne_ipc::{AgentEvent, Card, EgressEvent, ReaderEvent, Report, Secret, ShellEvent};
+use crate::machine::{BadgeMark, Event};
+use borne_ipc::{
+    AgentEvent, Card, EgressEvent, ReaderEvent, Report, Secret, ShellEvent, ShellOrder,
+};
+use ring::hmac;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A peer said what it may not say now.
@@ -12,9 +18,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[error("out of turn: {0}")]
 pub struct Misconduct(&'static str);
 
+/// What a message means to the machine; `None` when nothing depends on it.
+pub type Heard = Result<Option<Event>, Misconduct>;
+
 /// The reader: a device is there or lost, then cards are laid and lifted in turn.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub enum Reader {
+#[derive(Debug)]
+pub struct Reader {
+    at: ReaderAt,
+    marks: Arc<hmac::Key>,
+}
+
+/// Where the reader is, by its own words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum ReaderAt {
     /// It has said nothing.
     #[default]
     New,
@@ -27,14 +43,38 @@ pub enum Reader {
 }
 
 impl Reader {
+    /// One that has said nothing; badges are told apart by a mark under this key.
+    pub const fn new(marks: Arc<hmac::Key>) -> Self {
+        Self { at: ReaderAt::New, marks }
+    }
+
     /// Takes one message into account.
-    pub fn says(&mut self, event: &ReaderEvent) -> Result<(), Misconduct> {
-        *self = match (&*self, event) {
+    pub fn hears(&mut self, event: ReaderEvent) -> Heard {
+        self.at = self.at.after(&event)?;
+        Ok(match event {
+            ReaderEvent::Ready { .. } => Some(Event::Reader(true)),
+            ReaderEvent::Lost => Some(Event::Reader(false)),
+            ReaderEvent::Card(card) => Some(Event::Card { mark: self.mark(&card), card }),
+            ReaderEvent::Unclear(unclear) => Some(Event::Unclear(unclear)),
+            ReaderEvent::CardGone => None,
+        })
+    }
+
+    fn mark(&self, card: &Card) -> BadgeMark {
+        let mut mark = [0; 32];
+        mark.copy_from_slice(hmac::sign(&self.marks, card.uid.expose().as_bytes()).as_ref());
+        BadgeMark(mark)
+    }
+}
+
+impl ReaderAt {
+    fn after(self, event: &ReaderEvent) -> Result<Self, Misconduct> {
+        Ok(match (self, event) {
             (Self::New | Self::Lost, ReaderEvent::Ready { .. }) => Self::Empty,
             (Self::New | Self::Empty | Self::Laid, ReaderEvent::Lost) => Self::Lost,
             (Self::Empty, ReaderEvent::Card(card)) if is_card(card) => Self::Laid,
             (Self::Empty, ReaderEvent::Card(_)) => {
-                return Err(Misconduct("a card that no card can be"));
+                return Err(Misconduct("an impossible card"));
             }
             (Self::Laid, ReaderEvent::CardGone)
             | (Self::Empty | Self::Laid, ReaderEvent::Unclear(_)) => Self::Empty,
@@ -45,8 +85,7 @@ impl Reader {
             (_, ReaderEvent::CardGone) => {
                 return Err(Misconduct("a card lifted that does not lie there"));
             }
-        };
-        Ok(())
+        })
     }
 }
 
@@ -64,21 +103,45 @@ fn is_card(card: &Card) -> bool {
 }
 
 /// The shell: ready once and first; painted what it was ordered to paint; a PIN is six digits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Shell {
     ready: bool,
     painted: u64,
+    newest: Newest,
+}
+
+/// Serial of the newest screen that the shell was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Newest(Arc<AtomicU64>);
+
+impl Newest {
+    /// Takes an order into account that is about to be sent.
+    pub fn note(&self, order: &ShellOrder) {
+        if let ShellOrder::Show { serial, .. } = order {
+            self.0.store(*serial, Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Shell {
-    /// Takes one message into account; `ordered` is the newest serial it was sent.
-    pub fn says(&mut self, event: &ShellEvent, ordered: &AtomicU64) -> Result<(), Misconduct> {
-        match event {
+    /// One that has said nothing, and where its orders are to be noted.
+    pub fn new() -> (Self, Newest) {
+        let newest = Newest::default();
+        (Self { ready: false, painted: 0, newest: newest.clone() }, newest)
+    }
+
+    /// Takes one message into account.
+    pub fn hears(&mut self, event: ShellEvent) -> Heard {
+        match &event {
             ShellEvent::Ready if self.ready => return Err(Misconduct("ready twice")),
             ShellEvent::Ready => self.ready = true,
             _ if !self.ready => return Err(Misconduct("a word before it was ready")),
             ShellEvent::Painted { serial } => {
-                if *serial > ordered.load(Ordering::Relaxed) || *serial < self.painted {
+                if *serial > self.newest.get() || *serial < self.painted {
                     return Err(Misconduct("painted what was not ordered"));
                 }
                 self.painted = *serial;
@@ -86,12 +149,12 @@ impl Shell {
             ShellEvent::Pin { pin, .. } if !is_pin(pin) => {
                 return Err(Misconduct("a PIN that is not six digits"));
             }
-            ShellEvent::Pin { serial, .. } if *serial > ordered.load(Ordering::Relaxed) => {
+            ShellEvent::Pin { serial, .. } if *serial > self.newest.get() => {
                 return Err(Misconduct("a PIN on a pad that was not ordered"));
             }
             _ => {}
         }
-        Ok(())
+        Ok(Some(Event::Shell(event)))
     }
 }
 
@@ -107,12 +170,12 @@ pub struct Egress {
 
 impl Egress {
     /// Takes one message into account.
-    pub fn says(&mut self, event: &EgressEvent) -> Result<(), Misconduct> {
+    pub fn hears(&mut self, event: EgressEvent) -> Heard {
         match event {
             EgressEvent::Ready if self.ready => Err(Misconduct("ready twice")),
             EgressEvent::Ready => {
                 self.ready = true;
-                Ok(())
+                Ok(Some(Event::EgressReady))
             }
         }
     }
@@ -126,8 +189,8 @@ pub struct Agent {
 
 impl Agent {
     /// Takes one message into account.
-    pub fn says(&mut self, event: &AgentEvent) -> Result<(), Misconduct> {
-        match event {
+    pub fn hears(&mut self, event: AgentEvent) -> Heard {
+        match &event {
             AgentEvent::Ready if self.ready => return Err(Misconduct("ready twice")),
             AgentEvent::Ready => self.ready = true,
             _ if !self.ready => return Err(Misconduct("a word before it was ready")),
@@ -135,30 +198,34 @@ impl Agent {
                 return Err(Misconduct("more than all of it"));
             }
             AgentEvent::Report(report) if !is_report(report) => {
-                return Err(Misconduct("a report that is none"));
+                return Err(Misconduct("a malformed report"));
             }
             _ => {}
         }
-        Ok(())
+        Ok(Some(Event::Agent(event)))
     }
 }
 
-/// Names of a board, a slot and versions: one short word each.
+/// Names of a board and a slot: one short word each.
 fn is_report(report: &Report) -> bool {
-    let last = report.last.as_ref().map_or("-", |last| last.version.as_str());
-    [report.board.as_str(), report.slot.as_str(), report.version.as_str(), last].into_iter().all(
-        |text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()),
-    )
+    [&report.board, &report.slot].into_iter().all(|text| {
+        (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use borne_ipc::Unclear;
+    use borne_gateway_api::Version;
+    use borne_ipc::{Screen, Unclear};
 
     fn card(uid: &str) -> ReaderEvent {
         let (atqa, sak) = ("0344".into(), "20".into());
         ReaderEvent::Card(Card { uid: Secret::new(uid.into()), atqa, sak, ats: String::new() })
+    }
+
+    fn reader() -> Reader {
+        Reader::new(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, b"test")))
     }
 
     fn ready() -> ReaderEvent {
@@ -167,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_comes_and_goes_with_cards_is_well_behaved() {
-        let mut reader = Reader::default();
+        let mut reader = reader();
         let life = [
             ReaderEvent::Lost,
             ready(),
@@ -180,7 +247,7 @@ mod tests {
             ReaderEvent::Lost,
             ready(),
         ];
-        assert!(life.iter().all(|event| reader.says(event).is_ok()));
+        assert!(life.into_iter().all(|event| reader.hears(event).is_ok()));
     }
 
     #[test]
@@ -194,37 +261,34 @@ mod tests {
             vec![ready(), card("04A1B2C3D4E5")],
             vec![ready(), card("04A1B2C3D4E5Z6")],
         ] {
-            let mut reader = Reader::default();
-            assert!(talk.iter().any(|event| reader.says(event).is_err()), "{talk:?}");
+            let (mut reader, words) = (reader(), format!("{talk:?}"));
+            assert!(talk.into_iter().any(|event| reader.hears(event).is_err()), "{words}");
         }
     }
 
     #[test]
     fn a_shell_cannot_have_painted_what_nobody_ordered() {
-        let (mut shell, ordered) = (Shell::default(), AtomicU64::new(5));
-        assert!(shell.says(&ShellEvent::Logout, &ordered).is_err());
-        assert!(shell.says(&ShellEvent::Ready, &ordered).is_ok());
+        let (mut shell, newest) = Shell::new();
+        newest.note(&ShellOrder::Show { serial: 5, screen: Screen::Idle });
+        assert!(shell.hears(ShellEvent::Logout).is_err());
+        assert!(shell.hears(ShellEvent::Ready).is_ok());
         for (serial, fine) in [(4, true), (5, true), (6, false), (4, false)] {
-            assert_eq!(
-                shell.says(&ShellEvent::Painted { serial }, &ordered).is_ok(),
-                fine,
-                "{serial}"
-            );
+            assert_eq!(shell.hears(ShellEvent::Painted { serial }).is_ok(), fine, "{serial}");
         }
         let pin =
             |serial, digits: &str| ShellEvent::Pin { serial, pin: Secret::new(digits.into()) };
         for (typed, fine) in
             [(pin(5, "12345"), false), (pin(5, "123456"), true), (pin(6, "123456"), false)]
         {
-            assert_eq!(shell.says(&typed, &ordered).is_ok(), fine, "{typed:?}");
+            let words = format!("{typed:?}");
+            assert_eq!(shell.hears(typed).is_ok(), fine, "{words}");
         }
     }
 
     #[test]
     fn an_agent_greets_first_and_reports_in_short_words() {
         let report = |board: &str| {
-            let (board, slot, version) =
-                (board.to_owned(), "A".to_owned(), "20261124.5".to_owned());
+            let (board, slot, version) = (board.to_owned(), "A".to_owned(), Version::OLDEST);
             AgentEvent::Report(Report {
                 board,
                 slot,
@@ -234,7 +298,7 @@ mod tests {
                 last: None,
             })
         };
-        assert!(Agent::default().says(&report("borne-rpi4")).is_err());
+        assert!(Agent::default().hears(report("borne-rpi4")).is_err());
         let mut agent = Agent::default();
         for (event, fine) in [
             (AgentEvent::Ready, true),
@@ -246,7 +310,8 @@ mod tests {
             (AgentEvent::WantsRestart(true), true),
             (AgentEvent::Ready, false),
         ] {
-            assert_eq!(agent.says(&event).is_ok(), fine, "{event:?}");
+            let words = format!("{event:?}");
+            assert_eq!(agent.hears(event).is_ok(), fine, "{words}");
         }
     }
 }

@@ -6,13 +6,12 @@
 
 mod conduct;
 
-use crate::machine::{BadgeMark, Event, Peer};
+use crate::machine::{Event, Peer};
 use borne_ipc::frame::{self, Decoder, FrameError};
-use borne_ipc::{AgentOrder, EgressOrder, ReaderEvent, Role, ShellOrder};
-use conduct::Misconduct;
+use borne_ipc::{AgentOrder, EgressOrder, Role, ShellOrder};
+use conduct::{Heard, Misconduct};
 use ring::hmac;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -153,52 +152,29 @@ fn role_of(stream: &UnixStream) -> Option<Role> {
 /// Until the peer is gone or is ended.
 async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Peer> {
     let (read, mut write) = stream.into_split();
+    let (events, told) = (&shared.events, &shared.told);
     let (peer, ended) = match role {
         Role::Reader => {
-            let (marks, mut reader) = (Arc::clone(&shared.marks), conduct::Reader::default());
-            let to_event = move |event: ReaderEvent| {
-                reader.says(&event)?;
-                let mark = mark(&marks, &event);
-                Ok(Event::Reader(event, mark))
-            };
-            (Peer::Reader, pump(read, &shared.events, to_event).await)
+            let mut reader = conduct::Reader::new(Arc::clone(&shared.marks));
+            (Peer::Reader, pump(read, events, move |event| reader.hears(event)).await)
         }
         Role::Shell => {
-            let newest = Arc::new(AtomicU64::new(0));
-            let (ordered, mut conduct) = (Arc::clone(&newest), conduct::Shell::default());
-            let note = move |order: &ShellOrder| {
-                if let ShellOrder::Show { serial, .. } = order {
-                    newest.store(*serial, Ordering::Relaxed);
-                }
-            };
-            let to_event = move |event| {
-                conduct.says(&event, &ordered)?;
-                Ok(Event::Shell(event))
-            };
-            let ended =
-                both_ways(read, write, &shared.told.shell, note, &shared.events, to_event).await;
-            (Peer::Shell, ended)
+            let (mut shell, newest) = conduct::Shell::new();
+            let note = move |order: &ShellOrder| newest.note(order);
+            let hears = move |event| shell.hears(event);
+            (Peer::Shell, both_ways(read, write, &told.shell, note, events, hears).await)
         }
         Role::Agent => {
-            let mut conduct = conduct::Agent::default();
-            let to_event = move |event| {
-                conduct.says(&event)?;
-                Ok(Event::Agent(event))
-            };
-            let ended =
-                both_ways(read, write, &shared.told.agent, |_| (), &shared.events, to_event).await;
-            (Peer::Agent, ended)
+            let mut agent = conduct::Agent::default();
+            let hears = move |event| agent.hears(event);
+            (Peer::Agent, both_ways(read, write, &told.agent, |_| (), events, hears).await)
         }
         Role::Egress => {
             if send(&mut write, shared.allow.as_ref()).await.is_err() {
                 return Some(Peer::Egress);
             }
-            let mut conduct = conduct::Egress::default();
-            let to_event = move |event| {
-                conduct.says(&event)?;
-                Ok(Event::EgressReady)
-            };
-            (Peer::Egress, pump(read, &shared.events, to_event).await)
+            let mut egress = conduct::Egress::default();
+            (Peer::Egress, pump(read, events, move |event| egress.hears(event)).await)
         }
         Role::Supervisor | Role::Browser | Role::WaylandFilter | Role::Compositor => {
             tracing::warn!(?role, "this role has nothing to say here; closed");
@@ -220,7 +196,7 @@ async fn both_ways<O, E>(
     orders: &Orders<O>,
     note: impl Fn(&O) + Send + 'static,
     events: &mpsc::Sender<Event>,
-    to_event: impl FnMut(E) -> Result<Event, Misconduct>,
+    hears: impl FnMut(E) -> Heard,
 ) -> Ended
 where
     O: serde::Serialize + Send + Sync + 'static,
@@ -239,7 +215,7 @@ where
     });
     let ended = tokio::select! {
         biased;
-        ended = pump(read, events, to_event) => ended,
+        ended = pump(read, events, hears) => ended,
         ended = &mut writer => ended.unwrap_or(Ended::Deaf),
     };
     orders.set(None);
@@ -247,19 +223,11 @@ where
     ended
 }
 
-fn mark(key: &hmac::Key, event: &ReaderEvent) -> BadgeMark {
-    let mut mark = [0; 32];
-    if let ReaderEvent::Card(card) = event {
-        mark.copy_from_slice(hmac::sign(key, card.uid.expose().as_bytes()).as_ref());
-    }
-    BadgeMark(mark)
-}
-
 /// Frames to events, until the peer is gone or breaks the protocol.
 pub async fn pump<T: serde::de::DeserializeOwned>(
     mut read: OwnedReadHalf,
     events: &mpsc::Sender<Event>,
-    mut to_event: impl FnMut(T) -> Result<Event, Misconduct>,
+    mut hears: impl FnMut(T) -> Heard,
 ) -> Ended {
     let mut decoder = Decoder::default();
     let mut buffer = [0; 4096];
@@ -279,18 +247,15 @@ pub async fn pump<T: serde::de::DeserializeOwned>(
             Err(error) => break FrameError::from(error).into(),
         }
         let refused = loop {
-            match decoder.next_message::<T>() {
-                Ok(Some(message)) => {
-                    let event = match to_event(message) {
-                        Ok(event) => event,
-                        Err(misconduct) => break Some(misconduct.into()),
-                    };
-                    if events.send(event).await.is_err() {
-                        break Some(FrameError::Closed.into());
-                    }
-                }
+            let event = match decoder.next_message::<T>().map(|message| message.map(&mut hears)) {
                 Ok(None) => break None,
+                Ok(Some(Ok(None))) => continue,
+                Ok(Some(Ok(Some(event)))) => event,
+                Ok(Some(Err(misconduct))) => break Some(misconduct.into()),
                 Err(error) => break Some(error.into()),
+            };
+            if events.send(event).await.is_err() {
+                break Some(FrameError::Closed.into());
             }
         };
         if let Some(error) = refused {

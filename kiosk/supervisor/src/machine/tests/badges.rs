@@ -76,14 +76,14 @@ fn several_cards_at_once_are_said_and_so_is_one_that_cannot_be_read() {
         (Unclear::Unreadable, Notice::UnreadableBadge, BadgeNotice::Unreadable),
     ] {
         let mut bench = Bench::serving();
-        bench.does(Event::Reader(ReaderEvent::Unclear(unclear), A));
+        bench.does(Event::Unclear(unclear));
         assert_eq!(bench.screen(), Screen::Message(notice));
         bench.tap(A);
         assert_eq!(bench.screen(), Screen::Reading);
-        bench.does(Event::Reader(ReaderEvent::Unclear(unclear), A));
+        bench.does(Event::Unclear(unclear));
         assert_eq!(bench.screen(), Screen::Message(notice), "the pad of which of them?");
         let mut bench = Bench::active(A);
-        bench.does(Event::Reader(ReaderEvent::Unclear(unclear), A));
+        bench.does(Event::Unclear(unclear));
         let said = Some(Strip::Badge(strip));
         assert!(matches!(bench.screen(), Screen::Session { notice, .. } if notice == said));
         bench.does(Event::Shell(ShellEvent::Back));

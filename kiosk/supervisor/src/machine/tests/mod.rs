@@ -54,7 +54,7 @@ impl Bench {
             now: Moment::from_secs(1),
             effects: vec![],
         };
-        bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
+        bench.does(Event::Reader(true));
         bench.does(Event::Shell(ShellEvent::Ready));
         bench.does(Event::EgressReady);
         bench.does(Event::Gateway(GatewayLink::Up));
@@ -74,7 +74,7 @@ impl Bench {
     }
 
     fn tap(&mut self, mark: BadgeMark) -> &mut Self {
-        self.does(Event::Reader(ReaderEvent::Card(card()), mark))
+        self.does(Event::Card { mark, card: card() })
     }
 
     fn browser(&mut self, event: BrowserEvent) -> &mut Self {
@@ -235,11 +235,11 @@ fn a_standby_browser_does_not_outlive_the_egress_it_was_given() {
 #[test]
 fn an_unplugged_reader_ends_the_session_and_says_so_until_it_is_back() {
     let mut bench = Bench::active(A);
-    bench.does(Event::Reader(ReaderEvent::Lost, A));
+    bench.does(Event::Reader(false));
     assert_eq!(bench.ended(), Some(EndReason::ReaderLost));
     bench.finish();
     assert_eq!(bench.screen(), Screen::OutOfService(Outage::ReaderUnplugged));
-    bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
+    bench.does(Event::Reader(true));
     assert_eq!(bench.screen(), Screen::Idle);
 }
 
@@ -369,7 +369,7 @@ fn a_slot_on_trial_gets_a_browser_to_prove_also_where_none_is_kept() {
         now: Moment::from_secs(1),
         effects: vec![],
     };
-    bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
+    bench.does(Event::Reader(true));
     bench
         .does(Event::Shell(ShellEvent::Ready))
         .does(Event::EgressReady)
@@ -405,7 +405,7 @@ fn what_should_be_corrected_of_the_card_is_shown_at_the_start_and_then_the_termi
     let fault = ProvisionFault::new(0, "borne.toml.txt", borne_ipc::Wrong::OtherName);
     machine.advise(fault.clone());
     let mut bench = Bench { machine, now: Moment::from_secs(1), effects: vec![] };
-    bench.does(Event::Reader(ReaderEvent::Ready { device: "pn532".into() }, A));
+    bench.does(Event::Reader(true));
     bench.does(Event::EgressReady).does(Event::Gateway(GatewayLink::Up));
     bench.does(Event::Shell(ShellEvent::Ready)).tap(A);
     assert_eq!(bench.screen(), Screen::Provision(fault));
