@@ -3,26 +3,15 @@
 
 use crate::drawing::Studio;
 use crate::error::ShellError;
-use crate::input::Input;
-use crate::rest;
 use crate::stage::{Press, Stage};
 use crate::supervisor::Supervisor;
-use crate::surface::{FrameTag, Surface, SurfaceId};
-use crate::typing::{Field, Typing};
+use crate::typing::{Keyboard, Typing};
 use crate::ui::KeyKind;
-use crate::wayland::Globals;
+use crate::wayland::{Event, Field, FrameTag, Globals, Method, Surface, SurfaceId};
 use borne_ipc::{Screen, ShellEvent, ShellOrder};
 use chrono::Local;
-use std::time::{Duration, Instant};
-use wayland_client::QueueHandle;
-use wayland_client::globals::GlobalList;
-use wayland_client::protocol::wl_surface::WlSurface;
+use std::time::Instant;
 use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_shell_v1::Layer;
-use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_surface_v1::ZwlrLayerSurfaceV1;
-
-/// The keyboard stays this long after a field has lost the focus: the next field may take it at
-/// once.
-const KEYBOARD_LINGERS: Duration = Duration::from_millis(150);
 
 /// See the module.
 pub struct App {
@@ -30,10 +19,8 @@ pub struct App {
     surfaces: [Surface; 5],
     stage: Stage,
     supervisor: Supervisor,
-    /// Fingers and pointer.
-    pub(crate) input: Input,
-    /// The page's fields.
-    pub(crate) typing: Typing,
+    typing: Typing,
+    keyboard: Keyboard,
     /// Serial of the order whose screen is not proven yet.
     unproven: Option<u64>,
     /// Serial of the last order.
@@ -41,26 +28,18 @@ pub struct App {
     /// Height of the screen, once the compositor has told it.
     height: Option<u32>,
     ready_sent: bool,
-    keyboard_dismissed: bool,
-    /// The field the keyboard was last set for.
-    typed_into: Option<Field>,
-    keyboard_until: Option<Instant>,
-    failure: Option<ShellError>,
 }
 
 impl App {
-    /// Binds what is needed and asks for the first surface.
+    /// Asks for the first surface.
     ///
     /// # Errors
-    /// [`ShellError`].
+    /// [`ShellError::Drawing`].
     pub fn new(
-        list: &GlobalList,
-        queue: &QueueHandle<Self>,
+        globals: Globals,
+        method: Method,
         supervisor: Supervisor,
     ) -> Result<Self, ShellError> {
-        let globals = Globals::bind(list, queue)?;
-        let typing = Typing::bind(list, queue, &globals.seat)?;
-        rest::watch(list, queue, &globals.seat)?;
         let (stage, windows) = Stage::new(&Studio::open()?)?;
         let mut windows = windows.into_iter();
         let surfaces = SurfaceId::ALL
@@ -74,44 +53,56 @@ impl App {
             surfaces,
             stage,
             supervisor,
-            input: Input::default(),
-            typing,
+            typing: Typing::new(method),
+            keyboard: Keyboard::default(),
             unproven: None,
             shown: 0,
             height: None,
             ready_sent: false,
-            keyboard_dismissed: false,
-            typed_into: None,
-            keyboard_until: None,
-            failure: None,
         };
         app.arrange();
         Ok(app)
     }
 
-    /// The surface of this name.
-    pub(crate) fn surface(&mut self, id: SurfaceId) -> &mut Surface {
+    fn surface(&mut self, id: SurfaceId) -> &mut Surface {
         &mut self.surfaces[id as usize]
     }
 
-    /// Which surface `wl` is.
-    pub(crate) fn surface_of(&self, wl: &WlSurface) -> Option<SurfaceId> {
-        SurfaceId::ALL.into_iter().find(|id| self.surfaces[*id as usize].is(wl))
-    }
-
-    /// Ends the shell at the next turn of the loop.
-    pub(crate) fn fail(&mut self, error: ShellError) {
-        self.failure.get_or_insert(error);
-    }
-
-    /// Tells the supervisor.
-    pub(crate) fn tell(&mut self, event: &ShellEvent) {
+    fn tell(&self, event: &ShellEvent) -> Result<(), ShellError> {
         // Before `Ready` the supervisor has not been greeted; nobody can have logged in by then.
-        if (self.ready_sent || matches!(event, ShellEvent::Ready))
-            && let Err(error) = self.supervisor.send(event)
-        {
-            self.fail(error);
+        match self.ready_sent || matches!(event, ShellEvent::Ready) {
+            true => self.supervisor.send(event),
+            false => Ok(()),
         }
+    }
+
+    /// The compositor says something.
+    ///
+    /// # Errors
+    /// Whatever ends the shell.
+    pub fn hear(&mut self, event: Event) -> Result<(), ShellError> {
+        match event {
+            Event::Configured { surface, layer, serial, size } => {
+                self.surface(surface).configure(&layer, serial, size);
+                if surface == SurfaceId::Full {
+                    self.measured(size.1);
+                }
+            }
+            Event::Closed { surface, layer } => {
+                // An earlier object of the same surface may say so late.
+                if self.surface(surface).owns(&layer) {
+                    return Err(ShellError::SurfaceClosed(surface.name()));
+                }
+            }
+            Event::Framed(tag) => return self.framed(tag),
+            Event::Released(tag) => self.surface(tag.surface).released(tag),
+            Event::Input { surface, event } => self.surface(surface).send(event),
+            Event::Active(true) => return self.tell(&ShellEvent::UserActive),
+            Event::Active(false) => return self.tell(&ShellEvent::UserIdle),
+            Event::Field { focus, activated } => self.focus_changed(focus, activated),
+            Event::MethodTaken => return Err(ShellError::InputMethodTaken),
+        }
+        Ok(())
     }
 
     /// The socket to wait on.
@@ -147,58 +138,44 @@ impl App {
         Ok(())
     }
 
-    /// A size came for a surface.
-    pub(crate) fn configured(
-        &mut self,
-        id: SurfaceId,
-        layer: &ZwlrLayerSurfaceV1,
-        serial: u32,
-        size: (u32, u32),
-    ) {
-        self.surface(id).configure(layer, serial, size);
-        if id == SurfaceId::Full && self.height != Some(size.1) {
-            self.height = Some(size.1);
-            // The others are measured by the screen's height.
-            for other in &mut self.surfaces[1..] {
-                other.hide();
-            }
-            self.arrange();
-            let carrier = self.stage.carrier();
-            if self.unproven.is_some() {
-                self.surface(carrier).prove();
-            }
+    /// The screen has this height: the other surfaces are measured by it.
+    fn measured(&mut self, height: u32) {
+        if self.height == Some(height) {
+            return;
+        }
+        self.height = Some(height);
+        for other in &mut self.surfaces[1..] {
+            other.hide();
+        }
+        self.arrange();
+        let carrier = self.stage.carrier();
+        if self.unproven.is_some() {
+            self.surface(carrier).prove();
         }
     }
 
-    /// A frame callback came.
-    pub(crate) fn frame_done(&mut self, tag: FrameTag) {
+    fn framed(&mut self, tag: FrameTag) -> Result<(), ShellError> {
         if tag.surface == SurfaceId::Full && !self.ready_sent {
             tracing::info!("first picture is on the screen");
-            self.tell(&ShellEvent::Ready);
+            self.tell(&ShellEvent::Ready)?;
             self.ready_sent = true;
         }
         if self.surface(tag.surface).frame_done(tag)
             && tag.surface == self.stage.carrier()
             && let Some(serial) = self.unproven.take()
         {
-            self.tell(&ShellEvent::Painted { serial });
+            self.tell(&ShellEvent::Painted { serial })?;
         }
+        Ok(())
     }
 
     /// A field of the page got or lost the focus.
-    pub(crate) fn focus_changed(&mut self, activated: bool) {
-        if activated {
-            self.keyboard_dismissed = false;
-        }
-        match self.typing.focus() {
-            Some(field) => {
-                // Going from field to field by Tab changes what is wanted without a new activation.
-                let afresh = activated || self.typed_into != Some(field);
-                self.stage.set_keyboard(field.digits, field.secret, afresh);
-                self.typed_into = Some(field);
-                self.keyboard_until = None;
-            }
-            None => self.keyboard_until = Some(Instant::now() + KEYBOARD_LINGERS),
+    fn focus_changed(&mut self, focus: Option<Field>, activated: bool) {
+        let now = Instant::now();
+        self.typing.focus(focus.is_some(), now);
+        let afresh = self.keyboard.focus(focus, activated, now);
+        if let Some(field) = focus {
+            self.stage.set_keyboard(field, afresh);
         }
         self.arrange();
     }
@@ -209,11 +186,8 @@ impl App {
         let screen = self.stage.screen();
         let strip = matches!(screen, Screen::Session { notice: Some(_), .. });
         let countdown = matches!(screen, Screen::Countdown { .. });
-        let focus = self.typing.focus().is_some();
-        let lingers =
-            self.keyboard_until.is_some() && self.surfaces[SurfaceId::Keyboard as usize].is_shown();
-        let keyboard = session && !countdown && !self.keyboard_dismissed && (focus || lingers);
-        self.stage.offer_keyboard(session && focus && self.keyboard_dismissed);
+        let keyboard = session && !countdown && self.keyboard.is_up();
+        self.stage.offer_keyboard(session && matches!(self.keyboard, Keyboard::Offered(_)));
         for (id, level) in [
             (SurfaceId::Full, Some(if session { Layer::Background } else { Layer::Overlay })),
             (SurfaceId::Bar, Some(if session { Layer::Overlay } else { Layer::Bottom })),
@@ -241,30 +215,33 @@ impl App {
         match (press, self.stage.screen()) {
             (Press::Digit(digit), Screen::Pin { .. }) => {
                 if let Some(pin) = self.stage.pin_digit(digit) {
-                    self.tell(&ShellEvent::Pin { serial: self.shown, pin });
+                    return self.tell(&ShellEvent::Pin { serial: self.shown, pin });
                 }
             }
             (Press::Erase, Screen::Pin { .. }) => self.stage.pin_erase(),
-            (Press::CancelPin, Screen::Pin { .. }) => self.tell(&ShellEvent::PinCancelled),
-            (Press::Dismiss, Screen::Message(_)) => self.tell(&ShellEvent::Dismissed),
+            (Press::CancelPin, Screen::Pin { .. }) => return self.tell(&ShellEvent::PinCancelled),
+            (Press::Dismiss, Screen::Message(_)) => return self.tell(&ShellEvent::Dismissed),
             (Press::Language, _) => self.stage.switch_language(Instant::now())?,
             (Press::Logout, Screen::Session { .. } | Screen::Countdown { .. }) => {
-                self.tell(&ShellEvent::Logout)
+                return self.tell(&ShellEvent::Logout);
             }
-            (Press::Back, Screen::Session { notice: Some(_), .. }) => self.tell(&ShellEvent::Back),
+            (Press::Back, Screen::Session { notice: Some(_), .. }) => {
+                return self.tell(&ShellEvent::Back);
+            }
             (Press::Text(text), Screen::Session { .. }) => self.typing.text(&text),
-            (Press::Key(KeyKind::Hide), _) => self.set_dismissed(true),
+            (Press::Key(KeyKind::Hide), _) => {
+                self.keyboard.hide();
+                self.arrange();
+            }
             (Press::Key(key), Screen::Session { .. }) => self.typing.key(key),
-            (Press::OfferedKeyboard, _) => self.set_dismissed(false),
+            (Press::OfferedKeyboard, _) => {
+                self.keyboard.show();
+                self.arrange();
+            }
             // Pressed on a screen that has gone by now.
             _ => {}
         }
         Ok(())
-    }
-
-    fn set_dismissed(&mut self, dismissed: bool) {
-        self.keyboard_dismissed = dismissed;
-        self.arrange();
     }
 
     /// One turn: what was pressed, what is due, what must be painted.
@@ -276,8 +253,7 @@ impl App {
             self.pressed(press)?;
         }
         let now = Instant::now();
-        if self.keyboard_until.is_some_and(|until| until <= now) {
-            self.keyboard_until = None;
+        if self.keyboard.has_gone(now) {
             self.typing.forget();
             self.arrange();
         }
@@ -286,12 +262,12 @@ impl App {
         for surface in &mut self.surfaces {
             surface.paint(&self.globals)?;
         }
-        self.failure.take().map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// When the next turn is due even if nobody says anything.
     pub fn wake_at(&self, now: Instant) -> Option<Instant> {
-        let clocks = [self.stage.wake_at(now), self.keyboard_until, self.typing.wake_at()];
+        let clocks = [self.stage.wake_at(now), self.keyboard.until(), self.typing.wake_at()];
         clocks.into_iter().flatten().min()
     }
 }

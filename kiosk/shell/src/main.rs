@@ -7,16 +7,12 @@
 //! typed or a name, go on without supervisor or compositor.
 
 mod app;
-mod canvas;
 mod drawing;
 mod error;
-mod input;
 mod pin;
 mod provision;
-mod rest;
 mod stage;
 mod supervisor;
-mod surface;
 mod turns;
 mod typing;
 mod ui;

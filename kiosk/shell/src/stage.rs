@@ -5,8 +5,8 @@
 use crate::drawing::Studio;
 use crate::error::ShellError;
 use crate::pin::PinEntry;
-use crate::surface::SurfaceId;
 use crate::ui::{Bar, Countdown, FullScreen, KeyKind, Keyboard, OutageText, Page, PageStrip};
+use crate::wayland::{Field, SurfaceId};
 use borne_ipc::{BadgeNotice, Notice, Outage, ProvisionFault, Screen, Secret, Strip};
 use chrono::{DateTime, Datelike, Local, Timelike};
 use slint::SharedString;
@@ -288,9 +288,9 @@ impl Stage {
     }
 
     /// Sets the keyboard for the field that has got the focus.
-    pub fn set_keyboard(&self, digits: bool, secret: bool, afresh: bool) {
-        self.keyboard.set_digits(digits);
-        self.keyboard.set_secret(secret);
+    pub fn set_keyboard(&self, field: Field, afresh: bool) {
+        self.keyboard.set_digits(field.digits);
+        self.keyboard.set_secret(field.secret);
         if afresh {
             self.keyboard.invoke_restart();
         }

@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::error::ShellError;
 use crate::supervisor::Supervisor;
+use crate::wayland::Client;
 use borne_harden::{Confinement, HardenError, Process};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -17,10 +18,14 @@ pub fn run(run_dir: &std::path::Path) -> Result<std::convert::Infallible, ShellE
     confine()?;
     let supervisor = Supervisor::connect(&borne_ipc::paths::supervisor_socket(run_dir))?;
     let connection = Connection::connect_to_env()?;
-    let (globals, mut queue) = registry_queue_init::<App>(&connection)?;
-    let mut app = App::new(&globals, &queue.handle(), supervisor)?;
+    let (globals, mut queue) = registry_queue_init::<Client>(&connection)?;
+    let (globals, method) = Client::bind(&globals, &queue.handle())?;
+    let (mut client, mut app) = (Client::default(), App::new(globals, method, supervisor)?);
     loop {
-        queue.dispatch_pending(&mut app)?;
+        queue.dispatch_pending(&mut client)?;
+        while let Some(event) = client.next() {
+            app.hear(event)?;
+        }
         slint::platform::update_timers_and_animations();
         app.turn()?;
         let unsent = would_block(queue.flush())?;

@@ -3,9 +3,8 @@
 //! `ext-idle-notify-v1` where the compositor has it (sway 1.8), else KDE's older protocol (sway
 //! 1.7).
 
-use crate::app::App;
+use super::{Client, Event};
 use crate::error::ShellError;
-use borne_ipc::ShellEvent;
 use wayland_client::globals::GlobalList;
 use wayland_client::protocol::wl_seat::WlSeat;
 use wayland_client::{Connection, Dispatch, QueueHandle, delegate_noop};
@@ -25,7 +24,11 @@ const THRESHOLD: u32 = 1000;
 ///
 /// # Errors
 /// [`ShellError::Missing`] when the compositor has neither protocol.
-pub fn watch(list: &GlobalList, queue: &QueueHandle<App>, seat: &WlSeat) -> Result<(), ShellError> {
+pub fn watch(
+    list: &GlobalList,
+    queue: &QueueHandle<Client>,
+    seat: &WlSeat,
+) -> Result<(), ShellError> {
     if let Ok(notifier) = list.bind::<ExtIdleNotifierV1, _, _>(queue, 1..=1, ()) {
         notifier.get_idle_notification(THRESHOLD, seat, queue, ());
         return Ok(());
@@ -37,12 +40,12 @@ pub fn watch(list: &GlobalList, queue: &QueueHandle<App>, seat: &WlSeat) -> Resu
     Ok(())
 }
 
-delegate_noop!(App: ExtIdleNotifierV1);
-delegate_noop!(App: OrgKdeKwinIdle);
+delegate_noop!(Client: ExtIdleNotifierV1);
+delegate_noop!(Client: OrgKdeKwinIdle);
 
-impl Dispatch<ExtIdleNotificationV1, ()> for App {
+impl Dispatch<ExtIdleNotificationV1, ()> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         _: &ExtIdleNotificationV1,
         event: ext_idle_notification_v1::Event,
         (): &(),
@@ -50,16 +53,16 @@ impl Dispatch<ExtIdleNotificationV1, ()> for App {
         _: &QueueHandle<Self>,
     ) {
         match event {
-            ext_idle_notification_v1::Event::Idled => app.tell(&ShellEvent::UserIdle),
-            ext_idle_notification_v1::Event::Resumed => app.tell(&ShellEvent::UserActive),
+            ext_idle_notification_v1::Event::Idled => client.say(Event::Active(false)),
+            ext_idle_notification_v1::Event::Resumed => client.say(Event::Active(true)),
             _ => {}
         }
     }
 }
 
-impl Dispatch<OrgKdeKwinIdleTimeout, ()> for App {
+impl Dispatch<OrgKdeKwinIdleTimeout, ()> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         _: &OrgKdeKwinIdleTimeout,
         event: org_kde_kwin_idle_timeout::Event,
         (): &(),
@@ -67,8 +70,8 @@ impl Dispatch<OrgKdeKwinIdleTimeout, ()> for App {
         _: &QueueHandle<Self>,
     ) {
         match event {
-            org_kde_kwin_idle_timeout::Event::Idle => app.tell(&ShellEvent::UserIdle),
-            org_kde_kwin_idle_timeout::Event::Resumed => app.tell(&ShellEvent::UserActive),
+            org_kde_kwin_idle_timeout::Event::Idle => client.say(Event::Active(false)),
+            org_kde_kwin_idle_timeout::Event::Resumed => client.say(Event::Active(true)),
             _ => {}
         }
     }

@@ -1,15 +1,14 @@
 //! The compositor's globals the shell binds, and the objects whose events it has no use for.
 
-use crate::app::App;
-use crate::canvas::BufferTag;
+use super::event::{BufferTag, FrameTag};
+use super::{Client, Event, SurfaceId};
 use crate::error::ShellError;
-use crate::surface::{FrameTag, SurfaceId};
 use wayland_client::globals::{GlobalList, GlobalListContents};
 use wayland_client::protocol::{
     wl_buffer, wl_callback, wl_compositor::WlCompositor, wl_registry, wl_seat::WlSeat, wl_shm,
     wl_shm_pool, wl_surface,
 };
-use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, delegate_noop};
+use wayland_client::{Connection, Dispatch, QueueHandle, delegate_noop};
 use wayland_protocols_wlr::layer_shell::v1::client::{
     zwlr_layer_shell_v1::ZwlrLayerShellV1,
     zwlr_layer_surface_v1::{self, ZwlrLayerSurfaceV1},
@@ -26,7 +25,7 @@ pub struct Globals {
     /// The one seat.
     pub seat: WlSeat,
     /// Where events go.
-    pub queue: QueueHandle<App>,
+    pub queue: QueueHandle<Client>,
 }
 
 impl Globals {
@@ -34,7 +33,7 @@ impl Globals {
     ///
     /// # Errors
     /// [`ShellError::Missing`].
-    pub fn bind(list: &GlobalList, queue: &QueueHandle<App>) -> Result<Self, ShellError> {
+    pub fn bind(list: &GlobalList, queue: &QueueHandle<Client>) -> Result<Self, ShellError> {
         let missing = |what| move |_| ShellError::Missing(what);
         Ok(Self {
             compositor: list.bind(queue, 4..=5, ()).map_err(missing("wl_compositor 4"))?,
@@ -46,13 +45,12 @@ impl Globals {
     }
 }
 
-delegate_noop!(App: ignore wl_surface::WlSurface);
-delegate_noop!(App: ignore wl_shm::WlShm);
-delegate_noop!(App: WlCompositor);
-delegate_noop!(App: wl_shm_pool::WlShmPool);
-delegate_noop!(App: ZwlrLayerShellV1);
+delegate_noop!(Client: ignore wl_shm::WlShm);
+delegate_noop!(Client: WlCompositor);
+delegate_noop!(Client: wl_shm_pool::WlShmPool);
+delegate_noop!(Client: ZwlrLayerShellV1);
 
-impl Dispatch<wl_registry::WlRegistry, GlobalListContents> for App {
+impl Dispatch<wl_registry::WlRegistry, GlobalListContents> for Client {
     fn event(
         _: &mut Self,
         _: &wl_registry::WlRegistry,
@@ -64,9 +62,22 @@ impl Dispatch<wl_registry::WlRegistry, GlobalListContents> for App {
     }
 }
 
-impl Dispatch<wl_buffer::WlBuffer, BufferTag> for App {
+/// On which output a surface is does not matter: there is one.
+impl Dispatch<wl_surface::WlSurface, SurfaceId> for Client {
     fn event(
-        app: &mut Self,
+        _: &mut Self,
+        _: &wl_surface::WlSurface,
+        _: wl_surface::Event,
+        _: &SurfaceId,
+        _: &Connection,
+        _: &QueueHandle<Self>,
+    ) {
+    }
+}
+
+impl Dispatch<wl_buffer::WlBuffer, BufferTag> for Client {
+    fn event(
+        client: &mut Self,
         _: &wl_buffer::WlBuffer,
         event: wl_buffer::Event,
         tag: &BufferTag,
@@ -74,14 +85,14 @@ impl Dispatch<wl_buffer::WlBuffer, BufferTag> for App {
         _: &QueueHandle<Self>,
     ) {
         if let wl_buffer::Event::Release = event {
-            app.surface(tag.surface).released(*tag);
+            client.say(Event::Released(*tag));
         }
     }
 }
 
-impl Dispatch<wl_callback::WlCallback, FrameTag> for App {
+impl Dispatch<wl_callback::WlCallback, FrameTag> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         _: &wl_callback::WlCallback,
         event: wl_callback::Event,
         tag: &FrameTag,
@@ -89,28 +100,27 @@ impl Dispatch<wl_callback::WlCallback, FrameTag> for App {
         _: &QueueHandle<Self>,
     ) {
         if let wl_callback::Event::Done { .. } = event {
-            app.frame_done(*tag);
+            client.say(Event::Framed(*tag));
         }
     }
 }
 
-impl Dispatch<ZwlrLayerSurfaceV1, SurfaceId> for App {
+impl Dispatch<ZwlrLayerSurfaceV1, SurfaceId> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         layer: &ZwlrLayerSurfaceV1,
         event: zwlr_layer_surface_v1::Event,
         id: &SurfaceId,
         _: &Connection,
         _: &QueueHandle<Self>,
     ) {
+        let (surface, layer) = (*id, layer.clone());
         match event {
             zwlr_layer_surface_v1::Event::Configure { serial, width, height } => {
-                app.configured(*id, layer, serial, (width, height));
+                client.say(Event::Configured { surface, layer, serial, size: (width, height) });
             }
-            zwlr_layer_surface_v1::Event::Closed if app.surface(*id).owns(layer) => {
-                app.fail(ShellError::SurfaceClosed(id.name()));
-            }
-            _ => tracing::debug!(object = %layer.id(), "late event of a surface that is gone"),
+            zwlr_layer_surface_v1::Event::Closed => client.say(Event::Closed { surface, layer }),
+            _ => {}
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Fingers and pointers become pointer events of the window they are on.
 
-use crate::app::App;
-use crate::surface::SurfaceId;
+use super::{Client, Event, SurfaceId};
 use slint::LogicalPosition;
 use slint::platform::{PointerEventButton, WindowEvent};
 use wayland_client::protocol::{
@@ -10,7 +9,7 @@ use wayland_client::protocol::{
     wl_surface::WlSurface,
     wl_touch::{self, WlTouch},
 };
-use wayland_client::{Connection, Dispatch, QueueHandle, WEnum};
+use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum};
 
 /// `BTN_LEFT` of linux/input-event-codes.h.
 const LEFT: u32 = 0x110;
@@ -35,35 +34,38 @@ pub struct Input {
     finger: Option<Finger>,
 }
 
+/// Where on one of our surfaces; a surface that was taken off the screen meanwhile is none.
+fn spot(on: &WlSurface, x: f64, y: f64) -> Option<Spot> {
+    let surface = on.data::<SurfaceId>().filter(|_| on.is_alive())?;
+    Some(Spot { surface: *surface, position: place(x, y) })
+}
+
 fn place(x: f64, y: f64) -> LogicalPosition {
     #[allow(clippy::cast_possible_truncation, reason = "a place on a screen")]
     LogicalPosition::new(x as f32, y as f32)
 }
 
-impl App {
-    fn spot(&mut self, on: &WlSurface, x: f64, y: f64) -> Option<Spot> {
-        let surface = self.surface_of(on)?;
-        Some(Spot { surface, position: place(x, y) })
+impl Client {
+    fn on(&mut self, surface: SurfaceId, event: WindowEvent) {
+        self.say(Event::Input { surface, event });
     }
 
-    fn press(&mut self, spot: Spot) {
-        let Spot { surface, position } = spot;
-        self.surface(surface)
-            .send(WindowEvent::PointerPressed { position, button: PointerEventButton::Left });
+    fn press(&mut self, Spot { surface, position }: Spot) {
+        let button = PointerEventButton::Left;
+        self.on(surface, WindowEvent::PointerPressed { position, button });
     }
 
-    fn release(&mut self, spot: Spot) {
-        let Spot { surface, position } = spot;
-        self.surface(surface)
-            .send(WindowEvent::PointerReleased { position, button: PointerEventButton::Left });
+    fn release(&mut self, Spot { surface, position }: Spot) {
+        let button = PointerEventButton::Left;
+        self.on(surface, WindowEvent::PointerReleased { position, button });
     }
 
-    fn moved(&mut self, spot: Spot) {
-        self.surface(spot.surface).send(WindowEvent::PointerMoved { position: spot.position });
+    fn moved(&mut self, Spot { surface, position }: Spot) {
+        self.on(surface, WindowEvent::PointerMoved { position });
     }
 
     fn left(&mut self, surface: SurfaceId) {
-        self.surface(surface).send(WindowEvent::PointerExited);
+        self.on(surface, WindowEvent::PointerExited);
     }
 
     /// A finger leaves the glass, or the next one comes before it has (two thumbs typing): its
@@ -76,9 +78,9 @@ impl App {
     }
 }
 
-impl Dispatch<WlSeat, ()> for App {
+impl Dispatch<WlSeat, ()> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         seat: &WlSeat,
         event: wl_seat::Event,
         (): &(),
@@ -91,31 +93,31 @@ impl Dispatch<WlSeat, ()> for App {
         // Asking for a device the seat does not have is a protocol error, so they come and go with
         // its capabilities.
         if !can.contains(wl_seat::Capability::Pointer) {
-            app.input.over = None;
-            if let Some(pointer) = app.input.pointer.take().filter(|_| seat_can_release(seat)) {
+            client.input.over = None;
+            if let Some(pointer) = client.input.pointer.take().filter(|_| seat_can_release(seat)) {
                 pointer.release();
             }
-        } else if app.input.pointer.is_none() {
-            app.input.pointer = Some(seat.get_pointer(queue, ()));
+        } else if client.input.pointer.is_none() {
+            client.input.pointer = Some(seat.get_pointer(queue, ()));
         }
         if !can.contains(wl_seat::Capability::Touch) {
-            app.input.finger = None;
-            if let Some(touch) = app.input.touch.take().filter(|_| seat_can_release(seat)) {
+            client.input.finger = None;
+            if let Some(touch) = client.input.touch.take().filter(|_| seat_can_release(seat)) {
                 touch.release();
             }
-        } else if app.input.touch.is_none() {
-            app.input.touch = Some(seat.get_touch(queue, ()));
+        } else if client.input.touch.is_none() {
+            client.input.touch = Some(seat.get_touch(queue, ()));
         }
     }
 }
 
 fn seat_can_release(seat: &WlSeat) -> bool {
-    wayland_client::Proxy::version(seat) >= 3
+    seat.version() >= 3
 }
 
-impl Dispatch<WlPointer, ()> for App {
+impl Dispatch<WlPointer, ()> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         pointer: &WlPointer,
         event: wl_pointer::Event,
         (): &(),
@@ -126,29 +128,29 @@ impl Dispatch<WlPointer, ()> for App {
             wl_pointer::Event::Enter { serial, surface, surface_x, surface_y } => {
                 // No arrow on a touch screen.
                 pointer.set_cursor(serial, None, 0, 0);
-                app.input.over = app.spot(&surface, surface_x, surface_y);
-                if let Some(spot) = app.input.over {
-                    app.moved(spot);
+                client.input.over = spot(&surface, surface_x, surface_y);
+                if let Some(spot) = client.input.over {
+                    client.moved(spot);
                 }
             }
             wl_pointer::Event::Motion { surface_x, surface_y, .. } => {
-                if let Some(spot) = &mut app.input.over {
+                if let Some(spot) = &mut client.input.over {
                     spot.position = place(surface_x, surface_y);
                     let spot = *spot;
-                    app.moved(spot);
+                    client.moved(spot);
                 }
             }
             wl_pointer::Event::Leave { .. } => {
-                if let Some(spot) = app.input.over.take() {
-                    app.left(spot.surface);
+                if let Some(spot) = client.input.over.take() {
+                    client.left(spot.surface);
                 }
             }
             wl_pointer::Event::Button { button: LEFT, state: WEnum::Value(state), .. } => {
-                let Some(spot) = app.input.over else { return };
+                let Some(spot) = client.input.over else { return };
                 if state == wl_pointer::ButtonState::Pressed {
-                    app.press(spot)
+                    client.press(spot)
                 } else {
-                    app.release(spot)
+                    client.release(spot)
                 }
             }
             _ => {}
@@ -156,9 +158,9 @@ impl Dispatch<WlPointer, ()> for App {
     }
 }
 
-impl Dispatch<WlTouch, ()> for App {
+impl Dispatch<WlTouch, ()> for Client {
     fn event(
-        app: &mut Self,
+        client: &mut Self,
         _: &WlTouch,
         event: wl_touch::Event,
         (): &(),
@@ -167,28 +169,29 @@ impl Dispatch<WlTouch, ()> for App {
     ) {
         match event {
             wl_touch::Event::Down { surface, id, x, y, .. } => {
-                app.lift();
-                if let Some(spot) = app.spot(&surface, x, y) {
-                    app.input.finger = Some(Finger { id, spot });
-                    app.moved(spot);
-                    app.press(spot);
+                client.lift();
+                if let Some(spot) = spot(&surface, x, y) {
+                    client.input.finger = Some(Finger { id, spot });
+                    client.moved(spot);
+                    client.press(spot);
                 }
             }
             wl_touch::Event::Motion { id, x, y, .. } => {
-                if let Some(finger) = app.input.finger.as_mut().filter(|finger| finger.id == id) {
+                if let Some(finger) = client.input.finger.as_mut().filter(|finger| finger.id == id)
+                {
                     finger.spot.position = place(x, y);
                     let spot = finger.spot;
-                    app.moved(spot);
+                    client.moved(spot);
                 }
             }
             wl_touch::Event::Up { id, .. }
-                if app.input.finger.as_ref().is_some_and(|finger| finger.id == id) =>
+                if client.input.finger.as_ref().is_some_and(|finger| finger.id == id) =>
             {
-                app.lift();
+                client.lift();
             }
             wl_touch::Event::Cancel => {
-                if let Some(finger) = app.input.finger.take() {
-                    app.left(finger.spot.surface);
+                if let Some(finger) = client.input.finger.take() {
+                    client.left(finger.spot.surface);
                 }
             }
             _ => {}

@@ -5,14 +5,14 @@
 //! after the last one's callback neither the compositor's output nor the surface has a buffer left
 //! that holds an older picture.
 
-use crate::canvas::{BufferTag, Canvas};
+use super::canvas::Canvas;
+use super::event::{BufferTag, FrameTag};
+use super::{Globals, SurfaceId};
 use crate::error::ShellError;
-use crate::wayland::Globals;
 use slint::PhysicalSize;
 use slint::platform::WindowEvent;
 use slint::platform::software_renderer::MinimalSoftwareWindow;
 use std::rc::Rc;
-use wayland_client::Proxy;
 use wayland_client::protocol::wl_surface::WlSurface;
 use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_shell_v1::Layer;
 use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_surface_v1::{
@@ -23,69 +23,20 @@ use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_surface_v1::{
 /// (`WLR_SWAPCHAIN_CAP`).
 const PROOF: u8 = 4;
 
-/// The shell's surfaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SurfaceId {
-    /// All of the screen, above everything while no session is open, below everything otherwise.
-    Full,
-    /// The bar above the page; below everything while no session is open, so that the page keeps
-    /// its size.
-    Bar,
-    /// What went wrong in the page.
-    Strip,
-    /// The veil with the countdown.
-    Countdown,
-    /// The on-screen keyboard.
-    Keyboard,
-}
-
-/// Which commit a frame callback speaks of.
-#[derive(Clone, Copy, Debug)]
-pub struct FrameTag {
-    /// Whose commit.
-    pub surface: SurfaceId,
-    number: u32,
-}
-
-impl SurfaceId {
-    /// All of them, in the order of their discriminants.
-    pub const ALL: [Self; 5] =
-        [Self::Full, Self::Bar, Self::Strip, Self::Countdown, Self::Keyboard];
-
-    /// The layer-shell namespace, also for the log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Full => "borne-full",
-            Self::Bar => "borne-bar",
-            Self::Strip => "borne-strip",
-            Self::Countdown => "borne-countdown",
-            Self::Keyboard => "borne-keyboard",
-        }
-    }
-
-    /// Whether its buffers have an alpha channel: the countdown's veil, which the page shows
-    /// through; and the full screen, although it hides everything. Below a screen-wide surface that
-    /// cannot be transparent sway gives no frame callback any more, and then the page could not be
-    /// painted before it is uncovered.
-    pub fn has_alpha(self) -> bool {
-        matches!(self, Self::Countdown | Self::Full)
-    }
-
-    /// Anchors, wished height (0: as anchored) and exclusive zone on a screen of this height.
-    fn place(self, screen: u32) -> (Anchor, u32, i32) {
-        let wide = Anchor::Left | Anchor::Right;
-        let bar = (screen * 7 / 100).clamp(56, 84);
-        match self {
-            Self::Full => (Anchor::all(), 0, -1),
-            Self::Bar => (wide | Anchor::Top, bar, bar.cast_signed()),
-            Self::Strip => (wide | Anchor::Top, bar + 6, 0),
-            Self::Countdown => (Anchor::all(), 0, 0),
-            Self::Keyboard => {
-                // Four rows of at least 48 px with their gaps; never so high that less than 200 px
-                // stay for the page.
-                let height = (screen * 38 / 100).clamp(216, 460);
-                (wide | Anchor::Bottom, height, height.cast_signed())
-            }
+/// Anchors, wished height (0: as anchored) and exclusive zone on a screen of this height.
+fn place(id: SurfaceId, screen: u32) -> (Anchor, u32, i32) {
+    let wide = Anchor::Left | Anchor::Right;
+    let bar = (screen * 7 / 100).clamp(56, 84);
+    match id {
+        SurfaceId::Full => (Anchor::all(), 0, -1),
+        SurfaceId::Bar => (wide | Anchor::Top, bar, bar.cast_signed()),
+        SurfaceId::Strip => (wide | Anchor::Top, bar + 6, 0),
+        SurfaceId::Countdown => (Anchor::all(), 0, 0),
+        SurfaceId::Keyboard => {
+            // Four rows of at least 48 px with their gaps; never so high that less than 200 px
+            // stay for the page.
+            let height = (screen * 38 / 100).clamp(216, 460);
+            (wide | Anchor::Bottom, height, height.cast_signed())
         }
     }
 }
@@ -131,7 +82,7 @@ impl Surface {
             }
             return;
         }
-        let wl = globals.compositor.create_surface(&globals.queue, ());
+        let wl = globals.compositor.create_surface(&globals.queue, self.id);
         let layer = globals.layer_shell.get_layer_surface(
             &wl,
             None,
@@ -140,7 +91,7 @@ impl Surface {
             &globals.queue,
             self.id,
         );
-        let (anchor, height, zone) = self.id.place(screen);
+        let (anchor, height, zone) = place(self.id, screen);
         layer.set_anchor(anchor);
         layer.set_size(0, height);
         layer.set_exclusive_zone(zone);
@@ -174,11 +125,6 @@ impl Surface {
         self.shown.as_ref().is_some_and(|shown| shown.level == level)
     }
 
-    /// Whether it is on the screen.
-    pub fn is_shown(&self) -> bool {
-        self.shown.is_some()
-    }
-
     /// The compositor's word on the size.
     pub fn configure(&mut self, layer: &ZwlrLayerSurfaceV1, serial: u32, size: (u32, u32)) {
         let Some(shown) = self.shown.as_mut().filter(|shown| &shown.layer == layer) else { return };
@@ -195,11 +141,6 @@ impl Surface {
     /// Whether this is the surface `layer` belongs to.
     pub fn owns(&self, layer: &ZwlrLayerSurfaceV1) -> bool {
         self.shown.as_ref().is_some_and(|shown| &shown.layer == layer)
-    }
-
-    /// Whether this is the surface `wl` belongs to.
-    pub fn is(&self, wl: &WlSurface) -> bool {
-        self.shown.as_ref().is_some_and(|shown| shown.wl.id() == wl.id())
     }
 
     /// Hands an input event to the window.

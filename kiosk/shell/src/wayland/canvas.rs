@@ -4,10 +4,10 @@
 //! compositor does not hold (written, not mapped: no unsafe code, and a compositor that truncates
 //! the file kills nobody). Each buffer remembers which rows it has missed.
 
-use crate::app::App;
+use super::event::BufferTag;
+use super::{Client, SurfaceId};
 use crate::drawing::Pixel;
 use crate::error::ShellError;
-use crate::surface::SurfaceId;
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use rustix::io::{Errno, pwrite};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
@@ -21,23 +21,20 @@ const BUFFERS: usize = 3;
 /// Rows copied per write.
 const BATCH: usize = 64;
 
-/// Which buffer a `release` speaks of. The generation tells the buffers of an earlier size apart.
-#[derive(Clone, Copy, Debug)]
-pub struct BufferTag {
-    /// Whose buffer.
-    pub surface: SurfaceId,
-    /// Of which canvas.
-    pub generation: u32,
-    /// Which of its buffers.
-    pub slot: usize,
-}
-
 struct Slot {
     buffer: WlBuffer,
     held: bool,
     missed: Range<usize>,
     /// It holds a picture of before the last [`Canvas::spoil`].
     old: bool,
+}
+
+/// Whether its buffers have an alpha channel: the countdown's veil, which the page shows through;
+/// and the full screen, although it hides everything. Below a screen-wide surface that cannot be
+/// transparent sway gives no frame callback any more, and then the page could not be painted before
+/// it is uncovered.
+fn has_alpha(id: SurfaceId) -> bool {
+    matches!(id, SurfaceId::Countdown | SurfaceId::Full)
 }
 
 /// See the module.
@@ -66,7 +63,7 @@ impl Canvas {
     /// [`ShellError::SharedMemory`].
     pub fn new(
         shm: &WlShm,
-        queue: &QueueHandle<App>,
+        queue: &QueueHandle<Client>,
         id: SurfaceId,
         generation: u32,
         (width, height): (u32, u32),
@@ -86,7 +83,7 @@ impl Canvas {
         let total = i32::try_from(bytes * BUFFERS).map_err(too_big)?;
         let pool = shm.create_pool(file.as_fd(), total, queue, ());
         let format =
-            if id.has_alpha() { wl_shm::Format::Argb8888 } else { wl_shm::Format::Xrgb8888 };
+            if has_alpha(id) { wl_shm::Format::Argb8888 } else { wl_shm::Format::Xrgb8888 };
         let slots = (0..BUFFERS)
             .map(|slot| {
                 let tag = BufferTag { surface: id, generation, slot };
