@@ -24,12 +24,17 @@ const IDLE_S: u64 = 15;
 const COUNTDOWN_S: u64 = 10;
 /// How long something that slid in must have been still.
 const STILL: Duration = Duration::from_millis(300);
+/// No letter comes any more: the keyboard may hold one back for 0.4 s, and the caret hides one's ink
+/// for half a second.
+const TYPED: Duration = Duration::from_millis(1000);
 /// Who writes, to whom, and what.
 const WRITER: &str = "a.martin";
 const READER: &str = "e.benali";
 const RECIPIENT: &str = "éliane";
 const SUBJECT: &str = "Goûter de l'école";
 const TEXT: &str = "Bonjour Éliane,\nle goûter est prêt à 16 h.\nÀ bientôt";
+/// Of the text, as it stands in a message however that writes its accents.
+const LAST_WORD: &str = "bient";
 
 #[derive(Serialize)]
 struct Step {
@@ -204,14 +209,29 @@ impl Demo<'_> {
         self.fill(page.text(), "the text", TEXT);
         self.did("objet et texte tapés");
         self.visit.click(page.send());
-        wait_for("the message in the mailbox of its recipient", PAGE, || {
-            self.mails_of_the_reader() == before + 1
+        wait_for("the whole message in the mailbox of its recipient", PAGE, || {
+            let mails = self.mails_of_the_reader();
+            let fresh = mails.iter().find(|mail| !before.contains(mail));
+            let text = fresh.and_then(|mail| fs::read(mail).ok()).unwrap_or_default();
+            String::from_utf8_lossy(&text).contains(LAST_WORD)
         });
         self.inbox();
         // The editor fades; until it has, a touch only closes it sooner.
         let toolbar = |frame: &Frame| groupware::has_toolbar(frame, page.editor());
         self.wait_for_rest("the mail below the editor", page.reading(), toolbar);
         self.did("message envoyé");
+    }
+
+    /// Waits until no more ink comes into the field; the caret's comes and goes.
+    fn wait_until_typed(&self, what: &str, field: Region) {
+        let mut most = (Instant::now(), 0);
+        wait_for(what, PAGE, || {
+            let ink = groupware::ink(&self.terminal.look(), field);
+            if ink > most.1 {
+                most = (Instant::now(), ink);
+            }
+            most.0.elapsed() > TYPED
+        });
     }
 
     /// A touch into a field, and the text; waits until it can be read there.
@@ -224,7 +244,7 @@ impl Demo<'_> {
             self.visit.type_text(line.trim_end());
             // A key overtakes letters in the page that come within the same moment; a person's does
             // not.
-            self.wait_for_rest(what, field, |_| true);
+            self.wait_until_typed(what, field);
             if line.ends_with('\n') {
                 self.visit.type_text("\n");
             }
@@ -232,13 +252,11 @@ impl Demo<'_> {
         self.wait_for_ink(what, field, empty + text.len() * 8);
     }
 
-    /// How many messages lie in the inbox of who will read, on the server's disk.
-    fn mails_of_the_reader(&self) -> usize {
+    /// The messages in the inbox of who will read, on the server's disk.
+    fn mails_of_the_reader(&self) -> Vec<PathBuf> {
         let inbox = self.hall.town().state().join("mail").join(READER).join("INBOX");
-        ["new", "cur"]
-            .iter()
-            .flat_map(|box_| fs::read_dir(inbox.join(box_)).into_iter().flatten())
-            .count()
+        let all = ["new", "cur"].map(|folder| fs::read_dir(inbox.join(folder)));
+        all.into_iter().flatten().flatten().flatten().map(|file| file.path()).collect()
     }
 
     fn look_at_the_week(&mut self, page: Layout) {
