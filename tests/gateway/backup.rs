@@ -97,6 +97,28 @@ fn what_was_revoked_and_removed_since_the_backup_stays_so() {
 }
 
 #[test]
+fn a_terminal_that_was_renewing_at_the_backup_goes_on_with_its_new_certificate() {
+    let mut gateway = gateway();
+    let mut old = gateway.terminal("salle-1");
+    let _started = old.start().unwrap();
+    let mut new = old.renew().unwrap();
+    let _backup = back_up(&gateway);
+    assert!(!new.poll(None).unwrap());
+    gateway.kill();
+    let log = beside(&gateway, "revocations.copy");
+    fs::copy(gateway.state().join("revocations.log"), &log).unwrap();
+    fs::remove_dir_all(gateway.state()).unwrap();
+    let (done, said) = restore(&gateway, &["--revocations", log.to_str().unwrap()]);
+    assert!(done && said.contains("0 terminal(s)"), "{said}");
+    gateway.kill_and_restart();
+    old.follow(&gateway);
+    new.follow(&gateway);
+    assert!(matches!(old.poll(None), Err(Refused::Api(403, _))), "the old one is open again");
+    let _started = new.start().unwrap();
+    assert!(!new.poll(None).unwrap());
+}
+
+#[test]
 fn a_log_of_another_gateway_or_an_older_one_is_not_taken() {
     let mut gateway = gateway();
     let _joined = gateway.terminal("salle-1");

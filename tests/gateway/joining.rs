@@ -122,7 +122,9 @@ fn a_bad_certificate_request_does_not_use_the_token_up() {
 fn without_a_certificate_only_joining_is_answered() {
     let gateway = Gateway::start();
     let stranger = gateway.stranger();
-    for path in [path::START, path::POLL, path::TAP, path::PIN, path::END, path::STATUS] {
+    for path in
+        [path::START, path::POLL, path::TAP, path::PIN, path::END, path::STATUS, path::RENEW]
+    {
         let answer = stranger.post::<_, StartAnswer>(path, &PollRequest { session: None });
         assert!(
             matches!(answer, Err(Refused::Api(401, ApiError::NoCertificate))),

@@ -20,6 +20,7 @@ mod hangups;
 mod import;
 mod joining;
 mod misasked;
+mod renew;
 mod secrets;
 mod strangers;
 mod tickets;

@@ -32,13 +32,15 @@ pub mod path {
     /// [`super::StatusRequest`] → [`super::StatusAnswer`]. What the terminal is, and the update it
     /// may install.
     pub const STATUS: &str = "/v1/status";
+    /// [`super::RenewRequest`] → [`super::RenewAnswer`]. Since version 3.
+    pub const RENEW: &str = "/v1/renew";
 }
 
 /// The version of this API that these types speak. A terminal names its version in [`header::API`];
 /// one that names none speaks 1. The gateway answers in the words of the terminal's version: an
 /// answer gains a field or a variant only together with a new number, and no number is ever dropped
 /// while a terminal speaks it (docs/protocol/terminal-api.md).
-pub const API_VERSION: u32 = 2;
+pub const API_VERSION: u32 = 3;
 
 /// Headers of every request; whoever does not know one ignores it.
 pub mod header {
@@ -79,6 +81,21 @@ pub struct JoinAnswer {
     pub terminal: String,
 }
 
+/// A terminal asks for the certificate that follows the one it shows.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenewRequest {
+    /// PKCS#10 certificate request (RFC 2986) of a new key, PEM. Its subject is ignored.
+    pub csr_pem: String,
+}
+
+/// The certificate that follows. The one before is good until this one is shown for the first time.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RenewAnswer {
+    /// Client certificate (RFC 5280), PEM, signed by the gateway's terminal authority.
+    pub certificate_pem: String,
+}
+
 /// Answer to `START`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StartAnswer {
@@ -102,6 +119,14 @@ pub struct PollRequest {
 pub struct PollAnswer {
     /// The session asked about is over (IT, another terminal, lost heartbeat): end it here too.
     pub end_session: bool,
+    /// Since version 3: the terminal's certificate comes to its end, it should renew it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub renew: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A badge as the reader saw it; upper-case hexadecimal (ISO/IEC 14443-3 type A).
@@ -316,7 +341,7 @@ impl Refusal {
 }
 
 /// An error of the API itself, with status 400 (bad body), 401 (no certificate), 403 (revoked or
-/// token refused), 500.
+/// token refused), 429, 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiError {
@@ -330,6 +355,8 @@ pub enum ApiError {
     TokenRefused,
     /// The certificate request cannot be used.
     BadCertificateRequest,
+    /// Since version 3, to `/v1/renew`: asked too often; later.
+    TooOften,
     /// The gateway failed; its log says why.
     Internal,
 }

@@ -106,6 +106,12 @@ pub enum AuditKind {
     TerminalJoined,
     /// A terminal that had joined and lost the answer was given its certificate again.
     JoinRepeated,
+    /// A terminal was given the certificate that follows its present one.
+    RenewalGiven,
+    /// It has shown that: the one before is worthless.
+    TerminalRenewed,
+    /// A terminal asked for a certificate with a bad request, or too often.
+    RenewalRefused,
     /// IT made a backup.
     BackupMade,
     /// IT revoked a terminal.
@@ -198,6 +204,9 @@ impl AuditKind {
             Self::TerminalInvited => "terminal_invited",
             Self::TerminalJoined => "terminal_joined",
             Self::JoinRepeated => "join_repeated",
+            Self::RenewalGiven => "renewal_given",
+            Self::TerminalRenewed => "terminal_renewed",
+            Self::RenewalRefused => "renewal_refused",
             Self::BackupMade => "backup_made",
             Self::TerminalRevoked => "terminal_revoked",
             Self::TerminalCloned => "terminal_cloned",

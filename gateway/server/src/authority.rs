@@ -15,14 +15,20 @@ use std::path::Path;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
+const AUTHORITY_LIFE: Duration = Duration::days(20 * 365);
+/// How late a terminal's clock may be before its first time synchronisation; a certificate begins so
+/// much before it is given.
+const LATE: Duration = Duration::HOUR;
+
 /// ANSSI's guide on TLS: three years at most.
-const CERTIFICATE_DAYS: i64 = 3 * 365;
-const AUTHORITY_DAYS: i64 = 20 * 365;
+pub const LONGEST_LIFE: Duration = Duration::days(3 * 365);
 
 /// The authority.
 pub struct Authority {
     certificate: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
+    /// Of a terminal's certificate.
+    life: Duration,
 }
 
 /// A certificate request, checked.
@@ -65,7 +71,14 @@ impl Authority {
             return Err(damaged());
         }
         let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|_| damaged())?;
-        Ok(Self { certificate, issuer })
+        Ok(Self { certificate, issuer, life: LONGEST_LIFE })
+    }
+
+    /// The same, whose certificates are good for so long.
+    #[must_use]
+    pub fn with_life(self, seconds: u64) -> Self {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        Self { life: Duration::seconds(seconds).min(LONGEST_LIFE), ..self }
     }
 
     /// Makes what is missing of it. Only for a database that no terminal has joined.
@@ -115,7 +128,7 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.use_authority_key_identifier_extension = true;
-        (params.not_before, params.not_after) = span(now, CERTIFICATE_DAYS);
+        (params.not_before, params.not_after) = span(now, self.life);
         let ends = Moment(params.not_after.unix_timestamp() * 1000);
         request.request.params = params;
         let certificate =
@@ -159,13 +172,12 @@ fn own_params(now: Moment) -> CertificateParams {
     params.distinguished_name.push(DnType::CommonName, "Borne terminals");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    (params.not_before, params.not_after) = span(now, AUTHORITY_DAYS);
+    (params.not_before, params.not_after) = span(now, AUTHORITY_LIFE);
     params
 }
 
-/// From an hour ago: a terminal's clock may be late before its first time synchronisation.
-fn span(now: Moment, days: i64) -> (OffsetDateTime, OffsetDateTime) {
+fn span(now: Moment, life: Duration) -> (OffsetDateTime, OffsetDateTime) {
     let now =
         OffsetDateTime::from_unix_timestamp(now.0 / 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    (now - Duration::hours(1), now + Duration::days(days))
+    (now - LATE, now + life)
 }

@@ -109,7 +109,7 @@ impl Gateway {
         let db = Storage::open(&state.database()?, VERSION).await?;
         let secrets = Secrets::open(&state, &db, random.as_ref(), clock.now()).await?;
         let pins = Arc::new(Pins::new(secrets.pepper, Arc::clone(&random)));
-        let authority = Arc::new(secrets.authority);
+        let authority = Arc::new(secrets.authority.with_life(config.terminal_api.certificate_s));
         let directory = Arc::new(directory(&config)?);
         let patience = Duration::from_millis(config.session.logout_timeout_ms);
         let http = http(&config.web, patience)?;

@@ -1,7 +1,7 @@
 //! What the gateway knows of each terminal while it runs: when it was last heard, how much it asked,
 //! who waits for news.
 
-use borne_gateway_model::{Moment, RateLimit, TerminalId};
+use borne_gateway_model::{Moment, RENEWALS_PER_MINUTE, RateLimit, TerminalId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -23,6 +23,7 @@ struct State {
     taps: RateLimit,
     pins: RateLimit,
     requests: RateLimit,
+    renewals: RateLimit,
     polls: u32,
 }
 
@@ -38,8 +39,8 @@ impl Seats {
     pub fn of(&self, terminal: TerminalId) -> Arc<Seat> {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(seats.entry(terminal).or_insert_with(|| {
-            let [taps, pins, requests] = std::array::from_fn(|_| RateLimit::default());
-            let state = State { heard: Instant::now(), taps, pins, requests, polls: 0 };
+            let [taps, pins, requests, renewals] = std::array::from_fn(|_| RateLimit::default());
+            let state = State { heard: Instant::now(), taps, pins, requests, renewals, polls: 0 };
             Arc::new(Seat { news: Notify::new(), state: Mutex::new(state) })
         }))
     }
@@ -77,6 +78,11 @@ impl Seat {
     /// Whether one more PIN is allowed this minute.
     pub fn may_try_pin(&self, per_minute: usize, steady: Moment) -> bool {
         self.state().pins.allow(per_minute, steady)
+    }
+
+    /// Whether one more certificate may be asked for this minute.
+    pub fn may_renew(&self, steady: Moment) -> bool {
+        self.state().renewals.allow(RENEWALS_PER_MINUTE, steady)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,6 +1,7 @@
 //! Copies of the database, and what a copy that is put back must forget and keep closed.
 
-use crate::{Closed, Revocation, Storage, StorageError, during};
+use crate::renewals::TAKE_NEXT;
+use crate::{Closed, Revocation, Storage, StorageError, Tx, during};
 use borne_gateway_model::BUDGET;
 use std::fs::{self, File};
 use std::io;
@@ -43,9 +44,13 @@ impl Storage {
         let work = async {
             for line in revocations {
                 let query = match line.what {
-                    Closed::Certificate => sqlx::query(
-                        "UPDATE terminal SET revoked_at = $2 WHERE fingerprint = $1 AND revoked_at IS NULL",
-                    ),
+                    Closed::Certificate => {
+                        renewed_since(&mut tx, line).await?;
+                        sqlx::query(
+                            "UPDATE terminal SET revoked_at = $2 WHERE fingerprint = $1
+                             AND revoked_at IS NULL",
+                        )
+                    }
                     Closed::Badge => {
                         sqlx::query("DELETE FROM badge WHERE uid_key = $1 AND added_at <= $2")
                     }
@@ -101,6 +106,22 @@ impl Storage {
         pool.close().await;
         Ok(format!("version {step}"))
     }
+}
+
+/// A closed certificate whose follower the backup knows was renewed since: that one takes its place,
+/// and is itself closed if a later line says so. A closed follower is void.
+async fn renewed_since(tx: &mut Tx, line: &Revocation) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE terminal SET next_fingerprint = NULL WHERE next_fingerprint = $1")
+        .bind(&line.subject)
+        .execute(tx.on())
+        .await?;
+    let terminal: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM terminal WHERE fingerprint = $1 AND next_fingerprint IS NOT NULL",
+    )
+    .bind(&line.subject)
+    .fetch_optional(tx.on())
+    .await?;
+    sqlx::query(TAKE_NEXT).bind(line.at).bind(terminal).execute(tx.on()).await.map(drop)
 }
 
 /// The copy before an upgrade: `DATABASE.before-VERSION`, the last three of which are kept.

@@ -114,12 +114,14 @@ impl Tx {
         terminal: TerminalId,
         now: Moment,
     ) -> Result<(), StorageError> {
-        let done =
-            sqlx::query("UPDATE terminal SET doubled_at = $1, revoked_at = $1 WHERE id = $2")
-                .bind(now.0)
-                .bind(terminal.0)
-                .execute(self.on())
-                .await;
+        let done = sqlx::query(
+            "UPDATE terminal SET doubled_at = $1, revoked_at = $1, next_fingerprint = NULL
+             WHERE id = $2",
+        )
+        .bind(now.0)
+        .bind(terminal.0)
+        .execute(self.on())
+        .await;
         during("cut a doubled terminal off", done.map(drop))
     }
 }

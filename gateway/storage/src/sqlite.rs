@@ -145,5 +145,6 @@ fn migrator() -> Migrator {
         step(6, "app sessions", include_str!("../migrations/sqlite/0006_sessions.sql")),
         step(7, "guard", include_str!("../migrations/sqlite/0007_guard.sql")),
         step(8, "born", include_str!("../migrations/sqlite/0008_born.sql")),
+        step(9, "renewal", include_str!("../migrations/sqlite/0009_renewal.sql")),
     ])
 }

@@ -14,6 +14,8 @@ pub struct Terminal {
     pub name: String,
     /// IT took it out of service.
     pub revoked: bool,
+    /// The certificate is the one that follows its present one.
+    pub shows_next: bool,
 }
 
 /// A terminal as IT sees it.
@@ -155,7 +157,8 @@ impl Tx {
             .await?;
             let Some(terminal) = used.map(|row| row.get::<i64, _>(0)) else { return Ok(false) };
             sqlx::query(
-                "UPDATE terminal SET fingerprint = $1, public_key = $2, joined_at = $3, certificate_ends = $4,
+                "UPDATE terminal SET fingerprint = $1, public_key = $2, joined_at = $3, renewed_at = NULL,
+                 certificate_began = $3, certificate_ends = $4, next_fingerprint = NULL,
                  revoked_at = NULL, doubled_at = NULL, run = NULL, run_shown = 0, run_before = NULL
                  WHERE id = $5",
             )
@@ -166,6 +169,10 @@ impl Tx {
             .bind(terminal)
             .execute(self.on())
             .await?;
+            sqlx::query("DELETE FROM superseded WHERE terminal = $1")
+                .bind(terminal)
+                .execute(self.on())
+                .await?;
             Ok(true)
         };
         during("join a terminal", work.await)
@@ -190,7 +197,8 @@ impl Tx {
     /// The database failed.
     pub async fn terminal(&mut self, fingerprint: &[u8]) -> Result<Option<Terminal>, StorageError> {
         let row = sqlx::query(
-            "SELECT id, name, revoked_at IS NOT NULL FROM terminal WHERE fingerprint = $1",
+            "SELECT id, name, revoked_at IS NOT NULL, fingerprint IS NOT $1 FROM terminal
+             WHERE fingerprint = $1 OR next_fingerprint = $1",
         )
         .bind(fingerprint)
         .fetch_optional(self.on())
@@ -199,6 +207,7 @@ impl Tx {
             id: TerminalId(row.get(0)),
             name: row.get(1),
             revoked: row.get(2),
+            shows_next: row.get(3),
         };
         Ok(during("look a terminal up", row)?.map(read))
     }
@@ -241,12 +250,14 @@ impl Tx {
         now: Moment,
     ) -> Result<Option<TerminalId>, StorageError> {
         let work = async {
-            let row =
-                sqlx::query("UPDATE terminal SET revoked_at = $1 WHERE name = $2 RETURNING id")
-                    .bind(now.0)
-                    .bind(name)
-                    .fetch_optional(self.on())
-                    .await?;
+            let row = sqlx::query(
+                "UPDATE terminal SET revoked_at = $1, next_fingerprint = NULL WHERE name = $2
+                 RETURNING id",
+            )
+            .bind(now.0)
+            .bind(name)
+            .fetch_optional(self.on())
+            .await?;
             let id = row.map(|row| row.get::<i64, _>(0));
             sqlx::query("DELETE FROM invitation WHERE terminal = $1")
                 .bind(id)

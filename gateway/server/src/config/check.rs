@@ -1,6 +1,7 @@
 //! What a configuration must hold besides its shape: every number has bounds, every name is one.
 
-use super::{Config, ConfigError, Directory, Session};
+use super::{Config, ConfigError, Directory};
+use crate::authority::LONGEST_LIFE;
 use borne_gateway_api::{POLL_HOLD_MS, TICKET_LIFE_MS};
 use borne_gateway_model::{App, AppLogout};
 use std::collections::BTreeSet;
@@ -27,7 +28,7 @@ pub fn check(config: &Config) -> Checked {
     directory(&config.directory)?;
     numbers(config)?;
     apps(config)?;
-    advise(&config.session);
+    advise(config);
     Ok(())
 }
 
@@ -68,7 +69,9 @@ fn directory(directory: &Directory) -> Checked {
 
 fn numbers(config: &Config) -> Checked {
     let (session, limits) = (&config.session, &config.limits);
+    let longest_life = LONGEST_LIFE.whole_seconds().unsigned_abs();
     for (key, value, least, most) in [
+        ("terminal_api.certificate_s", config.terminal_api.certificate_s, 1, longest_life),
         ("session.heartbeat_ms", session.heartbeat_ms, 100, 600_000),
         ("session.absolute_s", session.absolute_s, 1, 43_200),
         ("session.login_ticket_ms", session.login_ticket_ms, 1, TICKET_LIFE_MS),
@@ -97,8 +100,18 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
+/// 90 days: a third of it is a summer's closing.
+const SHORT_LIFE_S: u64 = 90 * 86_400;
+
 /// Works, but not well: said in the log.
-fn advise(session: &Session) {
+fn advise(config: &Config) {
+    let (session, life) = (&config.session, config.terminal_api.certificate_s);
+    if life < SHORT_LIFE_S {
+        tracing::warn!(
+            "terminal_api.certificate_s = {life}: a terminal that is switched off for a third of that \
+             must be invited again"
+        );
+    }
     if session.heartbeat_ms < 3 * POLL_HOLD_MS {
         tracing::warn!(
             "session.heartbeat_ms = {}: a terminal's poll takes up to {POLL_HOLD_MS} ms; below three \

@@ -38,6 +38,9 @@ pub struct TerminalApi {
     pub listen: SocketAddr,
     pub certificate: PathBuf,
     pub key: PathBuf,
+    /// How long a terminal's certificate is good; the terminal renews it by itself.
+    #[serde(default = "longest_life")]
+    pub certificate_s: u64,
 }
 
 /// The listener of browsers and applications.
@@ -201,6 +204,11 @@ impl Config {
 
 fn system_authorities() -> PathBuf {
     PathBuf::from("/etc/ssl/certs/ca-certificates.crt")
+}
+
+/// In seconds.
+fn longest_life() -> u64 {
+    crate::authority::LONGEST_LIFE.whole_seconds().unsigned_abs()
 }
 
 fn two_seconds() -> u64 {

@@ -75,7 +75,13 @@ pub async fn poll(
         end_session = is_over(&db, &peer, body.session.as_ref()).await?;
     }
     drop(in_flight);
-    Ok(Json(PollAnswer { end_session }))
+    let renew = peer.api >= 3 && is_renewal_due(&db, &peer, clock).await?;
+    Ok(Json(PollAnswer { end_session, renew }))
+}
+
+async fn is_renewal_due(db: &Storage, peer: &Peer, clock: Clock) -> Result<bool, StorageError> {
+    let (began, ends) = db.begin().await?.certificate_life(peer.terminal.id).await?;
+    Ok(borne_gateway_model::is_renewal_due(began, ends, clock.now()))
 }
 
 async fn is_over(

@@ -8,6 +8,7 @@ mod join;
 mod life;
 mod peer;
 mod pin;
+mod renew;
 mod status;
 
 use crate::gateway::Gateway;
@@ -31,6 +32,7 @@ pub fn routes(gateway: Gateway) -> Router {
         .route(path::POLL, post(life::poll))
         .route(path::END, post(life::end))
         .route(path::STATUS, post(status::status))
+        .route(path::RENEW, post(renew::renew))
         .fallback(async || misasked(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(async || misasked(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -3,15 +3,13 @@
 use crate::authority::fingerprint;
 use crate::connection::Connection;
 use crate::gateway::Gateway;
-use crate::sessions::Sessions;
-use crate::trail::Trail;
 use axum::extract::{FromRequest, FromRequestParts, Json, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use borne_gateway_api::{ApiError, EndReason, header, path};
 use borne_gateway_model::{AuditEvent, AuditKind, Digest, digest};
-use borne_gateway_storage::{Shown, StorageError, Terminal, Tx};
+use borne_gateway_storage::{OpenSession, Shown, StorageError, Terminal, Tx};
 use std::net::IpAddr;
 
 /// An error of the API; the log has had the cause.
@@ -23,6 +21,7 @@ impl IntoResponse for Fault {
             ApiError::BadRequest | ApiError::BadCertificateRequest => StatusCode::BAD_REQUEST,
             ApiError::NoCertificate => StatusCode::UNAUTHORIZED,
             ApiError::TerminalRevoked | ApiError::TokenRefused => StatusCode::FORBIDDEN,
+            ApiError::TooOften => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(self.0)).into_response()
@@ -97,8 +96,7 @@ impl FromRequestParts<Gateway> for Peer {
         let run = text(header::RUN).map(digest);
         let mut tx = gateway.db.begin().await?;
         let Some(terminal) = admitted(&mut tx, &fingerprint).await? else {
-            drop(tx);
-            return Err(refuse(&gateway.trail, &connection).await);
+            return Err(turn_away(tx, gateway, &connection, &fingerprint).await?);
         };
         let most = gateway.config.limits.requests_per_minute;
         if !gateway.seats.of(terminal.id).may_ask(most, gateway.clock.steady()) {
@@ -110,18 +108,26 @@ impl FromRequestParts<Gateway> for Peer {
         let peer = Self { terminal, fingerprint, address: connection.address, api, run, shown };
         match shown {
             Shown::Old => {
-                return Err(cut_off(tx, &gateway.sessions, &peer, gateway).await?);
+                return Err(cut_off(tx, gateway, &peer.terminal, peer.address).await?);
             }
             // Whoever drops its run without starting is not the one that has it.
             Shown::Dropped if !starting => {
-                return Err(cut_off(tx, &gateway.sessions, &peer, gateway).await?);
+                return Err(cut_off(tx, gateway, &peer.terminal, peer.address).await?);
             }
             Shown::Last if !starting && peer.run.is_some() && !known.is_shown() => {
                 tx.run_shown(peer.terminal.id).await?;
             }
             _ => {}
         }
+        if peer.terminal.shows_next {
+            let now = gateway.clock.now();
+            tx.take_next(peer.terminal.id, now).await?;
+            tx.audit(&peer.event(AuditKind::TerminalRenewed), now).await?;
+        }
         tx.commit().await?;
+        if peer.terminal.shows_next {
+            gateway.seats.of(peer.terminal.id).news.notify_waiters();
+        }
         Ok(peer)
     }
 }
@@ -131,29 +137,44 @@ pub async fn admitted(tx: &mut Tx, fingerprint: &[u8]) -> Result<Option<Terminal
     Ok(tx.terminal(fingerprint).await?.filter(|terminal| !terminal.revoked))
 }
 
-async fn refuse(trail: &Trail, connection: &Connection) -> Fault {
-    trail.stranger(AuditKind::CertificateRefused, connection.address, None).await;
+/// A certificate that lets nobody in. One whose place a newer one has taken is a copy's: a terminal
+/// that has shown the newer one shows no other any more, but for what was still on its way.
+async fn turn_away(
+    mut tx: Tx,
+    gateway: &Gateway,
+    connection: &Connection,
+    fingerprint: &[u8],
+) -> Result<Fault, StorageError> {
+    let grace = gateway.config.session.heartbeat_ms.saturating_mul(2);
+    if let Some(before) = tx.superseded(fingerprint).await? {
+        let late = before.at.plus_ms(grace).ms_from(gateway.clock.now()) == 0;
+        if late && !before.terminal.revoked {
+            return cut_off(tx, gateway, &before.terminal, connection.address).await;
+        }
+    }
+    drop(tx);
+    gateway.trail.stranger(AuditKind::CertificateRefused, connection.address, None).await;
     connection.refused();
-    Fault(ApiError::TerminalRevoked)
+    Ok(Fault(ApiError::TerminalRevoked))
 }
 
 /// Two holders of one key: nobody can say which is the honest one, so both are out until IT has
 /// looked and invites the terminal again.
 async fn cut_off(
     mut tx: Tx,
-    sessions: &Sessions,
-    peer: &Peer,
     gateway: &Gateway,
+    terminal: &Terminal,
+    address: IpAddr,
 ) -> Result<Fault, StorageError> {
-    let (id, now) = (peer.terminal.id, gateway.clock.now());
+    let (id, now) = (terminal.id, gateway.clock.now());
     tx.cut_off_doubled(id, now).await?;
-    tx.audit(&peer.event(AuditKind::TerminalCloned), now).await?;
-    let ended = sessions
-        .end_all_in(&mut tx, |session| session.terminal == id, EndReason::Revoked, None)
-        .await?;
+    let event = AuditEvent::of(AuditKind::TerminalCloned).from(Some(address));
+    tx.audit(&event.terminal(&terminal.name), now).await?;
+    let own = |session: &OpenSession| session.terminal == id;
+    let ended = gateway.sessions.end_all_in(&mut tx, own, EndReason::Revoked, None).await?;
     tx.commit().await?;
-    tracing::error!(terminal = peer.terminal.name, address = %peer.address, "two holders of one key");
-    sessions.ended(ended);
+    tracing::error!(terminal = terminal.name, %address, "two holders of one key");
+    gateway.sessions.ended(ended);
     gateway.seats.of(id).news.notify_waiters();
     Ok(Fault(ApiError::TerminalRevoked))
 }

@@ -37,6 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What a test may set.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
+    /// More lines of the `[terminal_api]` table.
+    pub terminal_api: &'static str,
     /// Lines of the `[session]` table.
     pub session: &'static str,
     /// Lines of the `[limits]` table.
@@ -324,7 +326,7 @@ fn mount_disk(at: &Path, size: &str) {
 }
 
 fn write_config(directory: &Path, settings: &Settings, ldap_port: u16, party_port: u16) {
-    let Settings { session, limits, directory: ldap, app, .. } = settings;
+    let Settings { terminal_api, session, limits, directory: ldap, app, .. } = settings;
     let here = directory.display();
     let text = format!(
         r#"
@@ -333,6 +335,7 @@ state_dir = "{here}/state"
 listen = "127.0.0.1:0"
 certificate = "{here}/server.pem"
 key = "{here}/server.key"
+{terminal_api}
 [web]
 listen = "127.0.0.1:0"
 url = "https://{host}"

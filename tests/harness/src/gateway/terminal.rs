@@ -131,6 +131,20 @@ impl JoinedTerminal {
         Ok(answer)
     }
 
+    /// The same terminal with a new key and the certificate that follows its present one, as yet
+    /// shown to nobody.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn renew(&self) -> Result<Self, Refused> {
+        let mut next = self.twin();
+        next.key = KeyPair::generate().unwrap();
+        let answer: RenewAnswer =
+            self.post(path::RENEW, &RenewRequest { csr_pem: next.request() })?;
+        next.wear(answer.certificate_pem);
+        Ok(next)
+    }
+
     /// Shows this certificate from now on.
     pub fn wear(&mut self, certificate: String) {
         self.http = client(&self.roots, &self.host, self.address, Some((&certificate, &self.key)));
@@ -296,6 +310,14 @@ impl JoinedTerminal {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The heartbeat without a session, and all that is answered.
+    ///
+    /// # Errors
+    /// What the gateway answered instead.
+    pub fn poll_answer(&self) -> Result<PollAnswer, Refused> {
+        self.post(path::POLL, &PollRequest { session: None })
     }
 
     /// The heartbeat.
