@@ -2,17 +2,12 @@
 //! and the shipped gateway, and between them a wire that carries the question and keeps the answer
 //! to itself.
 
-use crate::directory;
-use borne_harness::agents::repository;
+use crate::supervisor::Terminal;
 use borne_harness::gateway::Gateway;
-use borne_harness::{programs, wait_for};
-use borne_ipc::Role;
-use std::fs::{self, File};
+use borne_harness::wait_for;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::PathBuf;
-use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -70,106 +65,12 @@ fn carry(mut near: TcpStream, mut far: TcpStream, whole: &AtomicBool) {
     let _closed = far.shutdown(Shutdown::Both);
 }
 
-/// A supervisor with a token, and its data directory.
-struct Terminal(PathBuf);
-
-impl Terminal {
-    fn provisioned(gateway: &Gateway, wire: &Wire, token: &str) -> Self {
-        let here = directory("joining");
-        for name in ["run/supervisor", "data"] {
-            fs::create_dir_all(here.join(name)).unwrap();
-            chown(here.join(name), Some(Role::Supervisor.uid()), Some(Role::Supervisor.uid()))
-                .unwrap();
-        }
-        for name in ["", "run"] {
-            fs::set_permissions(here.join(name), fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        fs::copy(gateway.authority(), here.join("ca.pem")).unwrap();
-        let example = fs::read_to_string(repository().join("docs/terminal.example.toml")).unwrap();
-        let text = example
-            .replace(
-                "https://passerelle.mairie.example:8443",
-                &format!("https://localhost:{}", wire.port),
-            )
-            .replace("/etc/borne/ca.pem", &here.join("ca.pem").display().to_string());
-        fs::write(here.join("terminal.toml"), text).unwrap();
-        fs::write(here.join("data/join-token"), token).unwrap();
-        programs::install(&["kiosk-supervisor"], &here.join("bin"));
-        Self(here)
-    }
-
-    /// Power, with every call that touches files or wires in `calls`.
-    fn start(&self) -> Running {
-        let calls = self.0.join("calls");
-        let _of_the_last_start = fs::remove_file(&calls);
-        let user = Role::Supervisor.uid();
-        let supervisor = Command::new("strace")
-            .args([
-                "-f",
-                "-y",
-                "-qq",
-                "-D",
-                "-s0",
-                "-etrace=fsync,rename,renameat,renameat2,connect,unlink",
-                "-o",
-            ])
-            .arg(calls)
-            // As root: the supervisor lets nobody of its own user look into it.
-            .arg("setpriv")
-            .args([
-                format!("--reuid={user}"),
-                format!("--regid={user}"),
-                "--clear-groups".to_owned(),
-            ])
-            .arg(self.0.join("bin/kiosk-supervisor"))
-            .env_clear()
-            .env("BORNE_RUN", self.0.join("run"))
-            .env("BORNE_CONFIG", self.0.join("terminal.toml"))
-            .env("BORNE_DATA", self.0.join("data"))
-            .env("PATH", "/usr/bin:/bin")
-            .stderr(File::create(self.0.join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        Running(supervisor)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap_or_default()
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.join("data").join(name).exists()
-    }
-}
-
-/// The power, until it is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _gone = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!(
-                "--- the supervisor's log\n{}--- its calls\n{}---",
-                self.read("log"),
-                self.read("calls")
-            );
-        }
-        let _gone = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn a_cut_between_the_gateways_answer_and_the_card_costs_no_token() {
     let gateway = Gateway::start();
     let (wire, token) = (Wire::to(&gateway), gateway.invite("salle-1"));
-    let terminal = Terminal::provisioned(&gateway, &wire, &token);
+    let terminal = Terminal::of("joining", &gateway.authority(), wire.port);
+    terminal.lay("join-token", &token);
     let running = terminal.start();
     gateway.wait_for_audit("terminal_joined");
     drop(running);

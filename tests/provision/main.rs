@@ -2,9 +2,12 @@
 //! And the supervisor that shows what is wrong with one.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod clock;
 mod joining;
 mod network;
+mod renewal;
 mod screen;
+mod supervisor;
 mod wired;
 
 use borne_harness::agents::repository;
@@ -181,7 +184,7 @@ fn a_good_file_becomes_what_the_terminals_programs_read() {
 fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
     let card = Card::with(format!("# Copie : {TOKEN}\n{EXAMPLE}"));
     fs::create_dir_all(card.0.join("data/terminal")).unwrap();
-    for name in ["terminal.crt", "terminal.key"] {
+    for name in ["terminal.next", "terminal.crt", "terminal.key"] {
         fs::write(card.0.join("data/terminal").join(name), "of an earlier gateway").unwrap();
     }
     let length = card.file().len();
@@ -189,6 +192,7 @@ fn the_token_goes_to_the_supervisor_and_no_letter_of_it_stays_on_the_card() {
     card.start();
     assert!(!card.has("data/terminal/terminal.crt"), "a new token means to join again");
     assert!(!card.has("data/terminal/terminal.key"), "a new token means a new key");
+    assert!(!card.has("data/terminal/terminal.next"), "nor what was to follow it");
     assert_eq!(card.read("data/terminal/join-token"), TOKEN);
     assert!(
         !card.holds(TOKEN) && !card.holds(&TOKEN[..8]) && !card.holds(&TOKEN[35..]),

@@ -224,6 +224,12 @@ pub enum Outage {
     NoAddress,
     /// The gateway's certificate is not one the town trusts.
     UntrustedCertificate,
+    /// The gateway's certificate has ended, or is not good yet.
+    GatewayCertificateEnded,
+    /// The gateway's certificate is for another name than the one it is called by.
+    GatewayName,
+    /// The terminal's own certificate has ended.
+    CertificateEnded,
     /// IT revoked this terminal.
     TerminalRevoked,
     /// The terminal has no certificate yet and its token was refused or is missing.
@@ -238,13 +244,16 @@ pub enum Outage {
 
 impl Outage {
     /// Every outage, for translations and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Starting,
         Self::ReaderUnplugged,
         Self::GatewayUnreachable,
         Self::NetworkUnplugged,
         Self::NoAddress,
         Self::UntrustedCertificate,
+        Self::GatewayCertificateEnded,
+        Self::GatewayName,
+        Self::CertificateEnded,
         Self::TerminalRevoked,
         Self::NotJoined,
         Self::WipeFailed,

@@ -106,7 +106,7 @@ pub fn token(place: &Place, token: &str) -> Result<(), DiskError> {
     }
     // The certificate first: a key without one is none yet, a certificate without its key is
     // damage.
-    for name in ["terminal.crt", "terminal.key"] {
+    for name in ["terminal.next", "terminal.crt", "terminal.key"] {
         remove(&file(name))?;
     }
     put(&file("join-token"), token.as_bytes(), 0o644)

@@ -78,6 +78,7 @@ fn configuration(path: &Path) -> Result<CheckedConfig, String> {
 fn confine(settings: &Settings, config: Option<&CheckedConfig>) -> Result<(), HardenError> {
     let socket = paths::supervisor_socket(&settings.run);
     let process = Confinement::of(Process::Supervisor).opens("/dev/null").keeps(&settings.data);
+    let process = process.keeps(&settings.clock);
     let process = process.keeps(socket.parent().unwrap_or(&settings.run));
     let read = [
         "/proc",

@@ -3,7 +3,7 @@
 //! Duties: events in, effects out, the next deadline. Never: a decision of its own.
 
 use crate::browser::Request;
-use crate::gateway::{CallError, Client, Identity};
+use crate::gateway::{CallError, Client, Ends, Identity};
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
 use crate::peers::Told;
 use crate::questions::{Joined, Question, Questions};
@@ -58,6 +58,7 @@ pub async fn run(
     let (browser, requests) = mpsc::channel(REQUESTS);
     let (joined_sender, joined) = watch::channel(None);
     let (session, shown) = watch::channel(None);
+    let (quiet, quiet_receiver) = watch::channel(true);
     let told = Told::default();
     let reachable = EgressOrder::Allow { places: config.allow.clone(), lan: config.lan.clone() };
     let policy = BrowserPolicy {
@@ -78,9 +79,13 @@ pub async fn run(
     tokio::spawn(gateway::keep_link(
         config.clone(),
         settings.data.clone(),
-        joined_sender,
-        shown,
-        events.clone(),
+        settings.clock.clone(),
+        Ends {
+            joined: joined_sender,
+            session: shown,
+            quiet: quiet_receiver,
+            events: events.clone(),
+        },
     ));
 
     let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
@@ -107,6 +112,7 @@ pub async fn run(
         let before = machine.state.name();
         let effects = machine.step(event, start.elapsed());
         let after = machine.state.name();
+        quiet.send_replace(machine.is_quiet());
         if before != after {
             tracing::info!(state = after, "state");
         }

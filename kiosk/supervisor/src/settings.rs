@@ -11,6 +11,8 @@ pub struct Settings {
     pub config: PathBuf,
     /// `BORNE_DATA`.
     pub data: PathBuf,
+    /// `BORNE_CLOCK`: where the gateway's time is kept, when there is such a directory.
+    pub clock: PathBuf,
     /// `BORNE_LOG`.
     pub log: String,
 }
@@ -25,6 +27,7 @@ impl Settings {
             run: path("BORNE_RUN", "/run/borne"),
             config: path("BORNE_CONFIG", "/etc/borne/terminal.toml"),
             data: path("BORNE_DATA", "/var/lib/borne"),
+            clock: path("BORNE_CLOCK", "/data/gateway-time"),
             log: get("BORNE_LOG").unwrap_or_else(|| "info".to_owned()),
         }
     }

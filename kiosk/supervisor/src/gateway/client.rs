@@ -1,32 +1,36 @@
 //! The calls of the terminal API over mutual TLS.
 
+use super::trust::Trust;
 use super::{CallError, Identity};
 use borne_gateway_api::update::Health;
 use borne_gateway_api::{
     API_VERSION, ApiError, EndAnswer, EndReason, EndRequest, JoinAnswer, JoinRequest, MAX_BODY,
-    PinAnswer, PinRequest, PollAnswer, PollRequest, Secret, SessionId, StartAnswer, StatusAnswer,
-    StatusRequest, TapAnswer, TapId, TapRequest, header, path,
+    PinAnswer, PinRequest, PollAnswer, PollRequest, RenewAnswer, RenewRequest, Secret, SessionId,
+    StartAnswer, StatusAnswer, StatusRequest, TapAnswer, TapId, TapRequest, header, path,
 };
 use borne_ipc::{Answer, Card, Report, Terminal};
-use reqwest::header::{HeaderMap, HeaderValue};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use reqwest::header::{DATE, HeaderMap, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A question of the terminal is answered within this, or it is not answered.
 const ANSWER: Duration = Duration::from_secs(6);
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// A client of one gateway, trusting one authority.
+/// A client of one gateway, trusting one authority. Its copies are one: what one of them shows from
+/// now on, all do.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    url: String,
+    /// Held, by each request, for as long as it takes.
+    http: Arc<tokio::sync::RwLock<reqwest::Client>>,
+    trust: Arc<Trust>,
+    url: Arc<str>,
     /// The run this terminal is in, shown with every call.
     run: Arc<RwLock<Option<Secret>>>,
+    /// The gateway's clock, as it answered last.
+    time: Arc<RwLock<Option<SystemTime>>>,
 }
 
 impl Client {
@@ -35,38 +39,45 @@ impl Client {
     /// # Errors
     /// [`CallError::File`] for the authority's file, [`CallError::Key`] for the certificate.
     pub fn new(url: &str, ca: &Path, identity: Option<&Identity>) -> Result<Self, CallError> {
-        let bad = |cause: String| CallError::File { path: ca.to_owned(), cause };
-        let mut roots = rustls::RootCertStore::empty();
-        for certificate in
-            CertificateDer::pem_file_iter(ca).map_err(|error| bad(error.to_string()))?
-        {
-            roots
-                .add(certificate.map_err(|error| bad(error.to_string()))?)
-                .map_err(|error| bad(error.to_string()))?;
-        }
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-            rustls::crypto::ring::default_provider(),
-        ))
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(|error| CallError::Key(error.to_string()))?
-        .with_root_certificates(roots);
-        let tls = match identity.map(Identity::certificate) {
-            Some((chain, key)) => tls
-                .with_client_auth_cert(chain, key)
-                .map_err(|error| CallError::Key(error.to_string()))?,
-            None => tls.with_no_client_auth(),
-        };
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .https_only(true)
-            .http1_only()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(ANSWER)
-            .build()
-            .map_err(|error| CallError::Key(error.without_url().to_string()))?;
-        Ok(Self { http, url: url.to_owned(), run: Arc::default() })
+        let trust = Trust::read(ca, Arc::new(rustls::crypto::ring::default_provider()))?;
+        let http = http(&trust, identity)?;
+        Ok(Self {
+            http: Arc::new(http.into()),
+            trust,
+            url: url.into(),
+            run: Arc::default(),
+            time: Arc::default(),
+        })
+    }
+
+    /// Shows this certificate from now on. `false`: a request with the one before is on its way, and
+    /// nothing has changed.
+    ///
+    /// # Errors
+    /// [`CallError::Key`].
+    pub fn wear(&self, identity: &Identity) -> Result<bool, CallError> {
+        let fresh = http(&self.trust, Some(identity))?;
+        let Ok(mut http) = self.http.try_write() else { return Ok(false) };
+        *http = fresh;
+        Ok(true)
+    }
+
+    /// Whether key and certificate fit.
+    ///
+    /// # Errors
+    /// [`CallError::Key`].
+    pub fn can_wear(&self, identity: &Identity) -> Result<(), CallError> {
+        http(&self.trust, Some(identity)).map(drop)
+    }
+
+    /// The gateway's clock, as it answered last.
+    pub fn time(&self) -> Option<SystemTime> {
+        *self.time.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose certificate is trusted.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Shows this run from now on, in every copy of this client.
@@ -90,6 +101,11 @@ impl Client {
     /// `POST /v1/join`.
     pub async fn join(&self, token: Secret, csr_pem: String) -> Result<JoinAnswer, CallError> {
         self.post(path::JOIN, &JoinRequest { token, csr_pem }).await
+    }
+
+    /// `POST /v1/renew`.
+    pub async fn renew(&self, csr_pem: String) -> Result<RenewAnswer, CallError> {
+        self.post(path::RENEW, &RenewRequest { csr_pem }).await
     }
 
     /// `POST /v1/start`.
@@ -138,14 +154,17 @@ impl Client {
         path: &'static str,
         question: &Q,
     ) -> Result<A, CallError> {
-        let answer = self
-            .http
+        let http = self.http.read().await;
+        let answer = http
             .post(format!("{}{path}", self.url))
             .headers(self.headers())
             .json(question)
             .send()
             .await;
         let mut answer = answer.map_err(|error| CallError::of(path, error))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        *self.time.write().unwrap_or_else(PoisonError::into_inner) = date;
         let ok = answer.status().is_success();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| CallError::of(path, error))? {
@@ -163,4 +182,28 @@ impl Client {
         zeroize::Zeroize::zeroize(&mut body);
         parsed
     }
+}
+
+fn http(trust: &Arc<Trust>, identity: Option<&Identity>) -> Result<reqwest::Client, CallError> {
+    let key = |error: rustls::Error| CallError::Key(error.to_string());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(key)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(trust) as _);
+    let tls = match identity.map(Identity::certificate) {
+        Some((chain, key_der)) => tls.with_client_auth_cert(chain, key_der).map_err(key)?,
+        None => tls.with_no_client_auth(),
+    };
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .https_only(true)
+        .http1_only()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(ANSWER)
+        .build()
+        .map_err(|error| CallError::Key(error.without_url().to_string()))
 }

@@ -2,6 +2,7 @@
 
 use crate::machine::{GatewayError, GatewayLink};
 use borne_gateway_api::ApiError;
+use rustls::{AlertDescription, CertificateError, Error as TlsError};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -25,6 +26,34 @@ pub enum CallError {
         path: &'static str,
         /// What rustls says.
         cause: String,
+    },
+    /// TLS: the gateway's certificate has ended, or is not good yet, by this terminal's clock.
+    #[error(
+        "gateway {path}: its certificate is not good at this time ({cause}); renew the gateway's certificate, or check this terminal's clock"
+    )]
+    GatewayCertificateEnded {
+        /// The API path.
+        path: &'static str,
+        /// What rustls says.
+        cause: String,
+    },
+    /// TLS: the gateway's certificate is for another name.
+    #[error(
+        "gateway {path}: its certificate is for another name ({cause}); check gateway.url, or have a certificate made for that name"
+    )]
+    GatewayName {
+        /// The API path.
+        path: &'static str,
+        /// What rustls says.
+        cause: String,
+    },
+    /// TLS: this terminal's own certificate has ended, or is not good yet, by the gateway's clock.
+    #[error(
+        "gateway {path}: this terminal's certificate has ended; invite the terminal again with `bornectl terminal invite`, and check the gateway's clock"
+    )]
+    CertificateEnded {
+        /// The API path.
+        path: &'static str,
     },
     /// The API's own error.
     #[error("gateway {path}: {error:?}")]
@@ -72,10 +101,10 @@ impl CallError {
         while let Some(inner) = source {
             cause = inner.to_string();
             if let Some(tls) = rustls_error(inner) {
-                if matches!(tls, rustls::Error::InvalidCertificate(_)) {
-                    return Self::UntrustedCertificate { path, cause: tls.to_string() };
-                }
                 cause = tls.to_string();
+                if let Some(sorted) = of_certificate(path, tls, &cause) {
+                    return sorted;
+                }
             }
             source = inner.source();
         }
@@ -85,7 +114,9 @@ impl CallError {
     /// For a question that was asked.
     pub const fn as_answer(&self) -> GatewayError {
         match self {
-            Self::UntrustedCertificate { .. } => GatewayError::UntrustedCertificate,
+            Self::UntrustedCertificate { .. }
+            | Self::GatewayCertificateEnded { .. }
+            | Self::GatewayName { .. } => GatewayError::UntrustedCertificate,
             Self::Api { error: ApiError::TerminalRevoked, .. } => GatewayError::Revoked,
             _ => GatewayError::Unreachable,
         }
@@ -95,6 +126,9 @@ impl CallError {
     pub const fn as_link(&self) -> GatewayLink {
         match self {
             Self::UntrustedCertificate { .. } => GatewayLink::UntrustedCertificate,
+            Self::GatewayCertificateEnded { .. } => GatewayLink::GatewayCertificateEnded,
+            Self::GatewayName { .. } => GatewayLink::GatewayName,
+            Self::CertificateEnded { .. } => GatewayLink::CertificateEnded,
             Self::Api { error: ApiError::TerminalRevoked, .. } => GatewayLink::Revoked,
             Self::Api {
                 error:
@@ -109,9 +143,32 @@ impl CallError {
     }
 }
 
-/// rustls' error, which travels inside an `io::Error`.
-fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    error
-        .downcast_ref()
-        .or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref())
+/// What is wrong with whose certificate; `None` when it is something else.
+fn of_certificate(path: &'static str, tls: &TlsError, cause: &str) -> Option<CallError> {
+    let cause = cause.to_owned();
+    Some(match tls {
+        TlsError::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => CallError::GatewayCertificateEnded { path, cause },
+        TlsError::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => CallError::GatewayName { path, cause },
+        TlsError::InvalidCertificate(_) => CallError::UntrustedCertificate { path, cause },
+        // RFC 8446, 6.2: "expired or is not currently valid".
+        TlsError::AlertReceived(AlertDescription::CertificateExpired) => {
+            CallError::CertificateEnded { path }
+        }
+        _ => return None,
+    })
+}
+
+/// rustls' error, which travels inside an `io::Error`, or inside one in another.
+fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
+    error.downcast_ref().or_else(|| {
+        let inside = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+        rustls_error(inside)
+    })
 }

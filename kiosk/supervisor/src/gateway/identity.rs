@@ -45,7 +45,11 @@ impl Identity {
         Self::new(&key, &certificate).map(Some)
     }
 
-    fn new(key: &KeyPair, certificate_pem: &str) -> Result<Self, CallError> {
+    /// Of a key and its certificate, whatever else the text holds.
+    ///
+    /// # Errors
+    /// [`CallError::Key`].
+    pub(super) fn new(key: &KeyPair, certificate_pem: &str) -> Result<Self, CallError> {
         let der = key.serialize_der();
         let signer =
             EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der, &SystemRandom::new())
@@ -103,10 +107,7 @@ impl Joining {
     /// # Errors
     /// [`CallError::Key`].
     pub fn request_pem(&self) -> Result<String, CallError> {
-        let request = CertificateParams::default()
-            .serialize_request(&self.key)
-            .and_then(|request| request.pem());
-        request.map_err(|error| CallError::Key(error.to_string()))
+        request_pem(&self.key)
     }
 
     /// Keeps the certificate and erases the token, in this order: what is interrupted is done
@@ -120,6 +121,21 @@ impl Joining {
         erase_token(data)?;
         Ok(identity)
     }
+}
+
+/// PKCS#10, PEM.
+///
+/// # Errors
+/// [`CallError::Key`].
+pub(super) fn request_pem(key: &KeyPair) -> Result<String, CallError> {
+    let request =
+        CertificateParams::default().serialize_request(key).and_then(|request| request.pem());
+    request.map_err(|error| CallError::Key(error.to_string()))
+}
+
+/// A key and what follows it, of a text that holds both in this order.
+pub(super) fn pem_of(text: &str) -> Option<(&str, &str)> {
+    text.find("-----BEGIN CERTIFICATE-----").map(|at| text.split_at(at))
 }
 
 /// The run that the gateway gave this terminal last, as it was kept.
@@ -145,11 +161,13 @@ pub fn keep_run(data: &Path, run: &Secret) -> Result<(), CallError> {
 /// # Errors
 /// [`CallError::File`].
 pub fn erase_token(data: &Path) -> Result<(), CallError> {
-    let token = token_file(data);
-    match std::fs::remove_file(&token) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(file_error(&token, &error))
-        }
+    remove(&token_file(data))
+}
+
+/// Removes a file, which may be gone already.
+pub(super) fn remove(path: &Path) -> Result<(), CallError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(path, &error)),
         _ => Ok(()),
     }
 }
@@ -161,11 +179,11 @@ fn fresh_key(data: &Path) -> Result<KeyPair, CallError> {
     Ok(key)
 }
 
-fn key_file(data: &Path) -> PathBuf {
+pub(super) fn key_file(data: &Path) -> PathBuf {
     data.join("terminal.key")
 }
 
-fn certificate_file(data: &Path) -> PathBuf {
+pub(super) fn certificate_file(data: &Path) -> PathBuf {
     data.join("terminal.crt")
 }
 
@@ -177,7 +195,7 @@ fn run_file(data: &Path) -> PathBuf {
     data.join("terminal.run")
 }
 
-fn read(path: &Path) -> Result<Option<String>, CallError> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, CallError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -187,7 +205,7 @@ fn read(path: &Path) -> Result<Option<String>, CallError> {
 
 /// Writes a private file in one step: it is there whole or not at all, and when this returns, no
 /// cut takes it away.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CallError> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CallError> {
     let fresh = path.with_extension("new");
     let written = (|| {
         let mut file = std::fs::OpenOptions::new()

@@ -42,6 +42,12 @@ pub enum GatewayLink {
     NoAddress,
     /// It answers with a certificate the town does not trust.
     UntrustedCertificate,
+    /// It answers with a certificate that is not good at this time.
+    GatewayCertificateEnded,
+    /// It answers with a certificate for another name.
+    GatewayName,
+    /// It refuses this terminal's certificate: it has ended.
+    CertificateEnded,
     /// It has revoked this terminal.
     Revoked,
     /// The terminal has no certificate and no good token.

@@ -112,6 +112,15 @@ impl Machine {
         self.state = State::Advising { fault, until: ADVICE };
     }
 
+    /// Whether nobody is logged in, logging in, or being logged out.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        matches!(
+            self.state,
+            State::OutOfService(_) | State::Advising { .. } | State::Idle | State::Message { .. }
+        )
+    }
+
     /// The next moment after `now` at which [`Event::Tick`] must come, if no other event comes
     /// before.
     #[must_use]

@@ -7,12 +7,14 @@
 
 mod browser;
 mod directory;
+mod double;
 mod pki;
 mod relying_party;
 mod siege;
 mod terminal;
 
 pub use browser::{Browser, Page};
+pub use double::{Double, Wrong, YEAR};
 pub use relying_party::{Heard, RelyingParty};
 pub use siege::{Siege, connections};
 pub use terminal::{JoinedTerminal, Refused};

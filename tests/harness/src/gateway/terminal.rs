@@ -145,6 +145,15 @@ impl JoinedTerminal {
         Ok(next)
     }
 
+    /// Its key and its certificate, PEM.
+    ///
+    /// # Panics
+    /// When it has not joined.
+    #[must_use]
+    pub fn identity(&self) -> (String, String) {
+        (self.key.serialize_pem(), self.certificate.clone().unwrap())
+    }
+
     /// Shows this certificate from now on.
     pub fn wear(&mut self, certificate: String) {
         self.http = client(&self.roots, &self.host, self.address, Some((&certificate, &self.key)));
