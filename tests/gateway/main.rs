@@ -19,6 +19,7 @@ mod guard;
 mod hangups;
 mod import;
 mod joining;
+mod listings;
 mod misasked;
 mod renew;
 mod secrets;

@@ -6,7 +6,7 @@ use borne_harness::gateway::{Gateway, JoinedTerminal, Refused};
 
 const URL: &str = "https://maj.mairie.example/borne-rpi4.raucb";
 
-fn report(version: &str) -> StatusRequest {
+pub fn report(version: &str) -> StatusRequest {
     StatusRequest {
         board: "borne-rpi4".to_owned(),
         slot: "A".to_owned(),
@@ -17,7 +17,7 @@ fn report(version: &str) -> StatusRequest {
     }
 }
 
-fn tell(terminal: &JoinedTerminal, report: &StatusRequest) -> Option<Update> {
+pub fn tell(terminal: &JoinedTerminal, report: &StatusRequest) -> Option<Update> {
     terminal.post::<_, StatusAnswer>(path::STATUS, report).unwrap().update
 }
 

@@ -7,6 +7,7 @@
 
 pub mod admin;
 mod secret;
+pub mod text;
 pub mod update;
 
 pub use secret::Secret;

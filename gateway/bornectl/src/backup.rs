@@ -1,7 +1,7 @@
 //! `backup --to FILE --recipient KEY…`: the gateway encrypts, this writes it down, 0600, whole or not
 //! at all. A file that is there is not written over.
 
-use crate::command::CommandError;
+use crate::error::CommandError;
 use crate::link::Link;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest};
 use std::fs::{self, File};
@@ -55,7 +55,7 @@ fn write(state: &Path, to: &Path, recipients: Vec<String>) -> Result<String, Com
                 Ok(format!("{} written, {bytes} bytes\n", to.display()))
             }
             AdminAnswer::Refused(why) => Err(CommandError::Refused(why)),
-            _ => Err(CommandError::Usage),
+            _ => Err(CommandError::Answer),
         }
     })();
     if work.is_err() {

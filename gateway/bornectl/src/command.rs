@@ -1,48 +1,32 @@
 //! Words to requests, answers to text.
 
-use crate::decode::{Undecodable, decode};
-use crate::lines::{BadLine, Line, Row, lines};
-use crate::link::{Link, LinkError};
-use crate::{backup, table, updates};
+use crate::decode::decode;
+use crate::error::CommandError;
+use crate::lines::{Line, Row, lines};
+use crate::link::Link;
+use crate::listing::{Listing, Shape};
+use crate::{backup, harmless, updates};
 use borne_gateway_api::Secret;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, Badges, Lines};
 use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// A command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// Not a command.
-    #[error("not a command; `bornectl help` lists them")]
-    Usage,
-    /// A word of it is not what it must be.
-    #[error("{0}")]
-    Word(&'static str),
-    /// The gateway could not be asked.
-    #[error(transparent)]
-    Link(#[from] LinkError),
-    /// The gateway said no.
-    #[error("{0}")]
-    Refused(String),
-    /// Standard input or the file to import cannot be read.
-    #[error("cannot read {what}: {source}")]
-    Input { what: String, source: std::io::Error },
-    /// The file to import is no text.
-    #[error("{what}: {why}")]
-    Encoding { what: String, why: Undecodable },
-    /// A line to import is not one.
-    #[error("line {}: {}; lines before it have been imported", .0.number, .0.why)]
-    Line(BadLine),
-    /// A line to import was refused.
-    #[error("line {number}: {why}; lines before it have been imported")]
-    LineRefused { number: usize, why: String },
-}
-
 /// Runs one command; the text is for standard output.
 pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
+    match *words {
+        ["badge", "import", file] => import(state, file),
+        ["backup", ref rest @ ..] => backup::run(state, rest),
+        _ => {
+            let (shape, words) = Shape::of(words)?;
+            answer(Link::open(state)?.ask(&request(&words)?)?, shape)
+        }
+    }
+}
+
+fn request(words: &[&str]) -> Result<AdminRequest, CommandError> {
     let own = |text: &str| text.to_owned();
-    let request = match *words {
+    Ok(match *words {
         ["terminal", "invite", name] => AdminRequest::TerminalInvite { name: own(name) },
         ["terminal", "list"] => AdminRequest::TerminalList,
         ["terminal", "revoke", name] => AdminRequest::TerminalRevoke { name: own(name) },
@@ -51,7 +35,6 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
             uid: line_of_input("the UID")?,
             pin: line_of_input("the PIN")?,
         },
-        ["badge", "import", file] => return import(state, file),
         ["badge", "list"] => AdminRequest::BadgeList,
         ["badge", "unlock", ref which @ ..] => AdminRequest::BadgeUnlock { badges: badges(which)? },
         ["badge", "remove", ref which @ ..] => AdminRequest::BadgeRemove { badges: badges(which)? },
@@ -66,16 +49,22 @@ pub fn run(state: &Path, words: &[&str]) -> Result<String, CommandError> {
             AdminRequest::UpdateWithdraw { terminals: updates::terminals(terminals)? }
         }
         ["update", "list"] => AdminRequest::UpdateList,
-        ["backup", ref rest @ ..] => return backup::run(state, rest),
         ["audit", ref rest @ ..] => audit(rest)?,
         _ => return Err(CommandError::Usage),
-    };
-    match Link::open(state)?.ask(&request)? {
-        AdminAnswer::Done(text) => Ok(format!("{text}\n")),
+    })
+}
+
+fn answer(answer: AdminAnswer, shape: Shape) -> Result<String, CommandError> {
+    match answer {
+        AdminAnswer::Done(text) => Ok(harmless::line(&text) + "\n"),
         AdminAnswer::Token(token) => Ok(format!("{}\n", token.expose())),
-        AdminAnswer::Table(rows) => Ok(table::lay_out(&rows)),
+        AdminAnswer::Terminals(lines) => lines.show(shape),
+        AdminAnswer::Badges(lines) => lines.show(shape),
+        AdminAnswer::Sessions(lines) => lines.show(shape),
+        AdminAnswer::Updates(lines) => lines.show(shape),
+        AdminAnswer::Audit(lines) => lines.show(shape),
         AdminAnswer::Refused(why) => Err(CommandError::Refused(why)),
-        AdminAnswer::File(_) => Err(CommandError::Usage),
+        AdminAnswer::File(_) => Err(CommandError::Answer),
     }
 }
 
@@ -146,10 +135,11 @@ fn import(state: &Path, file: &str) -> Result<String, CommandError> {
         };
         let (uid, pin) = (Secret::new(uid.to_owned()), Secret::new(pin.to_owned()));
         let answer = link.ask(&AdminRequest::BadgeAdd { login: login.into_owned(), uid, pin })?;
-        if let AdminAnswer::Refused(why) = answer {
-            return Err(CommandError::LineRefused { number, why });
+        match answer {
+            AdminAnswer::Done(_) => count += 1,
+            AdminAnswer::Refused(why) => return Err(CommandError::LineRefused { number, why }),
+            _ => return Err(CommandError::Answer),
         }
-        count += 1;
     }
     Ok(format!("{count} badge(s) imported{heading}\n"))
 }

@@ -1,17 +1,22 @@
 //! bornectl: IT's hand on the gateway, through the Unix socket in the gateway's state directory.
 //!
-//! Duties: read a command, ask the gateway, print a table. Secrets come from standard input or a
+//! Duties: read a command, ask the gateway, print the answer. Secrets come from standard input or a
 //! file. Never: take a PIN, a UID or a token as an argument; touch the database; decide anything.
 #![forbid(unsafe_code)]
 
 mod backup;
 mod command;
 mod decode;
+mod error;
+mod harmless;
+mod json;
 mod lines;
 mod link;
+mod listing;
 mod table;
 mod updates;
 
+use error::CommandError;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,22 +28,22 @@ const USAGE: &str = "\
 bornectl [--state DIR] COMMAND
 
   terminal invite NAME          print a one-time token, good for 24 hours
-  terminal list
+  terminal list [--json]
   terminal revoke NAME          cut it off, at once
   badge add --login LOGIN       asks for UID and PIN: one per line on standard input
   badge import FILE             lines of login, UID, PIN from a spreadsheet: CSV or text with tabs; - reads standard input
-  badge list
+  badge list [--json]
   badge unlock WHICH            forgets the wrong PINs in a row
   badge remove WHICH
   badge set-pin WHICH           asks for the PIN: one line on standard input
                                 WHICH is --badge NUMBER, or --login LOGIN [--all-badges]
-  session list
+  session list [--json]
   session end SESSION|LOGIN
   update offer VERSION URL [--hours 22:00-05:00] [--sha256 HASH] NAME...|--all
                                 the next version for these terminals; HASH is the manifest's, as `rauc info` prints it
   update withdraw NAME...|--all
-  update list                   what is offered to whom, and how far it has come
-  audit [-n COUNT] [--refused|--all]
+  update list [--json]          what is offered to whom, and how far it has come
+  audit [-n COUNT] [--refused|--all] [--json]
                                 the last lines, 50 unless told; --refused: what strangers tried
   backup --to FILE --recipient KEY...
                                 all that must not be lost, encrypted; KEY is age1... or a file of such lines
@@ -59,14 +64,10 @@ fn main() -> ExitCode {
     match command::run(&state.unwrap_or_else(|| PathBuf::from(STATE)), &words) {
         Ok(text) => say(&text, ExitCode::SUCCESS),
         Err(error) => {
-            drop(writeln!(std::io::stderr(), "bornectl: {error}"));
-            ExitCode::from(
-                if matches!(error, command::CommandError::Usage | command::CommandError::Word(_)) {
-                    2
-                } else {
-                    1
-                },
-            )
+            let words = harmless::text(&error.to_string());
+            drop(writeln!(std::io::stderr(), "bornectl: {words}"));
+            let misused = matches!(error, CommandError::Usage | CommandError::Word(_));
+            ExitCode::from(if misused { 2 } else { 1 })
         }
     }
 }

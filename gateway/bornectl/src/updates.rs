@@ -1,6 +1,6 @@
 //! The words after `update`.
 
-use crate::command::CommandError;
+use crate::error::CommandError;
 use borne_gateway_api::admin::{AdminRequest, Terminals};
 
 /// `VERSION URL [--hours H] [--sha256 S] NAME...|--all`; the gateway judges what is in it.

@@ -1,6 +1,7 @@
 //! Login names, as directories have them.
 
-use crate::text::{is_blank, unseen};
+use crate::text::is_blank;
+use borne_gateway_api::text::unseen;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 

@@ -7,6 +7,8 @@ _bornectl() {
     badge) words='add import list unlock remove set-pin' ;;
     session) words='list end' ;;
     update) words='offer withdraw list' ;;
+    list) words='--json' ;;
+    audit) words='-n --refused --all --json' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")
 }

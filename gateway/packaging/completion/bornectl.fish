@@ -4,3 +4,7 @@ complete -c bornectl -n '__fish_seen_subcommand_from terminal' -f -a 'invite lis
 complete -c bornectl -n '__fish_seen_subcommand_from badge' -f -a 'add import list unlock remove set-pin'
 complete -c bornectl -n '__fish_seen_subcommand_from session' -f -a 'list end'
 complete -c bornectl -n '__fish_seen_subcommand_from update' -f -a 'offer withdraw list'
+complete -c bornectl -n '__fish_seen_subcommand_from list audit' -f -l json
+complete -c bornectl -n '__fish_seen_subcommand_from audit' -f -s n -x
+complete -c bornectl -n '__fish_seen_subcommand_from audit' -f -l refused
+complete -c bornectl -n '__fish_seen_subcommand_from audit' -f -l all

@@ -1,8 +1,8 @@
 //! Badges, for IT. A badge is meant by its number in the registry or by its agent's login, and the
 //! one is never taken for the other.
 
-use super::{Act, Answer, failed, row};
-use borne_gateway_api::admin::{AdminAnswer, Badges};
+use super::{Act, Answer, failed};
+use borne_gateway_api::admin::{AdminAnswer, BadgeLine, BadgeState, Badges};
 use borne_gateway_api::{EndReason, Secret};
 use borne_gateway_model::{
     AuditKind, BUDGET, BadgeId, Counted, Login, Moment, Pin, PinHash, Uid, Verdict, verdict,
@@ -45,29 +45,33 @@ async fn registered_already(
 
 /// All badges.
 pub async fn list(act: &Act<'_>) -> Answer {
-    let mut table = vec![row(["BADGE", "LOGIN", "UID", "STATE", "SINCE"])];
     let all = act.begin().await?.badges().await.map_err(failed)?;
     let of_login = |login: &Login| -> u32 {
         all.iter().filter(|badge| badge.login == *login).map(|badge| badge.wrong_since_set).sum()
     };
-    table.extend(all.iter().map(|badge| {
-        let state = state(badge, of_login(&badge.login), act.now());
-        let (id, hint) = (badge.id.0.to_string(), format!("…{}", badge.uid_hint));
-        vec![id, badge.login.as_str().to_owned(), hint, state, badge.added_at.iso()]
-    }));
-    Ok(AdminAnswer::Table(table))
+    let now = act.now();
+    let lines = all.iter().map(|badge| line(badge, of_login(&badge.login), now)).collect();
+    Ok(AdminAnswer::Badges(lines))
 }
 
-fn state(badge: &BadgeRow, since_set: u32, now: Moment) -> String {
+fn line(badge: &BadgeRow, since_set: u32, now: Moment) -> BadgeLine {
     let anywhere = (badge.wrong_in_row, badge.wrong_at);
     let counted = Counted { anywhere, since_set, ..Counted::default() };
-    match verdict(&counted, now) {
-        Verdict::NewPin => format!("locked: {since_set} of {BUDGET} wrong PINs, set a new one"),
-        Verdict::Wait(seconds) => format!("waits {seconds} s after wrong PINs"),
-        Verdict::Go { .. } if badge.wrong_in_row > 0 => {
-            format!("{} wrong PIN(s) in a row", badge.wrong_in_row)
-        }
-        Verdict::Go { .. } => "ok".to_owned(),
+    let (state, wait_seconds) = match verdict(&counted, now) {
+        Verdict::NewPin => (BadgeState::Locked, None),
+        Verdict::Wait(seconds) => (BadgeState::Waiting, Some(seconds)),
+        Verdict::Go { .. } => (BadgeState::Ok, None),
+    };
+    BadgeLine {
+        badge: badge.id.0,
+        login: badge.login.as_str().to_owned(),
+        uid_hint: badge.uid_hint.clone(),
+        state,
+        wait_seconds,
+        wrong_in_row: badge.wrong_in_row,
+        wrong_since_set: since_set,
+        wrong_allowed: BUDGET,
+        added: badge.added_at.iso(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The admin socket, for `bornectl`: JSON lines (`borne_gateway_api::admin`). Whoever may open the
 //! file may do everything; the state directory is 0700 and the socket 0600.
 
+mod audit;
 mod backup;
 mod badges;
 mod sessions;
@@ -10,9 +11,9 @@ mod updates;
 use crate::gateway::{Gateway, StartError};
 use crate::state_dir::StateDir;
 use borne_gateway_api::MAX_BODY;
-use borne_gateway_api::admin::{AdminAnswer, AdminRequest, Lines, SOCKET};
+use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};
 use borne_gateway_model::{AuditEvent, AuditKind, Moment, Offer};
-use borne_gateway_storage::{Tx, Which};
+use borne_gateway_storage::Tx;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use zeroize::Zeroize as _;
@@ -135,59 +136,7 @@ impl Act<'_> {
             AdminRequest::UpdateWithdraw { terminals } => updates::withdraw(self, &terminals).await,
             AdminRequest::UpdateList => updates::list(self).await,
             AdminRequest::Backup { .. } => Err("a backup is a conversation of its own".to_owned()),
-            AdminRequest::Audit { last, lines } => audit(self, last, lines).await,
+            AdminRequest::Audit { last, lines } => audit::tail(self, last, lines).await,
         }
     }
-}
-
-fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
-    cells.map(str::to_owned).to_vec()
-}
-
-fn date(at: Option<Moment>) -> String {
-    at.map_or_else(|| "-".to_owned(), Moment::iso)
-}
-
-/// A session's name in tables: enough to end it by.
-fn short(session: &str) -> String {
-    session.chars().take(8).collect()
-}
-
-async fn audit(act: &Act<'_>, last: u32, lines: Lines) -> Answer {
-    let which = match lines {
-        Lines::Own => Which::Own,
-        Lines::Refused => Which::Strangers,
-        Lines::All => Which::All,
-    };
-    // Those that are being folded count too.
-    act.gateway.trail.unfold().await;
-    let mut table = vec![row([
-        "AT",
-        "EVENT",
-        "TIMES",
-        "LOGIN",
-        "BADGE",
-        "TERMINAL",
-        "SESSION",
-        "APPLICATION",
-        "ADDRESS",
-        "BY",
-    ])];
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let found = act.begin().await?.audit_tail(which, last).await.map_err(failed)?;
-    table.extend(found.into_iter().map(|line| {
-        vec![
-            line.at.iso(),
-            line.event,
-            line.times.to_string(),
-            or_dash(line.login),
-            or_dash(line.badge.map(|badge| badge.to_string())),
-            or_dash(line.terminal),
-            or_dash(line.session.as_deref().map(short)),
-            or_dash(line.application),
-            or_dash(line.address),
-            or_dash(line.actor),
-        ]
-    }));
-    Ok(AdminAnswer::Table(table))
 }

@@ -1,11 +1,11 @@
 //! Updates, for IT: offered to terminals by name, so that a new image meets one of them before it
 //! meets all.
 
-use super::{Act, Answer, failed, row};
-use borne_gateway_api::admin::{AdminAnswer, Terminals};
-use borne_gateway_api::update::{Hours, LastUpdate};
+use super::{Act, Answer, failed};
+use borne_gateway_api::admin::{AdminAnswer, Terminals, UpdateLine};
+use borne_gateway_api::update::LastUpdate;
 use borne_gateway_model::{AuditKind, Offer};
-use borne_gateway_storage::{TerminalRow, Tx};
+use borne_gateway_storage::{OfferRow, TerminalRow, Tx};
 
 /// Offers one to all that are meant, or to none: a version that one of them already runs is a
 /// mistake.
@@ -48,27 +48,23 @@ pub async fn withdraw(act: &Act<'_>, wanted: &Terminals) -> Answer {
 
 /// What is offered to whom, and how far it has come.
 pub async fn list(act: &Act<'_>) -> Answer {
-    let mut table = vec![row(["TERMINAL", "OFFERED", "HOURS", "SINCE", "RUNS", "OUTCOME", "URL"])];
-    for line in act.begin().await?.offers().await.map_err(failed)? {
-        let last = line.report.as_ref().and_then(|report| report.last_update.as_deref());
-        let last: Option<LastUpdate> = last.and_then(|text| serde_json::from_str(text).ok());
-        let outcome = last
-            .filter(|last| last.offer == line.update.offer)
-            .map_or("waiting", |last| last.outcome.word());
-        let runs = line.report.map_or_else(|| "-".to_owned(), |report| report.version.to_string());
-        let hours = line.update.hours.as_ref().map_or_else(|| "any".to_owned(), Hours::to_string);
-        let offered = line.update.version.to_string();
-        table.push(vec![
-            line.terminal,
-            offered,
-            hours,
-            line.offered.iso(),
-            runs,
-            outcome.to_owned(),
-            line.update.url,
-        ]);
+    let offers = act.begin().await?.offers().await.map_err(failed)?;
+    Ok(AdminAnswer::Updates(offers.into_iter().map(line).collect()))
+}
+
+fn line(row: OfferRow) -> UpdateLine {
+    let last = row.report.as_ref().and_then(|report| report.last_update.as_deref());
+    let last: Option<LastUpdate> = last.and_then(|text| serde_json::from_str(text).ok());
+    UpdateLine {
+        outcome: last.filter(|last| last.offer == row.update.offer).map(|last| last.outcome),
+        runs: row.report.map(|report| report.version),
+        terminal: row.terminal,
+        version: row.update.version,
+        url: row.update.url,
+        manifest_sha256: row.update.manifest_sha256,
+        hours: row.update.hours,
+        offered: row.offered.iso(),
     }
-    Ok(AdminAnswer::Table(table))
 }
 
 async fn meant(tx: &mut Tx, wanted: &Terminals) -> Result<Vec<TerminalRow>, String> {

@@ -1,9 +1,18 @@
 //! What `bornectl` and the gateway say to each other: one JSON value per line over the Unix socket
 //! in the gateway's state directory, which only the gateway's own user (and root) may open. One
 //! answer per request.
+//!
+//! Both come in one package, so both sides are always of one version: an unknown field is an error on
+//! either side, and nothing here has a version of its own.
+
+mod answer;
 
 use crate::Secret;
 use crate::update::{Hours, Version};
+pub use answer::{
+    AdminAnswer, At, AuditLine, BadgeLine, BadgeState, ReportLine, SessionLine, TerminalLine,
+    TerminalState, UpdateLine,
+};
 use serde::{Deserialize, Serialize};
 
 /// Name of the socket in the state directory.
@@ -27,9 +36,9 @@ pub enum AdminRequest {
     },
     /// Register a badge that is not registered yet.
     BadgeAdd {
-        /// Whose.
+        /// The agent's login.
         login: String,
-        /// Its number.
+        /// Its UID, hexadecimal.
         uid: Secret,
         /// Six digits.
         pin: Secret,
@@ -38,17 +47,17 @@ pub enum AdminRequest {
     BadgeList,
     /// Forget the wrong PINs in a row.
     BadgeUnlock {
-        /// Which.
+        /// Those that are meant.
         badges: Badges,
     },
     /// Remove it; a session opened with it ends.
     BadgeRemove {
-        /// Which.
+        /// Those that are meant.
         badges: Badges,
     },
     /// Set its PIN; a session opened with it ends.
     BadgeSetPin {
-        /// Which.
+        /// Those that are meant.
         badges: Badges,
         /// Six digits.
         pin: Secret,
@@ -87,9 +96,9 @@ pub enum AdminRequest {
     },
     /// The last lines of the audit.
     Audit {
-        /// How many.
+        /// At most so many.
         last: u32,
-        /// Which.
+        /// Of which trail.
         lines: Lines,
     },
 }
@@ -102,7 +111,7 @@ pub enum Badges {
     Badge(i64),
     /// Those of one login.
     Login {
-        /// Whose.
+        /// The agent's login.
         login: String,
         /// Whether several may be meant.
         all: bool,
@@ -129,20 +138,4 @@ pub enum Terminals {
     All,
     /// These, by name.
     Named(Vec<String>),
-}
-
-/// What the gateway answers.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum AdminAnswer {
-    /// Done; a sentence for the operator.
-    Done(String),
-    /// A one-time token, to be shown once.
-    Token(Secret),
-    /// So many bytes follow the line: an encrypted file.
-    File(u64),
-    /// A table, head first.
-    Table(Vec<Vec<String>>),
-    /// Not done; a sentence that says why.
-    Refused(String),
 }
