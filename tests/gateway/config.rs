@@ -70,6 +70,17 @@ fn applications_are_told_apart_by_name_and_by_service() {
 }
 
 #[test]
+fn a_protocol_that_the_gateway_does_not_speak_is_refused_by_name() {
+    let gateway = Gateway::start();
+    let said = refused(&gateway, "[[app]]", "[[app]]\nprotocol = \"owl\"");
+    assert!(said.contains("owl") && said.contains("cas"), "{said}");
+    // The default, said aloud: what is refused then is something else.
+    let to = "[[app]]\nprotocol = \"cas\"\nlogout = \"owl\"";
+    let said = refused(&gateway, "[[app]]", to);
+    assert!(said.contains("owl") && said.contains("browser_visit"), "{said}");
+}
+
+#[test]
 fn what_would_weaken_the_directory_is_refused() {
     let gateway = Gateway::start();
     for (from, to, words) in [

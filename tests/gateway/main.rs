@@ -9,6 +9,7 @@ mod backup;
 mod badges;
 mod cas;
 mod check;
+mod clients;
 mod clones;
 mod config;
 mod directory;

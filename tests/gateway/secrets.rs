@@ -128,7 +128,7 @@ fn a_database_of_a_later_version_is_refused_with_words() {
 fn an_upgrade_keeps_a_copy_of_the_database_before_it() {
     let mut gateway = gateway();
     gateway.kill();
-    // As a version without the last step has left it.
+    // As a version without one of the steps has left it.
     let older =
         "DROP TRIGGER terminal_revoked; DROP TRIGGER terminal_replaced; DROP TRIGGER badge_removed;
         DROP TRIGGER badge_pin; DROP TABLE born; DROP TABLE revocation;

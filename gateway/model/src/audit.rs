@@ -11,21 +11,21 @@ use std::net::IpAddr;
 /// One line of the audit: what happened, and what is known of who, where and which.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
-    /// What happened.
+    /// What happened, as the audit has it.
     pub kind: AuditKind,
     /// Who did it, when it was IT: `uid 0`.
     pub actor: Option<String>,
     /// Where the request came from.
     pub address: Option<IpAddr>,
-    /// Whose account.
+    /// The account concerned.
     pub login: Option<Login>,
     /// Which badge of the registry.
     pub badge: Option<BadgeId>,
     /// A terminal's name.
     pub terminal: Option<String>,
-    /// Which session.
+    /// The session it happened in.
     pub session: Option<SessionId>,
-    /// Which application.
+    /// The application it concerns.
     pub application: Option<String>,
 }
 
@@ -95,7 +95,7 @@ impl AuditEvent {
     }
 }
 
-/// What happened.
+/// What happened, as the audit has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditKind {
     /// The gateway started.
@@ -179,6 +179,10 @@ pub enum LogoutOutcome {
     Retrying,
     /// It did not, and will not be told again.
     GivenUp,
+    /// The terminal's browser visits it; whether it did, the gateway does not see.
+    ByBrowser,
+    /// It is never told.
+    Untold,
 }
 
 impl LogoutOutcome {
@@ -187,6 +191,8 @@ impl LogoutOutcome {
             Self::Told => "told",
             Self::Retrying => "retrying",
             Self::GivenUp => "given_up",
+            Self::ByBrowser => "by_browser",
+            Self::Untold => "untold",
         }
     }
 }

@@ -12,6 +12,7 @@ mod account;
 mod audit;
 mod badge;
 mod cas;
+mod client;
 mod guard;
 mod limit;
 mod login;
@@ -28,7 +29,8 @@ mod update;
 pub use account::{Account, Attributes, DirectoryProfile, judge};
 pub use audit::{AuditEvent, AuditKind, LogoutOutcome};
 pub use badge::{BadEnrolment, BadUid, BadgeId, BadgeKey, Uid};
-pub use cas::{App, AppLogout, Apps, append_query};
+pub use cas::{CasClient, append_query};
+pub use client::{Client, Clients, Logout, LogoutStrategy, Protocol};
 pub use guard::{
     BUDGET, Counted, SLOWED_MS, SUSPECT_MS, SUSPECTS_IN_TOWN, SUSPECTS_PER_TERMINAL, Verdict,
     verdict,

@@ -17,7 +17,7 @@ use crate::tls::{self, TlsError};
 use crate::trail::Trail;
 use axum::extract::FromRef;
 use borne_gateway_api::{EndReason, Secret};
-use borne_gateway_model::{Apps, AuditEvent, AuditKind};
+use borne_gateway_model::{AuditEvent, AuditKind, Clients};
 use borne_gateway_storage::{Storage, StorageError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub struct Gateway {
     pub pins: Arc<Pins>,
     pub authority: Arc<Authority>,
     pub directory: Arc<Directory>,
-    pub apps: Arc<Apps>,
+    pub clients: Arc<Clients>,
     /// One pool of connections to the applications, for proxy callbacks and logout.
     pub http: reqwest::Client,
     pub seats: Arc<Seats>,
@@ -62,7 +62,7 @@ macro_rules! parts {
 }
 parts! {
     config: Arc<Config>, clock: Clock, random: Arc<OsRandom>, db: Storage, trail: Arc<Trail>,
-    pins: Arc<Pins>, authority: Arc<Authority>, directory: Arc<Directory>, apps: Arc<Apps>,
+    pins: Arc<Pins>, authority: Arc<Authority>, directory: Arc<Directory>, clients: Arc<Clients>,
     http: reqwest::Client, seats: Arc<Seats>, outbox: Arc<Outbox>, sessions: Arc<Sessions>,
 }
 
@@ -114,8 +114,8 @@ impl Gateway {
         let patience = Duration::from_millis(config.session.logout_timeout_ms);
         let http = http(&config.web, patience)?;
         let outbox = Outbox::new(db.clone(), clock, Arc::clone(&random), http.clone(), patience);
-        let (apps, seats, outbox) =
-            (Arc::new(config.apps()), Arc::new(Seats::default()), Arc::new(outbox));
+        let (clients, seats, outbox) =
+            (Arc::new(config.clients.clone()), Arc::new(Seats::default()), Arc::new(outbox));
         let sessions = Sessions {
             db: db.clone(),
             clock,
@@ -125,7 +125,7 @@ impl Gateway {
             directory: Arc::clone(&directory),
             lives: config.session,
             redeem_url: format!("{}/borne/redeem", config.web.url),
-            logout_urls: apps.logout_visits(),
+            logout_urls: clients.logout_visits(),
         };
         Ok(Self {
             trail: Arc::new(Trail::new(db.clone(), clock)),
@@ -138,7 +138,7 @@ impl Gateway {
             pins,
             authority,
             directory,
-            apps,
+            clients,
             http,
             seats,
             outbox,

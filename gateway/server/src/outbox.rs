@@ -1,14 +1,14 @@
-//! The outbox: tells each application that a session is over, until it has heard it or two hours
-//! have passed.
+//! The outbox: tells each application that a session is over, by the strategy that was written down
+//! when it let the agent in, until it has heard it or two hours have passed.
 //!
 //! Duties: one worker over the rows that are due; what came of each try and when the next one is are
-//! written in one transaction. A row that is due when the gateway stops is told after its start.
+//! written in one transaction. An application that is not told has its audit line too. A row that is due when the gateway stops is told after its start.
 //! Never: a call that is not written down before it is made.
 
 use crate::cas::xml;
 use crate::edges::{Clock, OsRandom};
 use borne_gateway_api::SessionId;
-use borne_gateway_model::{AuditEvent, AuditKind, Kind, Login, LogoutOutcome};
+use borne_gateway_model::{AuditEvent, AuditKind, Kind, LogoutOutcome, LogoutStrategy};
 use borne_gateway_storage::{LogoutCall, Storage, StorageError};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -106,39 +106,34 @@ impl Outbox {
     }
 
     async fn tell(&self, call: &LogoutCall) -> Result<(), StorageError> {
-        let sent = match self.random.mint(Kind::Login) {
-            Ok(id) => {
-                let body = xml::logout_message(&call.ticket, id.text.expose(), self.clock.now());
-                self.post(&call.address, body).await
+        let outcome = match &call.logout {
+            Some(LogoutStrategy::CasSlo { address, ticket }) => {
+                heard(call, self.cas_slo(address, ticket).await)
             }
-            Err(_) => Err("no randomness".to_owned()),
+            Some(LogoutStrategy::BrowserVisit) => LogoutOutcome::ByBrowser,
+            Some(LogoutStrategy::None) => LogoutOutcome::Untold,
+            None => LogoutOutcome::GivenUp,
         };
-        if let Err(problem) = &sent {
-            tracing::warn!(app = call.application, problem, "logout not delivered");
-        }
-        let pause = usize::try_from(call.tries).ok().and_then(|tries| PAUSES_MS.get(tries));
+        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let outcome = match (sent, pause) {
-            (Ok(()), _) => {
-                tx.call_done(call.id).await?;
-                LogoutOutcome::Told
+        match (outcome, pause(call)) {
+            (LogoutOutcome::Retrying, Some(pause)) => {
+                tx.call_again(call.id, now.plus_ms(pause)).await?;
             }
-            (Err(_), Some(pause)) => {
-                tx.call_again(call.id, self.clock.now().plus_ms(*pause)).await?;
-                LogoutOutcome::Retrying
-            }
-            (Err(_), None) => {
-                tx.call_done(call.id).await?;
-                LogoutOutcome::GivenUp
-            }
-        };
+            _ => tx.call_done(call.id).await?,
+        }
         let mut event = AuditEvent::of(AuditKind::LogoutSent(outcome))
-            .session(&SessionId(call.session.clone()))
-            .terminal(&call.terminal)
+            .session(&call.session)
             .application(&call.application);
-        event.login = Login::parse(&call.login);
-        tx.audit(&event, self.clock.now()).await?;
+        (event.login, event.terminal) = (call.login.clone(), call.terminal.clone());
+        tx.audit(&event, now).await?;
         tx.commit().await
+    }
+
+    async fn cas_slo(&self, address: &str, ticket: &str) -> Result<(), String> {
+        let id = self.random.mint(Kind::Login).map_err(|_| "no randomness")?;
+        let body = xml::logout_message(ticket, id.text.expose(), self.clock.now());
+        self.post(address, body).await
     }
 
     async fn post(&self, address: &str, body: String) -> Result<(), String> {
@@ -156,4 +151,16 @@ impl Outbox {
         let status = sent.status();
         if status.is_success() { Ok(()) } else { Err(format!("status {}", status.as_u16())) }
     }
+}
+
+/// How long after this try the next one is; `None`: it is the last.
+fn pause(call: &LogoutCall) -> Option<u64> {
+    usize::try_from(call.tries).ok().and_then(|tries| PAUSES_MS.get(tries)).copied()
+}
+
+/// What became of a try.
+fn heard(call: &LogoutCall, sent: Result<(), String>) -> LogoutOutcome {
+    let Err(problem) = sent else { return LogoutOutcome::Told };
+    tracing::warn!(app = call.application, problem, "logout not delivered");
+    if pause(call).is_some() { LogoutOutcome::Retrying } else { LogoutOutcome::GivenUp }
 }

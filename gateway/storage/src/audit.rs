@@ -8,10 +8,10 @@ use std::net::IpAddr;
 /// A line of the trail.
 #[derive(sqlx::FromRow)]
 pub struct AuditRow {
-    /// When.
+    /// When it happened.
     #[sqlx(try_from = "i64")]
     pub at: Moment,
-    /// What.
+    /// The word of what happened.
     pub event: String,
     /// How often, where lines were folded into one.
     pub times: u32,
@@ -19,15 +19,15 @@ pub struct AuditRow {
     pub actor: Option<String>,
     /// From where.
     pub address: Option<String>,
-    /// Whose account.
+    /// The login of the account concerned.
     pub login: Option<String>,
     /// Which badge of the registry.
     pub badge: Option<i64>,
-    /// Which terminal.
+    /// The name of the terminal it happened at.
     pub terminal: Option<String>,
-    /// Which session.
+    /// The session it happened in.
     pub session: Option<String>,
-    /// Which application.
+    /// The application it concerns.
     pub application: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub enum Which {
     Own,
     /// What anybody can cause.
     Strangers,
-    /// Both.
+    /// Both trails.
     All,
 }
 

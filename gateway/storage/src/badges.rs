@@ -10,7 +10,7 @@ pub struct BadgeRow {
     /// Its number in the registry.
     #[sqlx(try_from = "i64")]
     pub id: BadgeId,
-    /// Whose.
+    /// The agent who has it.
     #[sqlx(try_from = "String")]
     pub login: Login,
     /// The UID's last two characters.
@@ -22,7 +22,7 @@ pub struct BadgeRow {
     pub wrong_at: Moment,
     /// Wrong PINs since it was set.
     pub wrong_since_set: u32,
-    /// Since when.
+    /// When it was registered.
     #[sqlx(try_from = "i64")]
     pub added_at: Moment,
 }
@@ -33,7 +33,7 @@ pub struct Badge {
     /// Its number in the registry.
     #[sqlx(try_from = "i64")]
     pub id: BadgeId,
-    /// Whose.
+    /// The agent who has it.
     #[sqlx(try_from = "String")]
     pub login: Login,
     /// Of its PIN.
@@ -49,7 +49,7 @@ pub struct Tap {
     /// The badge that was laid.
     #[sqlx(try_from = "i64")]
     pub badge: BadgeId,
-    /// Where.
+    /// The terminal it was laid at.
     #[sqlx(try_from = "i64")]
     pub terminal: TerminalId,
 }

@@ -5,6 +5,7 @@
 //! Never: a rule (they are the model's); the current time; a log line; a wait for a peer.
 #![forbid(unsafe_code)]
 
+mod app_sessions;
 mod audit;
 mod backup;
 mod badges;

@@ -1,54 +1,56 @@
 //! What must be told to applications at the end of a session, until it has been.
 
 use crate::{StorageError, Tx, during};
-use borne_gateway_model::Moment;
 use borne_gateway_model::api::SessionId;
+use borne_gateway_model::{Login, LogoutStrategy, Moment};
 
-/// One application that must be told.
-#[derive(Clone, Debug, sqlx::FromRow)]
+/// One session of an application that must be ended.
+#[derive(Clone, Debug)]
 pub struct LogoutCall {
     /// Its row.
     pub id: i64,
-    /// The session that is over.
-    pub session: String,
+    /// The session of ours that is over.
+    pub session: SessionId,
     /// The application's name.
     pub application: String,
-    /// Where to POST.
-    pub address: String,
-    /// The used service ticket that names its session.
-    pub ticket: String,
+    /// How it is ended; `None`: the row cannot be read.
+    pub logout: Option<LogoutStrategy>,
     /// Tries before this one.
     pub tries: u32,
     /// Whose session it was.
-    pub login: String,
-    /// Where.
-    pub terminal: String,
+    pub login: Option<Login>,
+    /// At which terminal.
+    pub terminal: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    session: String,
+    application: String,
+    logout: String,
+    address: Option<String>,
+    handle: Option<String>,
+    tries: u32,
+    login: String,
+    terminal: Option<String>,
+}
+
+impl From<Row> for LogoutCall {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            session: SessionId(row.session),
+            application: row.application,
+            logout: LogoutStrategy::of_parts(&row.logout, row.address, row.handle),
+            tries: row.tries,
+            login: Login::parse(&row.login),
+            terminal: row.terminal,
+        }
+    }
 }
 
 impl Tx {
-    /// Remembers that an application holds a session of its own under this (used) ticket.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn put_app_session(
-        &mut self,
-        session: &SessionId,
-        application: &str,
-        address: &str,
-        ticket: &str,
-    ) -> Result<(), StorageError> {
-        let done = sqlx::query(
-            "INSERT INTO app_session (session, application, address, ticket) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(&session.0)
-        .bind(application)
-        .bind(address)
-        .bind(ticket)
-        .execute(self.on())
-        .await;
-        during("remember an application's session", done.map(drop))
-    }
-
     /// What is due, the longest due first.
     ///
     /// # Errors
@@ -58,18 +60,18 @@ impl Tx {
         now: Moment,
         count: u32,
     ) -> Result<Vec<LogoutCall>, StorageError> {
-        let rows = sqlx::query_as(
-            "SELECT a.id, a.session, a.application, a.address, a.ticket, o.tries, s.login,
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT a.id, a.session, a.application, a.logout, a.address, a.handle, o.tries, s.login,
              t.name AS terminal
              FROM outbox o JOIN app_session a ON a.id = o.app_session
-             JOIN sso_session s ON s.id = a.session JOIN terminal t ON t.id = s.terminal
+             JOIN sso_session s ON s.id = a.session LEFT JOIN terminal t ON t.id = s.terminal
              WHERE o.due_at <= $1 ORDER BY o.due_at LIMIT $2",
         )
         .bind(now.0)
         .bind(count)
         .fetch_all(self.on())
         .await;
-        during("list the logout calls", rows)
+        Ok(during("list the logout calls", rows)?.into_iter().map(LogoutCall::from).collect())
     }
 
     /// When the next is due.

@@ -12,7 +12,7 @@ pub struct OpenSession {
     /// Its name.
     #[sqlx(try_from = "String")]
     pub id: SessionId,
-    /// Whose.
+    /// The agent who is logged in.
     #[sqlx(try_from = "String")]
     pub login: Login,
     /// Given name.
@@ -21,14 +21,14 @@ pub struct OpenSession {
     pub family_name: String,
     /// E-mail address.
     pub mail: String,
-    /// Where.
+    /// The terminal it was opened at.
     #[sqlx(try_from = "i64")]
     pub terminal: TerminalId,
     /// That terminal's name.
     pub terminal_name: String,
     /// The badge it was opened with.
     badge: Option<i64>,
-    /// Since when.
+    /// When it was opened.
     #[sqlx(try_from = "i64")]
     pub started: Moment,
     /// Its absolute end.

@@ -146,5 +146,6 @@ fn migrator() -> Migrator {
         step(7, "guard", include_str!("../migrations/sqlite/0007_guard.sql")),
         step(8, "born", include_str!("../migrations/sqlite/0008_born.sql")),
         step(9, "renewal", include_str!("../migrations/sqlite/0009_renewal.sql")),
+        step(10, "clients", include_str!("../migrations/sqlite/0010_clients.sql")),
     ])
 }

@@ -32,7 +32,7 @@ pub struct OfferRow {
     pub terminal: String,
     /// What it is offered.
     pub update: Update,
-    /// Since when.
+    /// When it was offered.
     pub offered: Moment,
     /// What it said last, if anything.
     pub report: Option<Report>,

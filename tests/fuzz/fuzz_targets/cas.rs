@@ -6,28 +6,34 @@
 #![no_main]
 
 use borne_gateway_model::query::{Login, Logout, Proxy, Redeem, Validate};
-use borne_gateway_model::{App, AppLogout, Apps, append_query, digest};
+use borne_gateway_model::{
+    CasClient, Client, Clients, Logout, Protocol, append_query, digest,
+};
 use libfuzzer_sys::fuzz_target;
 
 const CALLBACK: &str = "https://groupware.mairie.example/SOGo/casProxy";
 const SERVICE: &str = "https://groupware.mairie.example/SOGo/index";
 
-fn apps() -> Apps {
-    Apps::new(vec![App {
-        name: "sogo".to_owned(),
+fn clients() -> Clients {
+    let cas = CasClient {
         services: vec![SERVICE.to_owned()],
-        entry: SERVICE.to_owned(),
         shortcut: true,
         proxy_callbacks: vec![CALLBACK.to_owned()],
         proxy_targets: vec!["imap://groupware.mairie.example".to_owned()],
-        logout: AppLogout::CasSlo,
+    };
+    let client = Client {
+        name: "sogo".to_owned(),
+        protocol: Protocol::Cas(cas),
+        entry: SERVICE.to_owned(),
+        logout: Logout::CasSlo,
         warm_assets: Vec::new(),
-    }])
+    };
+    Clients::from_iter([client])
 }
 
 fn callback(pgt_url: &str) {
-    let apps = apps();
-    let app = apps.of_service(SERVICE).expect("the application");
+    let clients = clients();
+    let (_, app) = clients.of_service(SERVICE).expect("the application");
     if !app.may_call_back(pgt_url) {
         return;
     }
@@ -55,6 +61,6 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     callback(text);
     callback(&format!("{CALLBACK}{text}"));
-    assert!(apps().of_service(text).is_none() || text == SERVICE);
+    assert!(clients().of_service(text).is_none() || text == SERVICE);
     assert!(append_query(text, "ticket", "ST-1").ends_with("ticket=ST-1"));
 });

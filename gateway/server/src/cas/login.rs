@@ -12,14 +12,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use borne_gateway_model::query::{Login, is_set};
-use borne_gateway_model::{Apps, AuditKind, Kind, append_query};
+use borne_gateway_model::{AuditKind, Clients, Kind, append_query};
 use borne_gateway_storage::Storage;
 use std::sync::Arc;
 
 #[expect(clippy::too_many_arguments, reason = "what it may touch, part by part")]
 pub async fn login(
     State(db): State<Storage>,
-    State(apps): State<Arc<Apps>>,
+    State(clients): State<Arc<Clients>>,
     State(random): State<Arc<OsRandom>>,
     State(clock): State<Clock>,
     State(lives): State<config::Session>,
@@ -37,7 +37,7 @@ pub async fn login(
             tap_first()
         });
     };
-    if apps.of_service(&service).is_none() {
+    if clients.of_service(&service).is_none() {
         drop(tx);
         trail.stranger(AuditKind::ServiceRefused, connection.address, None).await;
         connection.refused();

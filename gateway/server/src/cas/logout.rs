@@ -8,14 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use borne_gateway_api::EndReason;
-use borne_gateway_model::Apps;
+use borne_gateway_model::Clients;
 use borne_gateway_model::query::Logout;
 use borne_gateway_storage::Storage;
 use std::sync::Arc;
 
 pub async fn logout(
     State(db): State<Storage>,
-    State(apps): State<Arc<Apps>>,
+    State(clients): State<Arc<Clients>>,
     State(sessions): State<Arc<Sessions>>,
     headers: HeaderMap,
     Asked(query): Asked<Logout>,
@@ -34,7 +34,7 @@ pub async fn logout(
         sessions.ended(ended);
     }
     // 2.3.1: only to a registered service; anything else would be an open redirector.
-    let back = query.service.or(query.url).filter(|url| apps.of_service(url).is_some());
+    let back = query.service.or(query.url).filter(|url| clients.of_service(url).is_some());
     let mut response = match back {
         Some(url) => see_other(&url),
         None => pages::message(StatusCode::OK, "Vous êtes déconnecté", "You are logged out."),

@@ -8,13 +8,13 @@ use crate::web::refused::{Asked, BadQuery};
 use axum::extract::State;
 use axum::response::Response;
 use borne_gateway_model::query::Proxy;
-use borne_gateway_model::{Apps, Kind, digest};
+use borne_gateway_model::{Client, Clients, Kind, digest};
 use borne_gateway_storage::Storage;
 use std::sync::Arc;
 
 pub async fn proxy(
     State(db): State<Storage>,
-    State(apps): State<Arc<Apps>>,
+    State(clients): State<Arc<Clients>>,
     State(random): State<Arc<OsRandom>>,
     State(clock): State<Clock>,
     State(lives): State<config::Session>,
@@ -31,7 +31,8 @@ pub async fn proxy(
     let Some(granting) = tx.granting(&digest(pgt.expose())).await? else {
         return refused("INVALID_TICKET", "unknown proxy-granting ticket, or its session is over");
     };
-    let allowed = apps.named(&granting.app).is_some_and(|app| app.proxy_targets.contains(&target));
+    let holder = clients.named(&granting.app).and_then(Client::cas);
+    let allowed = holder.is_some_and(|app| app.proxy_targets.contains(&target));
     if !allowed {
         return refused(
             "UNAUTHORIZED_SERVICE",

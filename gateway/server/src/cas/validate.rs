@@ -8,7 +8,7 @@ use axum::extract::{FromRef, State};
 use axum::response::Response;
 use borne_gateway_api::Secret;
 use borne_gateway_model::query::{Validate, is_set};
-use borne_gateway_model::{App, Apps, AuditEvent, AuditKind, Digest, Kind, digest};
+use borne_gateway_model::{AuditEvent, AuditKind, Client, Clients, Digest, Kind, digest};
 use borne_gateway_storage::{OpenSession, Storage, Validated};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Parts {
     db: Storage,
-    apps: Arc<Apps>,
+    clients: Arc<Clients>,
     random: Arc<OsRandom>,
     clock: Clock,
     http: reqwest::Client,
@@ -26,7 +26,7 @@ impl FromRef<crate::gateway::Gateway> for Parts {
     fn from_ref(gateway: &crate::gateway::Gateway) -> Self {
         Self {
             db: gateway.db.clone(),
-            apps: Arc::clone(&gateway.apps),
+            clients: Arc::clone(&gateway.clients),
             random: Arc::clone(&gateway.random),
             clock: gateway.clock,
             http: gateway.http.clone(),
@@ -95,18 +95,18 @@ impl Parts {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let (session, proxy) = found;
-        let app = self.apps.of_service(service);
-        let (Some(app), None) = (app, &proxy) else {
+        let client = self.clients.of_service(service);
+        let (Some((client, cas)), None) = (client, &proxy) else {
             return Ok(Ok(xml::success(&session, "", proxy.as_deref())));
         };
         let mut taken = None;
         if let Some(pgt_url) = &query.pgt_url {
-            if !app.may_call_back(pgt_url) {
+            if !cas.may_call_back(pgt_url) {
                 return Ok(Err(("INVALID_PROXY_CALLBACK", "this pgtUrl is not registered")));
             }
-            taken = self.hand_over(app, pgt_url).await?;
+            taken = self.hand_over(client, pgt_url).await?;
         }
-        if !self.remember(&session, app, service, ticket, taken.as_ref()).await? {
+        if !self.remember(&session, client, service, ticket, taken.as_ref()).await? {
             return Ok(Err(OVER));
         }
         let receipt = taken.as_ref().map_or("", |taken| taken.receipt.expose());
@@ -114,7 +114,11 @@ impl Parts {
     }
 
     /// 2.5.4: sends a proxy-granting ticket to its application; `None` when that does not take it.
-    async fn hand_over<'a>(&self, app: &App, pgt_url: &'a str) -> Result<Option<Taken<'a>>, Fault> {
+    async fn hand_over<'a>(
+        &self,
+        client: &Client,
+        pgt_url: &'a str,
+    ) -> Result<Option<Taken<'a>>, Fault> {
         let pgt = self.random.mint(Kind::ProxyGranting)?;
         let receipt = self.random.mint(Kind::ProxyGrantingIou)?;
         let Ok(mut url) = reqwest::Url::parse(pgt_url) else { return Ok(None) };
@@ -123,7 +127,7 @@ impl Parts {
             .append_pair("pgtIou", receipt.text.expose());
         let sent = self.http.get(url).send().await;
         if !sent.is_ok_and(|response| response.status() == reqwest::StatusCode::OK) {
-            tracing::warn!(app = app.name, "the proxy callback was not taken");
+            tracing::warn!(app = client.name, "the proxy callback was not taken");
             return Ok(None);
         }
         Ok(Some(Taken { digest: pgt.digest, receipt: receipt.text, callback: pgt_url }))
@@ -134,7 +138,7 @@ impl Parts {
     async fn remember(
         &self,
         session: &OpenSession,
-        app: &App,
+        client: &Client,
         service: &str,
         ticket: &Secret,
         taken: Option<&Taken<'_>>,
@@ -144,16 +148,15 @@ impl Parts {
             return Ok(false);
         }
         if let Some(taken) = taken {
-            tx.put_granting(&taken.digest, &session.id, &app.name, taken.callback).await?;
+            tx.put_granting(&taken.digest, &session.id, &client.name, taken.callback).await?;
         }
-        if let Some(address) = app.logout_address(service) {
-            tx.put_app_session(&session.id, &app.name, &address, ticket.expose()).await?;
-        }
+        let logout = client.strategy(service, ticket.expose());
+        tx.put_app_session(&session.id, &client.name, &logout).await?;
         let event = AuditEvent::of(AuditKind::Entered)
             .login(&session.login)
             .terminal(&session.terminal_name)
             .session(&session.id)
-            .application(&app.name);
+            .application(&client.name);
         tx.audit(&event, self.clock.now()).await?;
         tx.commit().await?;
         Ok(true)

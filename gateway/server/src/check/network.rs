@@ -4,7 +4,7 @@ use super::{Line, Verdict};
 use crate::config::Config;
 use crate::gateway;
 use borne_gateway_api::Refusal;
-use borne_gateway_model::{App, Login, Moment};
+use borne_gateway_model::{Client, Login, Moment};
 use std::error::Error;
 use std::time::Duration;
 
@@ -23,10 +23,12 @@ pub async fn look(config: &Config, now: Moment) -> Vec<Line> {
             return lines;
         }
     };
-    for app in config.apps().iter() {
-        lines.push(entry(&http, app).await);
-        for url in app.services.iter().chain(&app.proxy_callbacks) {
-            lines.extend(unresolved(app, url).await);
+    for client in config.clients.iter() {
+        lines.push(entry(&http, client).await);
+        for url in
+            client.cas().iter().flat_map(|cas| cas.services.iter().chain(&cas.proxy_callbacks))
+        {
+            lines.extend(unresolved(client, url).await);
         }
     }
     lines
@@ -62,28 +64,28 @@ async fn directory(config: &Config, now: Moment) -> Line {
     }
 }
 
-async fn entry(http: &reqwest::Client, app: &App) -> Line {
-    let what = format!("app.{}.entry", app.name);
-    match http.get(&app.entry).send().await {
+async fn entry(http: &reqwest::Client, client: &Client) -> Line {
+    let what = format!("app.{}.entry", client.name);
+    match http.get(&client.entry).send().await {
         Ok(answer) if answer.status().as_u16() < 400 => {
-            Line::ok(what, format!("{} answers {}", app.entry, answer.status().as_u16()))
+            Line::ok(what, format!("{} answers {}", client.entry, answer.status().as_u16()))
         }
         Ok(answer) => Line::bad(
             if answer.status().is_server_error() { Verdict::Fail } else { Verdict::Warn },
             what,
-            format!("{} answers {}", app.entry, answer.status().as_u16()),
+            format!("{} answers {}", client.entry, answer.status().as_u16()),
             "is the address right, and the application up?",
         ),
         Err(error) => Line::bad(
             Verdict::Fail,
             what,
-            format!("{}: {}", app.entry, root(&error)),
+            format!("{}: {}", client.entry, root(&error)),
             "name, network, certificate: web.trust must hold its authority",
         ),
     }
 }
 
-async fn unresolved(app: &App, url: &str) -> Option<Line> {
+async fn unresolved(client: &Client, url: &str) -> Option<Line> {
     let parsed = reqwest::Url::parse(url).ok()?;
     let host = parsed.host_str()?.to_owned();
     let port = parsed.port_or_known_default()?;
@@ -94,7 +96,7 @@ async fn unresolved(app: &App, url: &str) -> Option<Line> {
         Ok(Err(error)) => error.to_string(),
         Err(late) => late.to_string(),
     };
-    let what = format!("app.{}.services", app.name);
+    let what = format!("app.{}.services", client.name);
     Some(Line::bad(
         Verdict::Fail,
         what,

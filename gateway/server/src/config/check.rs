@@ -3,7 +3,7 @@
 use super::{Config, ConfigError, Directory};
 use crate::authority::LONGEST_LIFE;
 use borne_gateway_api::{POLL_HOLD_MS, TICKET_LIFE_MS};
-use borne_gateway_model::{App, AppLogout};
+use borne_gateway_model::{CasClient, Client, Logout, Protocol};
 use std::collections::BTreeSet;
 
 type Checked = Result<(), ConfigError>;
@@ -27,7 +27,7 @@ pub fn check(config: &Config) -> Checked {
     )?;
     directory(&config.directory)?;
     numbers(config)?;
-    apps(config)?;
+    clients(config)?;
     advise(config);
     Ok(())
 }
@@ -121,18 +121,18 @@ fn advise(config: &Config) {
     }
 }
 
-fn apps(config: &Config) -> Checked {
-    let apps = || config.apps.iter();
-    once(apps().map(|app| &app.name), "app.name", "give each [[app]] a name of its own")?;
-    let services = apps().flat_map(|app| &app.services);
+fn clients(config: &Config) -> Checked {
+    let clients = || config.clients.iter();
+    once(clients().map(|client| &client.name), "app.name", "give each [[app]] a name of its own")?;
+    let services = clients().filter_map(Client::cas).flat_map(|cas| &cas.services);
     once(services, "app.services", "a ticket must be for one application: name each URL once")?;
     demand(
-        apps().any(|app| app.name == config.web.home),
+        config.clients.named(&config.web.home).is_some(),
         "web.home",
         &config.web.home,
         "write the name of one of the [[app]] tables",
     )?;
-    apps().try_for_each(app)
+    clients().try_for_each(client)
 }
 
 fn once<'a>(values: impl Iterator<Item = &'a String>, key: &str, fix: &'static str) -> Checked {
@@ -145,27 +145,31 @@ fn once<'a>(values: impl Iterator<Item = &'a String>, key: &str, fix: &'static s
     Ok(())
 }
 
-fn app(app: &App) -> Checked {
+fn client(client: &Client) -> Checked {
     let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     demand(
-        (1..=64).contains(&app.name.len()) && app.name.chars().all(name),
+        (1..=64).contains(&client.name.len()) && client.name.chars().all(name),
         "app.name",
-        &app.name,
+        &client.name,
         "write 1 to 64 letters, digits, - _ and .",
     )?;
-    let key = |name: &str| format!("app.{}.{name}", app.name);
+    let key = |name: &str| format!("app.{}.{name}", client.name);
+    match &client.protocol {
+        Protocol::Cas(app) => cas(app, &key)?,
+    }
+    client.warm_assets.iter().try_for_each(|url| https(&key("warm_assets"), url))?;
+    https(&key("entry"), &client.entry)?;
+    match &client.logout {
+        Logout::CasSloTo(url) | Logout::BrowserVisit(url) => https(&key("logout"), url),
+        Logout::CasSlo | Logout::None => Ok(()),
+    }
+}
+
+fn cas(app: &CasClient, key: &dyn Fn(&str) -> String) -> Checked {
     demand(!app.services.is_empty(), &key("services"), "", "name at least one service URL")?;
-    let https = |name: &str, url: &str| {
-        demand(
-            has_path(url),
-            &key(name),
-            url,
-            "write a full https:// URL with a path (a host alone would also match host.elsewhere)",
-        )
-    };
-    app.services.iter().try_for_each(|url| https("services", url))?;
-    app.proxy_callbacks.iter().try_for_each(|url| https("proxy_callbacks", url))?;
+    app.services.iter().try_for_each(|url| https(&key("services"), url))?;
     app.proxy_callbacks.iter().try_for_each(|url| {
+        https(&key("proxy_callbacks"), url)?;
         demand(
             app.may_call_back(url),
             &key("proxy_callbacks"),
@@ -180,13 +184,16 @@ fn app(app: &App) -> Checked {
             target,
             "name a service",
         )
-    })?;
-    app.warm_assets.iter().try_for_each(|url| https("warm_assets", url))?;
-    https("entry", &app.entry)?;
-    match &app.logout {
-        AppLogout::CasSloTo(url) | AppLogout::BrowserVisit(url) => https("logout", url),
-        AppLogout::CasSlo | AppLogout::None => Ok(()),
-    }
+    })
+}
+
+fn https(key: &str, url: &str) -> Checked {
+    demand(
+        has_path(url),
+        key,
+        url,
+        "write a full https:// URL with a path (a host alone would also match host.elsewhere)",
+    )
 }
 
 fn has_path(url: &str) -> bool {

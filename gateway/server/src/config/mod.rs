@@ -3,9 +3,10 @@
 //! Duties: read, check, refuse with the key's name and how to fix it. Never: open a socket; keep a
 //! secret (files hold them).
 
+mod app;
 mod check;
 
-use borne_gateway_model::{App, Apps, DirectoryProfile, Login};
+use borne_gateway_model::{Clients, DirectoryProfile, Login};
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,8 +28,9 @@ pub struct Config {
     pub limits: Limits,
     #[serde(default)]
     pub audit: Audit,
-    #[serde(rename = "app")]
-    apps: Vec<App>,
+    /// The applications that trust the gateway.
+    #[serde(rename = "app", deserialize_with = "app::clients")]
+    pub clients: Clients,
 }
 
 /// The listener of the terminals.
@@ -194,11 +196,6 @@ impl Config {
             &directory.password_file,
         ]
         .map(PathBuf::as_path)
-    }
-
-    /// The applications.
-    pub fn apps(&self) -> Apps {
-        Apps::new(self.apps.clone())
     }
 }
 

@@ -58,7 +58,6 @@ impl<T: serde::de::DeserializeOwned> FromRequest<Gateway> for Body<T> {
 /// The terminal that speaks, by its certificate, not revoked at this moment, and the only one that
 /// does.
 pub struct Peer {
-    /// Which.
     pub terminal: Terminal,
     /// SHA-256 of its certificate.
     pub fingerprint: Vec<u8>,

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use borne_gateway_model::Apps;
+use borne_gateway_model::Clients;
 use quick_xml::escape::escape;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -34,8 +34,8 @@ pub fn message(status: StatusCode, french: &str, english: &str) -> Response {
 
 /// `GET /borne/warm`: names every application's anonymous assets, so that the standby browser holds
 /// them when a badge is laid. Scripts are fetched, never run.
-pub async fn warm(State(apps): State<Arc<Apps>>) -> Response {
-    let assets: Vec<&String> = apps.iter().flat_map(|app| &app.warm_assets).collect();
+pub async fn warm(State(clients): State<Arc<Clients>>) -> Response {
+    let assets: Vec<&String> = clients.iter().flat_map(|client| &client.warm_assets).collect();
     let links: String = assets.iter().map(|asset| link(asset)).collect();
     let origins: BTreeSet<String> = assets.iter().filter_map(|asset| origin(asset)).collect();
     let from = origins.into_iter().collect::<Vec<_>>().join(" ");

@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use borne_gateway_model::query::Redeem;
 use borne_gateway_model::{
-    Apps, AuditEvent, AuditKind, Kind, Moment, append_query, digest, verify_proof,
+    AuditEvent, AuditKind, CasClient, Clients, Kind, Moment, append_query, digest, verify_proof,
 };
 use borne_gateway_storage::{OpenSession, RedeemedLogin, Storage, Tx};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 #[expect(clippy::too_many_arguments, reason = "what it may touch, part by part")]
 pub async fn redeem(
     State(db): State<Storage>,
-    State(apps): State<Arc<Apps>>,
+    State(clients): State<Arc<Clients>>,
     State(config): State<Arc<Config>>,
     State(random): State<Arc<OsRandom>>,
     State(clock): State<Clock>,
@@ -48,10 +48,10 @@ pub async fn redeem(
         .session(&session.id);
     event.badge = session.badge();
     tx.audit(&event, now).await?;
-    let home = apps.named(&config.web.home).ok_or(Fault)?;
-    let location = match home.services.first() {
+    let home = clients.named(&config.web.home).ok_or(Fault)?;
+    let location = match home.cas().and_then(CasClient::shortcut) {
         // Straight to its service with a ticket.
-        Some(service) if home.shortcut => {
+        Some(service) => {
             let ticket = random.mint(Kind::Service)?;
             let config::Session { service_ticket_ms, .. } = config.session;
             let expires = now.plus_ms(service_ticket_ms);
@@ -59,7 +59,7 @@ pub async fn redeem(
             append_query(service, "ticket", ticket.text.expose())
         }
         // To its entry, from where it asks for one.
-        _ => home.entry.clone(),
+        None => home.entry.clone(),
     };
     tx.commit().await?;
     let (name, secret) = (cookie::NAME, minted.text.expose());

@@ -1,0 +1,141 @@
+//! Applications as data: however one learns of the end of a session, it is written down when it lets
+//! the agent in, and the audit says what came of it; rows of an older gateway are told after the
+//! upgrade.
+
+use crate::ends::{Login, in_application};
+use crate::{gateway, with};
+use borne_gateway_api::EndReason;
+use borne_harness::gateway::{Gateway, Settings};
+use std::process::Command;
+
+const TOLD_NOBODY: Settings = settings("logout = \"none\"");
+const VISITED: Settings =
+    settings("logout = { browser_visit = \"https://localhost:1/app/logout\" }");
+
+const fn settings(app: &'static str) -> Settings {
+    Settings { session: "", limits: "", directory: "", access: "", app, disk: None, log: "" }
+}
+
+fn sql(gateway: &Gateway, statements: &str) -> String {
+    let mut sqlite = Command::new("sqlite3");
+    let output = sqlite.arg(gateway.state().join("gateway.sqlite")).arg(statements).output();
+    let output = output.expect("sqlite3, of the package sqlite3");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The application takes a second ticket, as after a reload of its page.
+fn again(gateway: &Gateway, login: &Login) {
+    let service = gateway.party().service();
+    let ticket = login.browser.get("/cas/login", &[("service", &service)]).ticket();
+    let fields = [("service", service.as_str()), ("ticket", ticket.as_str())];
+    let page = gateway.browser().get("/cas/serviceValidate", &fields);
+    assert_eq!(page.element("user"), Some("e.benali"));
+}
+
+#[test]
+fn an_application_that_the_browser_visits_or_nobody_tells_has_its_audit_line_too() {
+    for (settings, event, visits) in
+        [(VISITED, "logout_by_browser", 1), (TOLD_NOBODY, "logout_untold", 0)]
+    {
+        let gateway = with(settings);
+        let login = in_application(&gateway, "salle-1");
+        again(&gateway, &login);
+        assert_eq!(login.grant.logout_urls.len(), visits);
+        login.terminal.end(&login.grant.session, EndReason::Button);
+        gateway.wait_for_audit(event);
+        let audit = gateway.audit();
+        assert_eq!(audit.matches(event).count(), 1, "{audit}");
+        assert!(audit.lines().any(|line| line.contains(event) && line.contains("application")));
+        assert!(gateway.party().heard("/app").is_empty(), "nobody was to be told");
+    }
+}
+
+#[test]
+fn every_session_that_an_application_made_is_ended() {
+    let gateway = gateway();
+    let login = in_application(&gateway, "salle-1");
+    again(&gateway, &login);
+    login.terminal.end(&login.grant.session, EndReason::Button);
+    assert_eq!(gateway.party().heard("/app").len(), 2, "one message per ticket");
+}
+
+#[test]
+fn how_an_application_is_told_is_what_it_was_when_it_let_the_agent_in() {
+    let mut gateway = gateway();
+    let login = in_application(&gateway, "salle-1");
+    gateway.kill();
+    let text = std::fs::read_to_string(gateway.config()).unwrap();
+    std::fs::write(gateway.config(), text + "logout = \"none\"\n").unwrap();
+    gateway.kill_and_restart();
+    gateway.party().wait_for_logout(&login.ticket);
+    gateway.wait_for_audit("logout_told");
+}
+
+/// The tables as migration 9 left them, with their rows.
+const OLDER: &str = "
+    ALTER TABLE outbox RENAME TO new_outbox; ALTER TABLE app_session RENAME TO new_app_session;
+    DROP INDEX app_session_session; DROP INDEX outbox_due;
+    CREATE TABLE app_session (id INTEGER PRIMARY KEY,
+        session TEXT NOT NULL REFERENCES sso_session (id) ON DELETE CASCADE,
+        application TEXT NOT NULL, address TEXT NOT NULL, ticket TEXT NOT NULL);
+    CREATE INDEX app_session_session ON app_session (session);
+    CREATE TABLE outbox (app_session INTEGER PRIMARY KEY REFERENCES app_session (id) ON DELETE CASCADE,
+        due_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX outbox_due ON outbox (due_at);
+    INSERT INTO app_session SELECT id, session, application, address, handle FROM new_app_session;
+    INSERT INTO outbox SELECT * FROM new_outbox;
+    DROP TABLE new_outbox; DROP TABLE new_app_session;
+    DELETE FROM _sqlx_migrations WHERE version = 10;";
+
+#[test]
+fn what_an_older_gateway_had_to_tell_is_told_after_the_upgrade() {
+    let mut gateway = gateway();
+    // One is over and not told, with a try behind it; the other is open.
+    let over = in_application(&gateway, "salle-1");
+    gateway.party().refuse_next(1);
+    over.terminal.end(&over.grant.session, EndReason::Idle);
+    gateway.wait_for_audit("logout_retrying");
+    gateway.kill();
+    gateway.party().refuse_next(0);
+    // Not before the upgrade.
+    sql(&gateway, "UPDATE outbox SET due_at = due_at + 3000000");
+    gateway.kill_and_restart();
+    let open = in_application(&gateway, "salle-2");
+    gateway.kill();
+    sql(&gateway, OLDER);
+    let before = sql(&gateway, "SELECT * FROM app_session ORDER BY id; SELECT * FROM outbox");
+    sql(&gateway, "UPDATE outbox SET due_at = 0");
+    let told = gateway.party().heard("/app").len();
+    gateway.kill_and_restart();
+    assert_eq!(before.lines().count(), 3, "{before}");
+    gateway.party().wait_for_logout(&open.ticket);
+    borne_harness::wait_for("both", std::time::Duration::from_secs(20), || {
+        gateway.party().heard("/app").len() >= told + 2
+    });
+    let last = gateway.party().heard("/app").split_off(told);
+    for ticket in [&over.ticket, &open.ticket] {
+        let names = |xml: &str| xml.contains(ticket);
+        assert!(last.iter().any(|post| post.parameter("logoutRequest").is_some_and(names)));
+    }
+    borne_harness::wait_for("an empty outbox", std::time::Duration::from_secs(20), || {
+        sql(&gateway, "SELECT count(*) FROM outbox").trim() == "0"
+    });
+    assert_eq!(sql(&gateway, "PRAGMA foreign_key_check"), "");
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_given_up_and_holds_up_no_other() {
+    let mut gateway = gateway();
+    let login = in_application(&gateway, "salle-1");
+    gateway.kill();
+    sql(
+        &gateway,
+        "INSERT INTO app_session (session, application, logout)
+         SELECT id, 'application', 'owl' FROM sso_session;",
+    );
+    gateway.kill_and_restart();
+    gateway.party().wait_for_logout(&login.ticket);
+    gateway.wait_for_audit("logout_given_up");
+    gateway.wait_for_audit("logout_told");
+}
