@@ -25,7 +25,7 @@ const MAY: [(&str, &[&str]); 23] = [
     ("kiosk/ipc", &["borne-gateway-api"]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
-    ("kiosk/provision", &["borne-config", "borne-ipc", "borne-slot"]),
+    ("kiosk/provision", &["borne-harden", "borne-config", "borne-ipc", "borne-slot"]),
     ("kiosk/reader", &["borne-harden", "borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-harden", "borne-ipc"]),
     ("kiosk/slot", &[]),

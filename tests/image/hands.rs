@@ -96,7 +96,7 @@ fn a_ruined_data_partition_is_made_anew_and_shows_no_prompt() {
     assert_eq!(report["failed"], "", "failed units");
     // Without its configuration the terminal says that its card must be prepared: words on the calm
     // ground, no prompt.
-    guest.wait_for_console("the screen says what to mend", SLOW);
+    guest.wait_for_console("the screen says how to fix it", SLOW);
     guest.wait_for_picture("words on the calm ground", SLOW, |frame| {
         let ground = |x: u32, y: u32| frame.pixel(x, y) == [0x0b, 0x2a, 0x5b];
         let row = |y: u32| (0..frame.width).step_by(2).all(|x| ground(x, y));

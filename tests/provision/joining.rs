@@ -81,8 +81,11 @@ fn a_cut_between_the_gateways_answer_and_the_card_costs_no_token() {
     // must show it.
     let (here, asked) =
         (terminal.0.join("data").display().to_string(), format!("sin_port=htons({})", wire.port));
-    let steps =
-        [format!("<{here}/terminal.new>"), format!("\"{here}/terminal.key\""), format!("<{here}>")];
+    let steps = [
+        format!("<{here}/terminal.key.new>"),
+        format!("\"{here}/terminal.key\""),
+        format!("<{here}>"),
+    ];
     wait_for("the key to be kept before the gateway is called", SOON, || {
         let calls = terminal.read("calls");
         let before = calls.split_once(&asked).map(|(before, _)| before).ok_or("not called")?;

@@ -39,15 +39,9 @@ mod trail;
 mod web;
 
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .with_env_filter(filter)
-        .init();
+    borne_harden::log::start(std::env::var("BORNE_LOG").ok().as_deref());
     // Whatever file is made: nobody else reads it.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let surroundings = cli::Surroundings {

@@ -5,10 +5,10 @@
 //! in silence; write over a configuration.
 
 use crate::backup::{ABOUT, BESIDE};
-use crate::cli::say;
 use crate::config::Config;
-use crate::files::{read_if_there, sync_folder, write, write_private};
+use crate::files::{read_if_there, write, write_private};
 use crate::gateway::VERSION;
+use crate::cli::say;
 use crate::secrets::{Secrets, belongs};
 use crate::state_dir::{CA_CERTIFICATE, CA_KEY, DATABASE, PEPPER, REVOCATIONS, StateDir};
 use age::{Decryptor, Identity};
@@ -255,7 +255,7 @@ fn exchange(state: &StateDir, folder: &Path, fresh: &Path, made: i64) -> Result<
         std::os::unix::fs::chown(&aside, Some(owner.uid()), Some(owner.gid()))?;
     }
     fs::remove_dir_all(fresh)?;
-    sync_folder(&state.file(DATABASE))?;
+    borne_harden::file::sync_directory(&state.file(DATABASE))?;
     Ok(said)
 }
 

@@ -3,7 +3,8 @@
 
 use crate::machine::Moment;
 use borne_gateway_api::update::LastUpdate;
-use std::io::{ErrorKind, Write};
+use borne_harden::file;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,15 +72,7 @@ fn read(path: &Path) -> Result<Option<String>, DiskError> {
     }
 }
 
-/// Whole or not at all, also over a power cut.
 fn write(path: &Path, text: &str) -> Result<(), DiskError> {
-    let fresh = path.with_extension("new");
-    let written = (|| {
-        let mut file = std::fs::File::create(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, path)?;
-        std::fs::File::open(path.parent().unwrap_or(path))?.sync_all()
-    })();
+    let written = file::replace(path, text.as_bytes(), 0o640);
     written.map_err(|source| DiskError { path: path.to_owned(), source })
 }

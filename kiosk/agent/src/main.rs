@@ -15,7 +15,7 @@ mod runtime;
 mod slot;
 mod units;
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use runtime::Settings;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,11 +39,7 @@ fn main() -> ExitCode {
     let setting =
         |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let path = |name: &str, default: &str| PathBuf::from(setting(name, default));
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    log::start(std::env::var("BORNE_LOG").ok().as_deref());
     let settings = Settings {
         run: path("BORNE_RUN", "/run/borne"),
         data: path("BORNE_AGENT_DATA", "/data/agent"),

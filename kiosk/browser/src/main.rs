@@ -25,7 +25,7 @@ mod session;
 mod signals;
 mod window;
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use gtk::glib;
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,8 +37,6 @@ const EGRESS_SOCKET: &str = "proxy.sock";
 enum StartError {
     #[error("cannot be confined: {0}")]
     Harden(#[from] HardenError),
-    #[error("log filter: {0}")]
-    Log(#[from] tracing_subscriber::filter::FromEnvError),
     #[error("no display: {0}")]
     Display(#[from] glib::BoolError),
     #[error("relay: {0}")]
@@ -58,15 +56,7 @@ fn main() -> ExitCode {
 }
 
 fn start() -> Result<(), StartError> {
-    let filter = match std::env::var_os("BORNE_LOG") {
-        Some(_) => tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG")?,
-        None => "info".into(),
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    log::start(std::env::var("BORNE_LOG").ok().as_deref());
     // Before WebKit is there. No Landlock: WebKit's own sandbox mounts, which nobody under Landlock
     // may.
     Confinement::of(Process::Browser).enter()?;

@@ -13,7 +13,7 @@ mod error;
 mod sandbox;
 mod standing;
 
-use borne_harden::{Confinement, Process};
+use borne_harden::{Confinement, Process, log};
 use borne_ipc::{CageEvent, CageOrder, frame};
 use error::{BUBBLEWRAP, CageError};
 use sandbox::Machine;
@@ -32,13 +32,8 @@ const WEBKIT_LIBEXEC: [&str; 3] = [
 ];
 
 fn main() -> ExitCode {
-    let log = std::env::var("BORNE_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = tracing_subscriber::EnvFilter::new(&log);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    let directives = std::env::var("BORNE_LOG").ok();
+    log::start(directives.as_deref());
     let path = |name: &str, default: &str| {
         std::env::var_os(name).map_or_else(|| PathBuf::from(default), PathBuf::from)
     };
@@ -48,7 +43,7 @@ fn main() -> ExitCode {
         network_process: libexec.join("kiosk-network-process"),
         webkit_network_process: webkit_network_process(),
         run: path("BORNE_RUN", "/run/borne"),
-        log,
+        log: directives.unwrap_or_else(|| log::USUAL.to_owned()),
         zone: std::env::var("TZ").ok().filter(|text| sandbox::is_zone(text)),
     };
     match become_the_cage(&machine) {

@@ -17,7 +17,7 @@ mod reach;
 mod serve;
 mod tunnel;
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use borne_ipc::paths;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,11 +38,7 @@ enum Exit {
 fn main() -> ExitCode {
     let setting =
         |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    log::start(std::env::var("BORNE_LOG").ok().as_deref());
     let Err(exit) = start(&PathBuf::from(setting("BORNE_RUN", "/run/borne")));
     tracing::error!(error = %exit, "exiting");
     ExitCode::FAILURE

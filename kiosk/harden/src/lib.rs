@@ -1,4 +1,5 @@
-//! What a process gives up before it reads a stranger's first byte.
+//! What every process starts with: its log, and what it gives up before it reads a stranger's first
+//! byte; and how it keeps a file.
 //!
 //! Duties: no new privileges, no dump, limits, the files and sockets it may name (Landlock), and
 //! the system calls it may make (seccomp; the lists are in `syscalls/`). In that order, because
@@ -12,8 +13,10 @@
 #![forbid(unsafe_code)]
 
 mod calls;
+pub mod file;
 mod files;
 mod limits;
+pub mod log;
 mod memory;
 mod process;
 

@@ -10,7 +10,7 @@
 
 #![forbid(unsafe_code)]
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
@@ -20,13 +20,7 @@ const WEBKITS: &str = "/opt/borne/WebKitNetworkProcess";
 const LOADERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
 
 fn main() -> ExitCode {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    log::start(std::env::var("BORNE_LOG").ok().as_deref());
     if let Err(error) = confine() {
         tracing::error!(%error, "the network process cannot be confined");
         return ExitCode::FAILURE;

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let path = |name: &str, default: &str| {
         std::env::var_os(name).map_or_else(|| PathBuf::from(default), PathBuf::from)
     };
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).without_time().init();
+    borne_harden::log::start(std::env::var("BORNE_LOG").ok().as_deref());
     let card = path("BORNE_CARD", "/dev/borne/card");
     let place =
         write::Place { root: path("BORNE_ROOT", "/"), run: path("BORNE_RUN", "/run/borne") };
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     }
     let [fault, advice] = [fault, advice].map(|error| error.as_ref().map(fault::of));
     // A wrong file is no reason to stay dark: the terminal starts, and its screen says what to
-    // mend.
+    // fix.
     match write::fault(&place, fault.as_ref()).and(write::advice(&place, advice.as_ref())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -5,9 +5,10 @@
 //! day, without costing a terminal its network.
 
 use crate::render::{File, Target};
+use borne_harden::file;
 use borne_ipc::{ProvisionFault, paths};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 const KEPT: &str = "data/provision";
@@ -160,27 +161,14 @@ fn directories(path: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o755).create(path.parent().unwrap_or(path))
 }
 
-fn fresh(path: &Path) -> PathBuf {
-    path.with_file_name(format!("{}.new", path.file_name().unwrap_or_default().display()))
-}
-
 /// Unless it holds the same already: the data partition is not written at every start.
 fn put(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
     if std::fs::read(path).is_ok_and(|held| held == bytes) {
         return Ok(());
     }
-    let fresh = fresh(path);
-    remove(&fresh)?;
     let work = || {
         directories(path)?;
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
-        // The unit's umask has no say in who may read this.
-        file.set_permissions(std::fs::Permissions::from_mode(mode))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, path)?;
-        std::fs::File::open(path.parent().unwrap_or(path))?.sync_all()
+        file::replace(path, bytes, mode)
     };
     work().map_err(DiskError::of(path))
 }
@@ -189,12 +177,14 @@ fn link(path: &Path, target: &Path) -> Result<(), DiskError> {
     if std::fs::read_link(path).is_ok_and(|held| held == target) {
         return Ok(());
     }
-    let fresh = fresh(path);
+    let fresh =
+        path.with_file_name(format!("{}.new", path.file_name().unwrap_or_default().display()));
     remove(&fresh)?;
     let work = || {
         directories(path)?;
         symlink(target, &fresh)?;
-        std::fs::rename(&fresh, path)
+        std::fs::rename(&fresh, path)?;
+        file::sync_directory(path)
     };
     work().map_err(DiskError::of(path))
 }

@@ -13,7 +13,7 @@ mod backoff;
 mod link;
 mod watch;
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,11 +23,7 @@ const DEFAULT_READER: &str = "pn532_uart:/dev/ttyBorneReader";
 fn main() -> ExitCode {
     let setting =
         |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(setting("BORNE_LOG", "info")))
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    log::start(std::env::var("BORNE_LOG").ok().as_deref());
     let run = PathBuf::from(setting("BORNE_RUN", "/run/borne"));
     let connstring = setting("BORNE_READER", DEFAULT_READER);
 

@@ -20,15 +20,9 @@ mod wayland;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    borne_harden::log::start(std::env::var("BORNE_LOG").ok().as_deref());
     let run_dir =
         PathBuf::from(std::env::var_os("BORNE_RUN").unwrap_or_else(|| "/run/borne".into()));
     let Err(error) = turns::run(&run_dir);

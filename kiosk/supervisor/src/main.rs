@@ -17,7 +17,7 @@ mod starter;
 mod wipe;
 
 use borne_config::CheckedConfig;
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use borne_ipc::paths;
 use settings::Settings;
 use std::path::Path;
@@ -25,12 +25,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let settings = Settings::from(|name| std::env::var(name).ok());
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&settings.log))
-        .with_ansi(false)
-        .with_target(false)
-        .init();
+    log::start(settings.log.as_deref());
     match start(settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -56,7 +51,7 @@ fn start(settings: Settings) -> Result<(), String> {
         .map_err(|error| format!("runtime: {error}"))?;
     let ended = match config {
         Err(fault) => {
-            tracing::error!(?fault, "borne.toml is wrong: the screen says what to mend");
+            tracing::error!(?fault, "borne.toml is wrong: the screen says how to fix it");
             tokio.block_on(explain::run(&settings.run, fault))
         }
         Ok(config) => {

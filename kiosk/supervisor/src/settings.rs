@@ -14,7 +14,7 @@ pub struct Settings {
     /// `BORNE_CLOCK`: where the gateway's time is kept, when there is such a directory.
     pub clock: PathBuf,
     /// `BORNE_LOG`.
-    pub log: String,
+    pub log: Option<String>,
 }
 
 impl Settings {
@@ -28,7 +28,7 @@ impl Settings {
             config: path("BORNE_CONFIG", "/etc/borne/terminal.toml"),
             data: path("BORNE_DATA", "/var/lib/borne"),
             clock: path("BORNE_CLOCK", "/data/gateway-time"),
-            log: get("BORNE_LOG").unwrap_or_else(|| "info".to_owned()),
+            log: get("BORNE_LOG"),
         }
     }
 }

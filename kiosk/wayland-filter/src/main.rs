@@ -13,7 +13,7 @@ mod globals;
 mod listener;
 mod typing;
 
-use borne_harden::{Confinement, HardenError, Process};
+use borne_harden::{Confinement, HardenError, Process, log};
 use borne_ipc::{FilterEvent, Role, frame, paths};
 use rustix::net::sockopt::socket_peercred;
 use std::io::Read;
@@ -39,13 +39,7 @@ enum FilterError {
 }
 
 fn main() -> ExitCode {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_env("BORNE_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    log::start(std::env::var("BORNE_LOG").ok().as_deref());
     let run =
         std::env::var_os("BORNE_RUN").map_or_else(|| PathBuf::from("/run/borne"), PathBuf::from);
     match serve(&paths::filter_dir(&run)) {

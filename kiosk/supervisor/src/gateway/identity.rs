@@ -7,13 +7,12 @@
 
 use super::CallError;
 use borne_gateway_api::{JoinAnswer, Secret, proof};
+use borne_harden::file;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// What the terminal proves itself with.
@@ -203,23 +202,9 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, CallError> {
     }
 }
 
-/// Writes a private file in one step: it is there whole or not at all, and when this returns, no
-/// cut takes it away.
+/// Writes a private file; when this returns, no cut takes it away.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CallError> {
-    let fresh = path.with_extension("new");
-    let written = (|| {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, path)?;
-        std::fs::File::open(path.parent().unwrap_or(path))?.sync_all()
-    })();
-    written.map_err(|error| file_error(path, &error))
+    file::replace(path, bytes, 0o600).map_err(|error| file_error(path, &error))
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> CallError {
