@@ -4,8 +4,9 @@
 //! Never: a byte of it in clear outside the state directory.
 
 use crate::config::Config;
+use crate::error::StartError;
 use crate::files::read_if_there;
-use crate::gateway::{StartError, VERSION};
+use crate::gateway::VERSION;
 use crate::state_dir::{
     CA_CERTIFICATE, CA_KEY, DATABASE, PEPPER, REVOCATIONS, StateDir, StateError,
 };

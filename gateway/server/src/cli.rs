@@ -1,5 +1,6 @@
 //! The words after `borne-gateway`.
 
+use crate::output::say;
 use crate::{check, restore, serve, setup};
 use std::io::Write as _;
 use std::path::Path;
@@ -118,10 +119,4 @@ fn serving(config: &Path, surroundings: &Surroundings) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// To standard output. A closed pipe is no fault.
-pub fn say(text: &str) -> ExitCode {
-    drop(std::io::stdout().write_all(text.as_bytes()));
-    ExitCode::SUCCESS
 }

@@ -2,18 +2,18 @@
 //! what it may touch.
 
 use crate::authority::Authority;
-use crate::config::{Config, ConfigError, Limits, Session, Web};
-use crate::confine::ConfineError;
+use crate::config::{Config, Limits, Session, Web};
 use crate::directory::Directory;
 use crate::edges::{Clock, OsRandom};
+use crate::error::StartError;
 use crate::outbox::Outbox;
 use crate::pins::Pins;
 use crate::reserve::Reserve;
 use crate::seats::Seats;
 use crate::secrets::Secrets;
 use crate::sessions::Sessions;
-use crate::state_dir::{StateDir, StateError};
-use crate::tls::{self, TlsError};
+use crate::state_dir::StateDir;
+use crate::tls;
 use crate::trail::Trail;
 use axum::extract::FromRef;
 use borne_gateway_api::{EndReason, Secret};
@@ -76,29 +76,6 @@ impl FromRef<Gateway> for Limits {
     fn from_ref(gateway: &Gateway) -> Self {
         gateway.config.limits
     }
-}
-
-/// The gateway cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Confine(#[from] ConfineError),
-    #[error("state_dir: {0}")]
-    State(#[from] StateError),
-    #[error("{path}: {source} (is a gateway running with this state_dir?)")]
-    Socket { path: std::path::PathBuf, source: std::io::Error },
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    #[error("{0}: {source}", source = .0.source)]
-    Storage(#[from] StorageError),
-    #[error("{table}.listen: cannot listen on {address}: {source}")]
-    Listen { table: &'static str, address: String, source: std::io::Error },
-    #[error("the client for the applications: {0}")]
-    Client(reqwest::Error),
-    #[error("the system: {0}")]
-    Runtime(std::io::Error),
 }
 
 impl Gateway {

@@ -8,7 +8,7 @@ use crate::backup::{ABOUT, BESIDE};
 use crate::config::Config;
 use crate::files::{read_if_there, write, write_private};
 use crate::gateway::VERSION;
-use crate::cli::say;
+use crate::output::say;
 use crate::secrets::{Secrets, belongs};
 use crate::state_dir::{CA_CERTIFICATE, CA_KEY, DATABASE, PEPPER, REVOCATIONS, StateDir};
 use age::{Decryptor, Identity};

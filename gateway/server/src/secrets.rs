@@ -4,8 +4,8 @@
 //! them by digest. Never: draw a new one beside a database in use; start with one that is not its own.
 
 use crate::authority::Authority;
+use crate::error::StartError;
 use crate::files::{read_if_there, write_private};
-use crate::gateway::StartError;
 use crate::state_dir::{CA_CERTIFICATE, CA_KEY, PEPPER, StateDir, StateError};
 use borne_gateway_model::{Moment, Pepper, Random};
 use borne_gateway_storage::{Born, Storage};

@@ -1,7 +1,8 @@
 //! Serving: from the configuration to the end of the process.
 
 use crate::activation::Handed;
-use crate::gateway::{Gateway, StartError};
+use crate::error::StartError;
+use crate::gateway::Gateway;
 use crate::listen::Listeners;
 use crate::state_dir::StateDir;
 use crate::{admin, config, confine};

@@ -8,7 +8,8 @@ mod sessions;
 mod terminals;
 mod updates;
 
-use crate::gateway::{Gateway, StartError};
+use crate::error::StartError;
+use crate::gateway::Gateway;
 use crate::state_dir::StateDir;
 use borne_gateway_api::MAX_BODY;
 use borne_gateway_api::admin::{AdminAnswer, AdminRequest, SOCKET};

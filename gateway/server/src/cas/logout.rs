@@ -2,7 +2,7 @@
 
 use crate::sessions::Sessions;
 use crate::web::answer::{Fault, see_other, session};
-use crate::web::refused::Asked;
+use crate::web::asked::Asked;
 use crate::web::{cookie, pages};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};

@@ -4,7 +4,7 @@ use super::{answer, xml};
 use crate::config;
 use crate::edges::{Clock, OsRandom};
 use crate::web::answer::Fault;
-use crate::web::refused::{Asked, BadQuery};
+use crate::web::asked::{Asked, BadQuery};
 use axum::extract::State;
 use axum::response::Response;
 use borne_gateway_model::query::Proxy;

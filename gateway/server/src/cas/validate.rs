@@ -3,7 +3,7 @@
 use super::{FAILURE, answer, xml};
 use crate::edges::{Clock, OsRandom};
 use crate::web::answer::Fault;
-use crate::web::refused::{Asked, BadQuery};
+use crate::web::asked::{Asked, BadQuery};
 use axum::extract::{FromRef, State};
 use axum::response::Response;
 use borne_gateway_api::Secret;

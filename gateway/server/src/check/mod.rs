@@ -64,7 +64,7 @@ pub fn run(path: &Path, json: bool) -> ExitCode {
             vec![Line::bad(Verdict::Fail, "configuration", error.to_string(), fix)]
         }
     };
-    crate::cli::say(&if json { as_json(&lines) } else { as_text(&lines) });
+    crate::output::say(&if json { as_json(&lines) } else { as_text(&lines) });
     let worst = lines.iter().map(|line| line.verdict).max().unwrap_or(Verdict::Ok);
     ExitCode::from(worst as u8)
 }

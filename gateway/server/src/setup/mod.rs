@@ -8,10 +8,10 @@ mod answers;
 mod certificates;
 mod words;
 
-use crate::cli::say;
 use crate::config::Config;
 use crate::edges::Clock;
 use crate::files::{read_if_there, write};
+use crate::output::say;
 use answers::{Answers, SYSTEM_TRUST};
 use std::error::Error;
 use std::fmt::Write as _;

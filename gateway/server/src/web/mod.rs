@@ -3,10 +3,11 @@
 //! Never: log a URL or a query; let a page be cached, framed or scripted.
 
 pub mod answer;
+pub mod asked;
 pub mod cookie;
 pub mod pages;
 mod redeem;
-pub mod refused;
+mod refused;
 
 use crate::cas;
 use crate::gateway::Gateway;

@@ -32,6 +32,22 @@ pub fn message(status: StatusCode, french: &str, english: &str) -> Response {
     page(status, html, &POLICY)
 }
 
+/// A page for an error that the library would word itself.
+pub fn failure(status: StatusCode) -> Response {
+    let (french, english) = match status {
+        StatusCode::NOT_FOUND => ("Cette page n’existe pas", "This page does not exist."),
+        status if status.is_server_error() => (
+            "Un problème est survenu. Présentez à nouveau votre badge.",
+            "Something went wrong. Tap your badge again.",
+        ),
+        _ => (
+            "Cette demande n’est pas comprise. Présentez à nouveau votre badge.",
+            "This request is not understood. Tap your badge again.",
+        ),
+    };
+    message(status, french, english)
+}
+
 /// `GET /borne/warm`: names every application's anonymous assets, so that the standby browser holds
 /// them when a badge is laid. Scripts are fetched, never run.
 pub async fn warm(State(clients): State<Arc<Clients>>) -> Response {
