@@ -2,6 +2,7 @@
 //! be, where `unsafe` and the environment are allowed. docs/ARCHITECTURE.md says them in prose.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod english;
 mod imports;
 mod layers;
 mod overlay;

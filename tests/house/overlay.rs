@@ -232,7 +232,7 @@ fn what_a_unit_gets_back_is_said_why() {
         ] {
             assert!(
                 !own.contains(&format!("\n{key}=")),
-                "{unit}: {key} belongs into {}",
+                "{unit}: {key} must be in {}",
                 file.display()
             );
         }

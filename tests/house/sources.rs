@@ -40,7 +40,7 @@ fn sources(endings: &[&str]) -> Vec<Source> {
     found
 }
 
-fn relative(root: &Path, path: &Path) -> String {
+pub fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap().display().to_string()
 }
 

@@ -122,7 +122,7 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
                     "a card lifted that was not laid",
                     [ready(), frame(&ReaderEvent::CardGone)].concat(),
                 ),
-                ("a card's number that is none", [ready(), card("04A1'; --")].concat()),
+                ("an impossible card number", [ready(), card("04A1'; --")].concat()),
                 ("the shell's words", frame(&ShellEvent::Logout)),
             ],
         ),

@@ -157,7 +157,7 @@ pub enum TapAnswer {
         /// At least 1.
         seconds: u32,
     },
-    /// No.
+    /// Refused, for this reason.
     Refused(Refusal),
 }
 
@@ -186,7 +186,7 @@ pub enum PinAnswer {
         /// At least 1.
         seconds: u32,
     },
-    /// No.
+    /// Refused, for this reason.
     Refused(Refusal),
 }
 

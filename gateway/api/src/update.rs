@@ -115,7 +115,7 @@ pub struct LastUpdate {
     pub outcome: Outcome,
 }
 
-/// Where an update has come to.
+/// How far an update is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

@@ -8,7 +8,6 @@ use std::borrow::Cow;
 pub struct Line<'text> {
     /// From 1, as editors count.
     pub number: usize,
-    /// Whose.
     pub login: Cow<'text, str>,
     /// Its number.
     pub uid: &'text str,
@@ -25,7 +24,7 @@ pub enum Row<'text> {
     Heading(usize),
 }
 
-/// A line that is none.
+/// A line that cannot be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadLine {
     /// From 1.

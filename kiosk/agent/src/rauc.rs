@@ -30,7 +30,6 @@ pub enum RaucError {
     Run {
         /// Its command.
         what: &'static str,
-        /// Why.
         source: std::io::Error,
     },
     /// It said no.
@@ -46,7 +45,6 @@ pub enum RaucError {
     Shape {
         /// Its command.
         what: &'static str,
-        /// Where.
         source: serde_json::Error,
     },
 }

@@ -33,7 +33,7 @@ pub enum LinkError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The connection failed or ended, or carried what is no order.
+    /// The connection failed or ended, or carried something else than an order.
     #[error("supervisor: {0}")]
     Frame(#[from] FrameError),
 }

@@ -65,7 +65,7 @@ pub async fn one(mut client: UnixStream, mut allow: Allow) {
         }
         Err(refusal) => {
             match &refusal {
-                // Something is to be mended: the configuration, or a name that turned against the
+                // Something needs to be fixed: the configuration, or a name that turned against the
                 // town.
                 Refusal::Unreachable(_, error) if error.is_refusal() => {
                     tracing::warn!(%refusal, "refused")

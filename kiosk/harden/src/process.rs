@@ -122,7 +122,7 @@ impl Process {
     }
 
     /// Whether it may be looked into by others of its user. The network process is not ours: it is
-    /// made undumpable by nobody, for execve(2) undoes it.
+    /// left dumpable, because execve(2) would undo anything else.
     pub(crate) const fn stays_dumpable(self) -> bool {
         matches!(self, Self::NetworkProcess)
     }

@@ -15,7 +15,6 @@ pub enum Target {
 
 /// A file to be written.
 pub struct File {
-    /// Where.
     pub target: Target,
     /// Whole.
     pub text: String,

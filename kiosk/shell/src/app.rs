@@ -13,7 +13,6 @@ use chrono::Local;
 use std::time::Instant;
 use wayland_protocols_wlr::layer_shell::v1::client::zwlr_layer_shell_v1::Layer;
 
-/// See the module.
 pub struct App {
     globals: Globals,
     surfaces: [Surface; 5],

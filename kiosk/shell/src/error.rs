@@ -1,4 +1,4 @@
-//! Why the shell ends. It never mends a lost peer: it exits, and init starts it again.
+//! Why the shell ends. It never replaces a lost peer: it exits, and init starts it again.
 
 use borne_ipc::frame::FrameError;
 use rustix::io::Errno;

@@ -48,7 +48,6 @@ pub enum Press {
 
 type Presses = Rc<RefCell<VecDeque<Press>>>;
 
-/// See the module.
 pub struct Stage {
     full: FullScreen,
     bar: Bar,

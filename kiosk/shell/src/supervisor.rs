@@ -8,7 +8,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-/// See the module.
 pub struct Supervisor {
     socket: UnixStream,
     decoder: Decoder,

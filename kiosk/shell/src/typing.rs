@@ -96,7 +96,6 @@ impl Keyboard {
     }
 }
 
-/// See the module.
 pub struct Typing {
     method: Method,
     start: Instant,

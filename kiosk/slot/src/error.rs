@@ -3,7 +3,7 @@
 use crate::Slot;
 use std::io;
 
-/// Every text names the thing and, where there is one, the mend.
+/// Every text names the thing and, where there is one, the fix.
 #[derive(Debug, thiserror::Error)]
 pub enum SlotError {
     /// The card cannot be read or written.

@@ -38,7 +38,7 @@ struct Pair {
     generation: u64,
     /// Ends when the filter does; the filter ends when it closes.
     filter: UnixStream,
-    /// Ends when the browser closes its socket or says what is no message.
+    /// Ends when the browser closes its socket or sends something else than a message.
     ears: JoinHandle<()>,
     orders: OwnedWriteHalf,
 }

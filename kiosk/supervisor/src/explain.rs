@@ -1,4 +1,4 @@
-//! A terminal whose card holds a wrong `borne.toml`: the screen says which key to mend, and nothing
+//! A terminal whose card holds a wrong `borne.toml`: the screen says which key to fix, and nothing
 //! else runs.
 
 use crate::machine::Event;

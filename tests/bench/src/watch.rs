@@ -30,7 +30,6 @@ pub struct Watch {
 pub struct Seen {
     /// When the first picture that looks as the last one was complete.
     pub at: Instant,
-    /// That picture.
     pub first: Frame,
     /// The last one.
     pub last: Frame,

@@ -145,7 +145,7 @@ pub struct SessionLine {
 pub struct UpdateLine {
     /// To which terminal.
     pub terminal: String,
-    /// Which version.
+    /// The version that is offered.
     pub version: Version,
     /// Where the bundle is.
     pub url: String,
@@ -167,11 +167,11 @@ pub struct UpdateLine {
 pub struct AuditLine {
     /// When it happened.
     pub at: At,
-    /// What happened.
+    /// The word of what happened.
     pub event: String,
     /// How often, where lines were folded into one.
     pub times: u32,
-    /// Whose account.
+    /// The login of the account concerned.
     pub login: Option<String>,
     /// The badge's number in the registry.
     pub badge: Option<i64>,

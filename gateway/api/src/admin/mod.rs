@@ -126,7 +126,7 @@ pub enum Lines {
     Own,
     /// What anybody on the network can cause.
     Refused,
-    /// Both.
+    /// Both trails.
     All,
 }
 

@@ -75,7 +75,6 @@ impl Wanted {
 pub struct Bundle {
     /// For which board.
     pub compatible: String,
-    /// Which version.
     pub version: String,
     /// SHA-256 of the manifest.
     pub manifest_sha256: String,
@@ -90,7 +89,6 @@ pub enum InstallError {
     Failed,
 }
 
-/// What happens.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The supervisor is there.

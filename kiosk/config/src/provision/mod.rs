@@ -24,7 +24,7 @@ pub struct ProvisionError {
     pub line: u32,
     /// `table.key`, or nothing.
     pub key: String,
-    /// What.
+    /// What is wrong there.
     pub what: Wrong,
 }
 

@@ -5,7 +5,7 @@
 //! calls of the process's own list pass and answers `ENOSYS` to every other one, as a kernel that
 //! lacks the call would: libraries know what to do then.
 //!
-//! A list has one call a line, in order; `#` begins a comment. Behind the name may stand
+//! A list has one call per line, in order; `#` begins a comment. After the name may come
 //!   `x86_64`                  only that architecture has it;
 //!   `namespaces`              (clone) also with new namespaces; without the word, none;
 //!   `unix inet inet6 netlink` (socket, socketpair) these families only;

@@ -37,7 +37,6 @@ fn has_alpha(id: SurfaceId) -> bool {
     matches!(id, SurfaceId::Countdown | SurfaceId::Full)
 }
 
-/// See the module.
 pub struct Canvas {
     name: &'static str,
     width: usize,

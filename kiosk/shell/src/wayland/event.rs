@@ -70,7 +70,6 @@ pub struct Field {
 pub enum Event {
     /// A size came for a surface.
     Configured {
-        /// Which.
         surface: SurfaceId,
         /// Its object: an earlier one of the same surface may still be spoken of.
         layer: ZwlrLayerSurfaceV1,
@@ -81,7 +80,6 @@ pub enum Event {
     },
     /// The compositor took a surface away.
     Closed {
-        /// Which.
         surface: SurfaceId,
         /// Its object.
         layer: ZwlrLayerSurfaceV1,
@@ -92,7 +90,6 @@ pub enum Event {
     Released(BufferTag),
     /// A finger or a pointer did something on a surface.
     Input {
-        /// Which.
         surface: SurfaceId,
         /// What, in its window's words.
         event: WindowEvent,

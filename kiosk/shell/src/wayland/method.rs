@@ -42,11 +42,10 @@ const XKB_OFFSET: u32 = 8;
 pub enum Stroke {
     /// Characters.
     Text(String),
-    /// A key that is none.
+    /// A key that types no character.
     Key(KeyKind),
 }
 
-/// See the module.
 pub struct Method {
     method: ZwpInputMethodV2,
     keyboard: ZwpVirtualKeyboardV1,

@@ -54,7 +54,6 @@ struct Shown {
     proving: bool,
 }
 
-/// See the module.
 pub struct Surface {
     id: SurfaceId,
     window: Rc<MinimalSoftwareWindow>,

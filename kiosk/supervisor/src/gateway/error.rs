@@ -60,7 +60,6 @@ pub enum CallError {
     Api {
         /// The API path.
         path: &'static str,
-        /// Which.
         error: ApiError,
     },
     /// The answer is not the shape of this path.
@@ -84,7 +83,6 @@ pub enum CallError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
         cause: String,
     },
     /// The terminal's key cannot be used.

@@ -10,7 +10,6 @@ pub enum Effect {
     Show {
         /// Grows by one with every order; the shell's `Painted` names it.
         serial: u64,
-        /// What.
         screen: Screen,
     },
     /// Tell the shell how much of an update is written.
@@ -41,12 +40,7 @@ pub enum Effect {
         pin: Secret,
     },
     /// `POST /v1/end`, then [`super::Event::EndAnswered`].
-    EndSession {
-        /// Which.
-        session: SessionId,
-        /// Why.
-        reason: EndReason,
-    },
+    EndSession { session: SessionId, reason: EndReason },
     /// Start a sandbox; its browser is told the policy at once.
     StartBrowser {
         /// Its number.
@@ -54,31 +48,20 @@ pub enum Effect {
     },
     /// Sign the ticket and order the browser to open.
     OpenBrowser {
-        /// Which.
         generation: u64,
         /// The login.
         grant: Grant,
     },
     /// Order the browser back.
-    BrowserBack {
-        /// Which.
-        generation: u64,
-    },
+    BrowserBack { generation: u64 },
     /// Order the browser to visit logout URLs.
     VisitLogout {
-        /// Which.
         generation: u64,
         /// In this order.
         urls: Vec<String>,
     },
     /// Kill a sandbox nobody has used; [`super::Event::BrowserGone`] follows.
-    KillBrowser {
-        /// Which.
-        generation: u64,
-    },
+    KillBrowser { generation: u64 },
     /// Kill the sandbox and prove that nothing is left; [`super::Event::Wiped`] follows.
-    Wipe {
-        /// Which.
-        generation: u64,
-    },
+    Wipe { generation: u64 },
 }

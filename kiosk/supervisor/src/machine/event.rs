@@ -92,10 +92,7 @@ pub enum Event {
     /// The gateway's state, as the poll sees it.
     Gateway(GatewayLink),
     /// The gateway has ended this session.
-    EndSession {
-        /// Which.
-        session: SessionId,
-    },
+    EndSession { session: SessionId },
     /// Answer to [`super::Effect::AskTap`].
     TapAnswered {
         /// The question.
@@ -112,27 +109,13 @@ pub enum Event {
     },
     /// The gateway knows that this session is over, or could not be told in time and will find out
     /// by the heartbeat.
-    EndAnswered {
-        /// Which.
-        session: SessionId,
-    },
+    EndAnswered { session: SessionId },
     /// From the sandboxed browser.
-    Browser {
-        /// Which.
-        generation: u64,
-        /// What.
-        event: BrowserEvent,
-    },
+    Browser { generation: u64, event: BrowserEvent },
     /// The sandbox has ended, by itself or by a signal.
-    BrowserGone {
-        /// Which.
-        generation: u64,
-    },
+    BrowserGone { generation: u64 },
     /// No process of the sandbox's users is left.
-    Wiped {
-        /// Which.
-        generation: u64,
-    },
+    Wiped { generation: u64 },
     /// The deadline of [`super::Machine::deadline`] has come.
     Tick,
 }

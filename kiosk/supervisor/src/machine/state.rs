@@ -15,7 +15,6 @@ pub enum State {
     OutOfService(Outage),
     /// Something about the card should be corrected: said at the start, then the terminal serves.
     Advising {
-        /// What.
         fault: ProvisionFault,
         /// It goes away by itself.
         until: Moment,
@@ -24,7 +23,6 @@ pub enum State {
     Idle,
     /// Waiting for a badge, with something to say first.
     Message {
-        /// What.
         notice: Notice,
         /// It goes away by itself.
         until: Moment,
@@ -48,7 +46,6 @@ pub enum Auth {
         mark: BadgeMark,
         /// The question.
         asked: u64,
-        /// Deadline.
         until: Moment,
     },
     /// The PIN pad is shown.
@@ -61,7 +58,6 @@ pub enum Auth {
         tries_left: Option<u8>,
         /// Serial of the order that put this pad up: digits typed on an earlier one are not its.
         since: u64,
-        /// Deadline.
         until: Moment,
     },
     /// The gateway is asked about the PIN.
@@ -72,7 +68,6 @@ pub enum Auth {
         tap: TapId,
         /// The question.
         asked: u64,
-        /// Deadline.
         until: Moment,
     },
 }
@@ -135,7 +130,6 @@ pub struct Knock {
     pub at: Moment,
     /// The question.
     pub asked: u64,
-    /// Deadline.
     pub until: Moment,
 }
 
@@ -253,17 +247,9 @@ pub enum Browser {
         retry_at: Moment,
     },
     /// Started, loading the groupware's anonymous assets.
-    Warming {
-        /// This one.
-        generation: u64,
-        /// Deadline.
-        until: Moment,
-    },
+    Warming { generation: u64, until: Moment },
     /// Waiting for an agent, or serving one.
-    Ready {
-        /// This one.
-        generation: u64,
-    },
+    Ready { generation: u64 },
 }
 
 impl Browser {

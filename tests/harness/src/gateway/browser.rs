@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// What came.
+/// An answer as it came.
 #[derive(Debug)]
 pub struct Page {
     /// HTTP status.

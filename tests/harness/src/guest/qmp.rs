@@ -66,7 +66,7 @@ impl Qmp {
     /// What the guest's screen shows.
     ///
     /// # Errors
-    /// QEMU's, or a picture that is none.
+    /// QEMU's, or a picture that cannot be read.
     pub fn look(&mut self) -> io::Result<Frame> {
         let file = self.scratch.join("screen.png");
         self.ask("screendump", json!({ "filename": file, "format": "png" }))?;

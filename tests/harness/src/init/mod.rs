@@ -2,7 +2,7 @@
 //! again what dies, and leaves nothing behind; for units with a socket, an instance for each
 //! connection.
 //!
-//! Duties: users, groups, capabilities, umask, environment, restarts, one log file a unit, a status
+//! Duties: users, groups, capabilities, umask, environment, restarts, one log file per unit, a status
 //! file with the pids. Never: knowledge of what a unit does; a secret; a unit that outlives it
 //! (also when it is killed itself).
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Plan {
     /// Made before the first unit.
     pub directories: Vec<Directory>,
-    /// One file a unit is written here.
+    /// Where one log file per unit is written.
     pub log_dir: PathBuf,
     /// A [`Status`] as JSON, replaced at every change.
     pub status: PathBuf,

@@ -27,9 +27,9 @@ pub enum InitError {
     /// The run directory cannot be made.
     #[error("make {path}: {source}")]
     Directory {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's reason.
         source: io::Error,
     },
     /// Another one holds the plan's lock.
@@ -40,17 +40,17 @@ pub enum InitError {
     /// The lock cannot be made.
     #[error("lock {path}: {source}")]
     Lock {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's reason.
         source: io::Error,
     },
     /// A unit's socket cannot be made.
     #[error("listen on {path}: {source}")]
     Listen {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's reason.
         source: io::Error,
     },
     /// The kernel refused what an init needs.

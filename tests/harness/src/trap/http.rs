@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 /// Longest body that is kept of a request.
 const BODY_MAX: usize = 64 << 20;
 
-/// What came.
+/// A request as it came.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// `GET`…
