@@ -55,7 +55,7 @@ fn a_terminal_renews_by_itself_with_a_new_key_before_its_certificate_ends() {
     assert!(before[0] != after[0] && before[1] != after[1], "{:?}", terminal.read("log"));
     // Key and certificate were kept, in one step, before they were shown.
     let (here, calls) = (terminal.0.join("data").display().to_string(), terminal.read("calls"));
-    let kept = [format!("<{here}/terminal.new>"), format!("\"{here}/terminal.next\"")];
+    let kept = [format!("<{here}/terminal.next.new>"), format!("\"{here}/terminal.next\"")];
     let last = kept.iter().try_fold(calls.as_str(), |rest, step| {
         rest.split_once(step.as_str()).map(|(_, rest)| rest)
     });
@@ -99,7 +99,7 @@ fn whatever_a_cut_has_left_the_terminal_has_an_identity_that_works() {
                 }
             }
             4 => {}
-            _ => terminal.lay("terminal.new", &next_of(&new)[..200]),
+            _ => terminal.lay("terminal.next.new", &next_of(&new)[..200]),
         }
         let running = terminal.start();
         terminal.wait_for_log("gateway answers");
