@@ -8,13 +8,8 @@ use borne_gateway_api::EndReason;
 use borne_harness::gateway::{Gateway, Settings};
 use std::process::Command;
 
-const TOLD_NOBODY: Settings = settings("logout = \"none\"");
-const VISITED: Settings =
-    settings("logout = { browser_visit = \"https://localhost:1/app/logout\" }");
-
-const fn settings(app: &'static str) -> Settings {
-    Settings { session: "", limits: "", directory: "", access: "", app, disk: None, log: "" }
-}
+const TOLD_NOBODY: &str = "logout = \"none\"";
+const VISITED: &str = "logout = { browser_visit = \"https://localhost:1/app/logout\" }";
 
 fn sql(gateway: &Gateway, statements: &str) -> String {
     let mut sqlite = Command::new("sqlite3");
@@ -35,10 +30,10 @@ fn again(gateway: &Gateway, login: &Login) {
 
 #[test]
 fn an_application_that_the_browser_visits_or_nobody_tells_has_its_audit_line_too() {
-    for (settings, event, visits) in
+    for (app, event, visits) in
         [(VISITED, "logout_by_browser", 1), (TOLD_NOBODY, "logout_untold", 0)]
     {
-        let gateway = with(settings);
+        let gateway = with(Settings { app, ..Settings::default() });
         let login = in_application(&gateway, "salle-1");
         again(&gateway, &login);
         assert_eq!(login.grant.logout_urls.len(), visits);
