@@ -32,24 +32,10 @@ const PLAIN: &[(&str, &str)] = &[
 
 /// “one X a Y” with one of these as Y reads as a slip: it is “one X per Y”. (“One try a minute” is
 /// English.)
-const PER: &[&str] = &[
-    "process",
-    "peer",
-    "unit",
-    "line",
-    "badge",
-    "role",
-    "machine",
-    "suite",
-    "session",
-    "terminal",
-    "page",
-    "application",
-    "ticket",
-];
+const PER: &str = "process peer unit line badge role machine suite session terminal page application \
+                   direction ticket";
 /// What X cannot be.
-const SMALL: &[&str] =
-    &["and", "in", "of", "for", "is", "with", "on", "at", "to", "from", "dead", "by", "that"];
+const SMALL: &str = "and in of for is with on at to from dead by that";
 
 /// Single-line docs that say less than the name below them.
 const EMPTY: &[&str] = &[
@@ -78,8 +64,12 @@ fn texts() -> Vec<(String, String)> {
     let mut files = vec![root.join("README.md"), root.join("SECURITY.md"), root.join("Makefile")];
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(directory).unwrap().flatten() {
-            let list = if entry.file_type().unwrap().is_dir() { &mut open } else { &mut files };
-            list.push(entry.path());
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                open.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
         }
     }
     let ours = |path: &PathBuf| {
@@ -106,8 +96,10 @@ fn running(text: &str) -> String {
 fn per(words: &[&str]) -> bool {
     let [count, thing, "a", of] = *words else { return false };
     let counts = matches!(count, "one" | "a" | "One" | "A");
-    let thing = thing.bytes().all(|byte| byte.is_ascii_lowercase()) && !SMALL.contains(&thing);
-    counts && thing && PER.contains(&of.trim_end_matches(|c: char| !c.is_alphanumeric()))
+    let thing = thing.bytes().all(|byte| byte.is_ascii_lowercase())
+        && SMALL.split(' ').all(|small| small != thing);
+    let of = of.trim_end_matches(|c: char| !c.is_alphanumeric());
+    counts && thing && PER.split(' ').any(|per| per == of)
 }
 
 #[test]
