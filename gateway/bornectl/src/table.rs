@@ -192,6 +192,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_one_line_of_what_can_be_seen() {
-        assert_eq!(lay_out(&[Two("a\n\u{202e}b")]), "A               B\na\\u{a}\\u{202e}b  x\n");
+        let shown = "a\\u{a}\\u{202e}b";
+        let head = format!("{:<width$}  B", "A", width = shown.len());
+        assert_eq!(lay_out(&[Two("a\n\u{202e}b")]), format!("{head}\n{shown}  x\n"));
     }
 }
