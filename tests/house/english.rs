@@ -78,8 +78,13 @@ fn texts() -> Vec<(String, String)> {
     let mut files = vec![root.join("README.md"), root.join("SECURITY.md"), root.join("Makefile")];
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(directory).unwrap().flatten() {
-            let list = if entry.file_type().unwrap().is_dir() { &mut open } else { &mut files };
-            list.push(entry.path());
+            let kind = entry.file_type().unwrap();
+            // A link of the overlay leads to where it does on a terminal alone.
+            if kind.is_dir() {
+                open.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
         }
     }
     let ours = |path: &PathBuf| {
