@@ -2,6 +2,7 @@
 //! do.
 
 use borne_harness::agents::agent;
+use borne_harness::letters;
 use borne_harness::pictures::{self, Jpeg};
 use borne_harness::post::Letter;
 use borne_harness::screen::{Frame, Region};
@@ -194,30 +195,9 @@ fn a_form_in_a_pdf_takes_no_words_that_would_be_lost() {
 
 /// A green page, with one annotation that is a field of a form when it is not empty.
 fn pdf(annotation: &str) -> Vec<u8> {
-    let drawing = "0.3 0.8 0.1 rg 0 0 600 800 re f";
-    let (annots, form) = if annotation.is_empty() {
-        ("", "")
-    } else {
-        ("/Annots[5 0 R]", "/AcroForm<</Fields[5 0 R]/DA(/Helv 0 Tf 0 g)>>")
-    };
-    let objects = [
-        format!("<</Type/Catalog/Pages 2 0 R{form}>>"),
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R{annots}>>"),
-        format!("<</Length {}>>stream\n{drawing}\nendstream", drawing.len()),
-        if annotation.is_empty() { "null".to_owned() } else { annotation.to_owned() },
-    ];
-    let (mut text, mut places) = (String::from("%PDF-1.7\n"), Vec::new());
-    for (number, object) in (1..).zip(&objects) {
-        places.push(text.len());
-        text += &format!("{number} 0 obj{object}endobj\n");
-    }
-    let table = text.len();
-    let lines: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
-    text += &format!(
-        "xref\n0 6\n0000000000 65535 f \n{lines}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n"
-    );
-    text.into_bytes()
+    let annotation = Some(annotation).filter(|annotation| !annotation.is_empty());
+    let form = annotation.map_or("", |_| "/AcroForm<</Fields[5 0 R]/DA(/Helv 0 Tf 0 g)>>");
+    letters::pdf_page(form, "0.3 0.8 0.1 rg 0 0 600 800 re f", annotation)
 }
 
 /// For whoever wants to see what was claimed.

@@ -111,7 +111,8 @@ fn a_picture_that_no_board_can_hold_says_so_in_its_place() {
 
 #[test]
 fn emoji_of_a_letter_have_a_font() {
-    for letter in ['😀', '👍', '🎉', '📎', '❤', '🤣'] {
+    // Of Unicode 6 (2010) to 14 (2021).
+    for letter in ['😀', '👍', '🎉', '📎', '❤', '🤣', '🥰', '🫶'] {
         let query = format!(":charset={:x}", u32::from(letter));
         let found = Command::new("fc-list").arg(&query).output().expect("run fc-list");
         assert!(!found.stdout.is_empty(), "no font has {letter}");
@@ -121,9 +122,13 @@ fn emoji_of_a_letter_have_a_font() {
     let text = "<p style='font-size:80px'>👍 🎉 📎 🤣</p>";
     let _number = Letter::new("Merci 🎉", text).deliver(world.hall.town(), &agent);
     let _board = open(&world, &agent);
-    wait_for("the emoji, darker than empty boxes", INBOX, || {
-        let dark = groupware::ink(&world.terminal.look(), LETTER);
-        if dark > 3000 { Ok(()) } else { Err(dark) }
+    wait_for("the emoji, darker or more colourful than empty boxes", INBOX, || {
+        let frame = world.terminal.look();
+        let spread =
+            |[red, green, blue]: [u8; 3]| red.max(green).max(blue) - red.min(green).min(blue);
+        let bright = |pixel: [u8; 3]| spread(pixel) > 60;
+        let seen = groupware::ink(&frame, LETTER) + groupware::count(&frame, LETTER, bright);
+        if seen > 3000 { Ok(()) } else { Err(seen) }
     });
     picture(&world, "emoji");
     Visit::here(&world.terminal).log_out();

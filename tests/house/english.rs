@@ -65,6 +65,7 @@ fn texts() -> Vec<(String, String)> {
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(directory).unwrap().flatten() {
             let kind = entry.file_type().unwrap();
+            // A link of the overlay leads to where it does on a terminal alone.
             if kind.is_dir() {
                 open.push(entry.path());
             } else if kind.is_file() {

@@ -10,6 +10,7 @@ mod hands;
 mod pace;
 mod power;
 mod proxy;
+mod scroll;
 mod session;
 mod size;
 mod slots;

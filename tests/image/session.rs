@@ -2,7 +2,7 @@
 //! page of it.
 
 use crate::figures::{booted, figure};
-use borne_harness::agents::agent;
+use borne_harness::agents::{Agent, agent};
 use borne_harness::guest::memory::Needle;
 use borne_harness::guest::{Guest, Options, START, WITHOUT_COPYING, WITHOUT_READING};
 use borne_harness::hall::Hall;
@@ -78,6 +78,12 @@ fn idle_again(guest: &mut Guest) {
 /// by.
 #[track_caller]
 pub fn log_in(guest: &mut Guest, size: (u32, u32)) -> usize {
+    log_in_as(&agent("e.benali"), guest, size)
+}
+
+/// The same, for this agent.
+#[track_caller]
+pub fn log_in_as(agent: &Agent, guest: &mut Guest, size: (u32, u32)) -> usize {
     for tries in 1..=6 {
         wait_for("a browser in standby", SLOW, || {
             let console = guest.console();
@@ -86,7 +92,7 @@ pub fn log_in(guest: &mut Guest, size: (u32, u32)) -> usize {
             if warm > spent { Ok(()) } else { Err((warm, spent)) }
         });
         guest.wait_for_state("Idle", SLOW);
-        show_badge_and_pin(guest, size);
+        show_badge_and_pin_of(agent, guest, size);
         let page = wait_for("a page or a message", SLOW, || match guest.state().as_deref() {
             Some("Active") => Ok(true),
             Some("Message" | "Idle" | "OutOfService") => Ok(false),
@@ -103,8 +109,12 @@ pub fn log_in(guest: &mut Guest, size: (u32, u32)) -> usize {
 /// As far as the last digit.
 #[track_caller]
 pub fn show_badge_and_pin(guest: &mut Guest, size: (u32, u32)) {
-    let agent = agent("e.benali");
-    guest.tap(&agent, SLOW);
+    show_badge_and_pin_of(&agent("e.benali"), guest, size);
+}
+
+#[track_caller]
+fn show_badge_and_pin_of(agent: &Agent, guest: &mut Guest, size: (u32, u32)) {
+    guest.tap(agent, SLOW);
     guest.wait_for_state("Pin", SLOW);
     guest.wait_for_picture("the PIN pad", SLOW, touch::shows_pin_pad);
     for digit in agent.pin.chars() {

@@ -1,10 +1,12 @@
 //! The supervisor of a terminal whose file is wrong: it shows that, and nothing else.
 
 use crate::Card;
+use crate::supervisor::Terminal;
+use borne_harness::gateway::{Double, Wrong as Fault};
 use borne_harness::{programs, wait_for};
 use borne_ipc::frame;
 use borne_ipc::{ProvisionFault, Role, Screen, ShellEvent, ShellOrder, Wrong, paths};
-use rustix::process::Uid;
+use rustix::process::{Gid, Resource, Rlimit, Uid, prlimit};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
@@ -58,4 +60,39 @@ fn the_supervisor_shows_what_is_wrong_with_the_file() {
         matches!(order, ShellOrder::Show { screen, .. } if screen == expected),
         "the wrong screen"
     );
+}
+
+/// Its socket is the only way in: one that takes nobody any more, while the supervisor goes on, would
+/// be a terminal that no part can come back to.
+#[test]
+fn a_supervisor_whose_socket_takes_nobody_any_more_ends_and_says_why() {
+    let gateway = Double::start(&Fault::default());
+    let terminal = Terminal::of("deaf", &gateway.authority(), gateway.port);
+    let mut running = terminal.start();
+    let socket = paths::supervisor_socket(&terminal.0.join("run"));
+    wait_for("the supervisor to listen", SOON, || {
+        fs::metadata(&socket).is_ok_and(|socket| socket.permissions().mode() & 0o777 == 0o660)
+    });
+    assert!(!running.has_ended(), "{}", terminal.read("log"));
+    // Whatever it has open stays so; one more it does not get.
+    let pid = running.pid();
+    let limited = std::thread::spawn(move || {
+        // A process of the same user may say so, and this thread becomes one.
+        let (uid, gid) = (Role::Supervisor.uid(), Role::Supervisor.uid());
+        let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+        rustix::thread::set_thread_res_gid(gid, gid, gid).unwrap();
+        rustix::thread::set_thread_res_uid(uid, uid, uid).unwrap();
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        prlimit(Some(pid), Resource::Nofile, none).unwrap();
+    });
+    limited.join().unwrap();
+    let _knock = UnixStream::connect(&socket).unwrap();
+    wait_for(
+        "its end",
+        SOON,
+        || {
+            if running.has_ended() { Ok(()) } else { Err(terminal.read("log")) }
+        },
+    );
+    terminal.wait_for_log("Too many open files");
 }

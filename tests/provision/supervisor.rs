@@ -4,6 +4,7 @@ use crate::directory;
 use borne_harness::agents::repository;
 use borne_harness::{programs, wait_for};
 use borne_ipc::Role;
+use rustix::process::Pid;
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -102,6 +103,16 @@ impl Terminal {
 
 /// The power, until it is dropped.
 pub struct Running(Child);
+
+impl Running {
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.0)
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().is_ok_and(|status| status.is_some())
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {

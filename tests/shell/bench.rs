@@ -111,19 +111,20 @@ impl Bench {
         Status::read(&self.directory.join("status.json")).units["shell"].pid.unwrap()
     }
 
-    /// The machine has no time for the page.
-    pub fn hold_page(&self) {
-        self.signal_page(Signal::STOP);
+    /// The machine has no time for this unit's process.
+    pub fn hold_up(&self, unit: &str) {
+        self.signal(unit, Signal::STOP);
     }
 
     /// It has again.
-    pub fn release_page(&self) {
-        self.signal_page(Signal::CONT);
+    pub fn let_go_on(&self, unit: &str) {
+        self.signal(unit, Signal::CONT);
     }
 
-    fn signal_page(&self, signal: Signal) {
-        let page = Status::read(&self.directory.join("status.json")).units["page"].pid.unwrap();
-        rustix::process::kill_process(Pid::from_raw(page).unwrap(), signal).unwrap();
+    fn signal(&self, unit: &str, signal: Signal) {
+        let status = Status::read(&self.directory.join("status.json"));
+        let process = Pid::from_raw(status.units[unit].pid.unwrap()).unwrap();
+        rustix::process::kill_process(process, signal).unwrap();
     }
 
     fn wayland(&self) -> PathBuf {

@@ -149,8 +149,7 @@ fn a_password_is_typed_without_a_trace_and_a_number_on_a_pad_of_digits() {
     bench.keep("keyboard-digits");
 }
 
-/// A machine with something else to do for a moment, as often as it takes to touch a letter: what
-/// crosses with the page's own news of its field used to be lost.
+/// A machine with something else to do for a moment, as often as it takes to touch a letter.
 #[test]
 fn letters_touched_while_the_page_is_busy_all_arrive() {
     let mut bench = Bench::start("busy", (1280, 800), Some(PAGE));
@@ -160,9 +159,9 @@ fn letters_touched_while_the_page_is_busy_all_arrive() {
     let text = "le lundi au marche";
     for letters in [1, 2, 3, 6] {
         for word in text.as_bytes().chunks(letters) {
-            bench.hold_page();
+            bench.hold_up("page");
             type_text(&mut bench, &keys, std::str::from_utf8(word).unwrap());
-            bench.release_page();
+            bench.let_go_on("page");
         }
         title(&bench, "every letter", |parts| parts[1] == text);
         for _ in text.chars() {
@@ -170,4 +169,19 @@ fn letters_touched_while_the_page_is_busy_all_arrive() {
         }
         title(&bench, "an empty field", |parts| parts[1].is_empty());
     }
+}
+
+/// A page that takes the focus away for a moment after each letter, as one does that draws its field
+/// anew: what is touched before the field has it again used to be lost.
+#[test]
+fn letters_touched_before_the_field_has_the_focus_again_all_arrive() {
+    const ANEW: &str =
+        "<script>addEventListener('input',()=>{a.blur();setTimeout(()=>a.focus(),60)})</script>";
+    let mut bench = Bench::start("anew", (1280, 800), Some(&format!("{PAGE}{ANEW}")));
+    title(&bench, "the page", |parts| parts[0] == "a");
+    bench.show(session(None));
+    let keys = keyboard(&bench);
+    let text = "lundi";
+    type_text(&mut bench, &keys, text);
+    title(&bench, "every letter", |parts| parts[1] == text);
 }

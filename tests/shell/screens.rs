@@ -201,3 +201,23 @@ fn the_idle_screen_costs_nearly_nothing() {
     let ticks = spent() - before;
     assert!(ticks <= 3, "{ticks} hundredths of a second of processor time in three seconds");
 }
+
+/// A name with a picture letter in it: the letter is drawn, as itself, where it stands, and the rest of
+/// the name stays in its place.
+#[test]
+fn an_emoji_in_a_name_is_drawn_in_the_bar() {
+    let mut bench = Bench::start("emoji", (1280, 800), None);
+    let bar = |bench: &mut Bench, name: &str| {
+        let name = name.to_owned();
+        bench.show(Screen::Session { name, ends_in_ms: 1_799_000, notice: None });
+        bench.look().cut(Region { x: 0, y: 0, width: 640, height: 56 })
+    };
+    let plain = bar(&mut bench, "Léa  Petit");
+    let [flower, tree, unassigned] =
+        ["Léa 🌻 Petit", "Léa 🌳 Petit", "Léa \u{5fffd} Petit"].map(|name| bar(&mut bench, name));
+    bar(&mut bench, "Léa 🌻 Petit");
+    bench.keep("bar-emoji");
+    assert!(flower != plain, "blank");
+    assert!(flower != tree, "each emoji looks like the other");
+    assert!(flower != unassigned, "an emoji looks like a letter that no font has");
+}

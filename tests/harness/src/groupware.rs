@@ -49,7 +49,8 @@ impl Layout {
     }
 
     /// The rows of the message list.
-    fn list(&self) -> Region {
+    #[must_use]
+    pub fn list(&self) -> Region {
         let (left, right) = if self.wide() { (320.0, 640.0) } else { (70.0, 240.0) };
         self.region((left, 190.0), (right, self.height - self.top))
     }

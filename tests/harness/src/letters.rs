@@ -70,7 +70,7 @@ fn folded(text: &str) -> String {
     lines.join("\n")
 }
 
-/// One A4 page with one line (ISO 32000-1, 7.5).
+/// One A4 page with one line.
 fn pdf(text: &str) -> Vec<u8> {
     let letters: String = text.chars().filter(char::is_ascii).collect();
     let stream = format!("BT /F1 20 Tf 56 740 Td ({letters}) Tj ET");
@@ -82,16 +82,34 @@ fn pdf(text: &str) -> Vec<u8> {
         format!("<</Length {}>>stream\n{stream}\nendstream", stream.len()),
         font.to_owned(),
     ];
-    let (mut out, mut offsets) = (b"%PDF-1.4\n".to_vec(), Vec::new());
-    for (number, object) in objects.iter().enumerate() {
-        offsets.push(out.len());
-        out.extend(format!("{} 0 obj\n{object}\nendobj\n", number + 1).bytes());
+    document(&objects)
+}
+
+/// A PDF of one page of 600 by 800 points that shows this drawing, with more entries in its catalog
+/// and at most one annotation, all of it as ISO 32000-1 writes them.
+#[must_use]
+pub fn pdf_page(catalog: &str, drawing: &str, annotation: Option<&str>) -> Vec<u8> {
+    let annots = annotation.map_or("", |_| "/Annots[5 0 R]");
+    document(&[
+        format!("<</Type/Catalog/Pages 2 0 R{catalog}>>"),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R{annots}>>"),
+        format!("<</Length {}>>stream\n{drawing}\nendstream", drawing.len()),
+        annotation.unwrap_or("null").to_owned(),
+    ])
+}
+
+/// A PDF of these objects, the first of which is its catalog (ISO 32000-1, 7.5).
+fn document(objects: &[String]) -> Vec<u8> {
+    let (mut text, mut places) = (String::from("%PDF-1.7\n"), Vec::new());
+    for (number, object) in (1..).zip(objects) {
+        places.push(text.len());
+        text += &format!("{number} 0 obj\n{object}\nendobj\n");
     }
-    let table: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect();
-    let end = out.len();
-    out.extend(
-        format!("xref\n0 6\n0000000000 65535 f \n{table}trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{end}\n%%EOF\n")
-            .bytes(),
+    let (table, size) = (text.len(), objects.len() + 1);
+    let lines: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
+    text += &format!(
+        "xref\n0 {size}\n0000000000 65535 f \n{lines}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n"
     );
-    out
+    text.into_bytes()
 }

@@ -305,6 +305,16 @@ impl Guest {
         self.qmp().touch(at, size).expect("touch the guest's screen");
     }
 
+    /// A finger that is drawn from one pixel to the other, slowly enough for the emulator.
+    ///
+    /// # Panics
+    /// When QEMU is gone.
+    pub fn drag(&mut self, from: (u32, u32), to: (u32, u32)) {
+        const PAUSE: Duration = Duration::from_millis(250);
+        let size = self.size;
+        self.qmp().drag((from, to), size, PAUSE).expect("drag on the guest's screen");
+    }
+
     /// Holds the badge to the reader until the terminal has seen it, and takes it away.
     #[track_caller]
     pub fn tap(&mut self, agent: &Agent, deadline: Duration) {

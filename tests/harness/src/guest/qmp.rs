@@ -86,24 +86,56 @@ impl Qmp {
     /// # Errors
     /// QEMU's.
     pub fn touch(&mut self, at: (u32, u32), size: (u32, u32)) -> io::Result<()> {
+        self.put_down(at, size)?;
+        self.lift()
+    }
+
+    /// A finger that goes from one pixel to the other in steps, with this pause after each, so that
+    /// the guest sees it move; it rests before it is lifted.
+    ///
+    /// # Errors
+    /// QEMU's.
+    pub fn drag(
+        &mut self,
+        (from, to): ((u32, u32), (u32, u32)),
+        size: (u32, u32),
+        pause: Duration,
+    ) -> io::Result<()> {
+        const STEPS: u32 = 16;
+        self.put_down(from, size)?;
+        for step in 1..=STEPS {
+            let between = |from: u32, to: u32| (from * (STEPS - step) + to * step) / STEPS;
+            let at = (between(from.0, to.0), between(from.1, to.1));
+            self.pause(pause)?;
+            let events = place(i64::from(self.contacts), at, size);
+            self.ask("input-send-event", json!({ "events": events }))?;
+        }
+        self.pause(10 * pause)?;
+        self.lift()
+    }
+
+    fn put_down(&mut self, at: (u32, u32), size: (u32, u32)) -> io::Result<()> {
         self.contacts += 1;
-        let axis = |value: u32, of: u32| u64::from(value) * u64::from(AXIS) / u64::from(of.max(1));
-        let step = |kind: &str, contact: i64, axis: &str, value: u64| json!({ "type": "mtt", "data": { "type": kind, "slot": 0, "tracking-id": contact, "axis": axis, "value": value } });
-        let finger =
-            |down: bool| json!({ "type": "btn", "data": { "down": down, "button": "touch" } });
-        let (contact, x, y) = (i64::from(self.contacts), axis(at.0, size.0), axis(at.1, size.1));
-        let down = [
-            step("begin", contact, "x", 0),
-            finger(true),
-            step("data", contact, "x", x),
-            step("data", contact, "y", y),
-        ];
-        self.ask("input-send-event", json!({ "events": down }))?;
-        // A contact ends by losing its number (multi-touch protocol B of the kernel).
-        self.ask(
-            "input-send-event",
-            json!({ "events": [step("end", -1, "x", 0), finger(false)] }),
-        )?;
+        let contact = i64::from(self.contacts);
+        let [x, y] = place(contact, at, size);
+        let events = [touch("begin", contact, "x", 0), finger(true), x, y];
+        self.ask("input-send-event", json!({ "events": events })).map(drop)
+    }
+
+    /// A contact ends by losing its number (multi-touch protocol B of the kernel).
+    fn lift(&mut self) -> io::Result<()> {
+        let events = [touch("end", -1, "x", 0), finger(false)];
+        self.ask("input-send-event", json!({ "events": events })).map(drop)
+    }
+
+    /// Lets the guest go on for a while; QEMU is asked something meanwhile, so that one that is gone
+    /// is noticed.
+    fn pause(&mut self, pause: Duration) -> io::Result<()> {
+        let until = Instant::now() + pause;
+        while Instant::now() < until {
+            self.ask("query-status", json!({}))?;
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
         Ok(())
     }
 
@@ -128,4 +160,18 @@ impl Qmp {
         self.ask("cont", json!({}))?;
         saved.map(drop)
     }
+}
+
+fn touch(kind: &str, contact: i64, axis: &str, value: u64) -> Value {
+    json!({ "type": "mtt", "data": { "type": kind, "slot": 0, "tracking-id": contact, "axis": axis, "value": value } })
+}
+
+fn finger(down: bool) -> Value {
+    json!({ "type": "btn", "data": { "down": down, "button": "touch" } })
+}
+
+fn place(contact: i64, at: (u32, u32), size: (u32, u32)) -> [Value; 2] {
+    let axis = |value: u32, of: u32| u64::from(value) * u64::from(AXIS) / u64::from(of.max(1));
+    let (x, y) = (axis(at.0, size.0), axis(at.1, size.1));
+    [touch("data", contact, "x", x), touch("data", contact, "y", y)]
 }
