@@ -13,7 +13,16 @@ const VISITED: Settings =
     settings("logout = { browser_visit = \"https://localhost:1/app/logout\" }");
 
 const fn settings(app: &'static str) -> Settings {
-    Settings { session: "", limits: "", directory: "", access: "", app, disk: None, log: "" }
+    Settings {
+        terminal_api: "",
+        session: "",
+        limits: "",
+        directory: "",
+        access: "",
+        app,
+        disk: None,
+        log: "",
+    }
 }
 
 fn sql(gateway: &Gateway, statements: &str) -> String {
