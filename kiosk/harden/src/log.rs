@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 /// What is written when nobody says otherwise.
 pub const USUAL: &str = "info";
 
-/// Begins it, once. `filter` is `BORNE_LOG`, a list of tracing's directives; one that is none is named
+/// Begins it, once. `filter` is `BORNE_LOG`, a list of tracing's directives; a malformed one is named
 /// on standard error and skipped.
 pub fn start(filter: Option<&str>) {
     let filter = EnvFilter::new(filter.unwrap_or(USUAL));
