@@ -7,7 +7,7 @@ BIN := $(CARGO_TARGET_DIR)/debug
 SIZE ?= 1280x800
 SECONDS ?= 10
 SESSIONS ?= 200
-.PHONY: help run demo tap test test-security test-layers test-image test-image-short test-image-again soak-power soak check fuzz bench setup build image check-image newcomer packages
+.PHONY: help run demo tap test test-security test-layers test-image test-image-short test-image-again test-install soak-power soak check fuzz bench setup build image check-image newcomer packages
 .NOTPARALLEL:
 
 help: ## this list
@@ -42,6 +42,10 @@ test-image-short: setup-image ## of it: boot, a visit with its RAM search, the o
 
 test-image-again: setup-image ## builds the card a second time, elsewhere: the same, byte for byte; ten minutes
 	@tests/image/again
+
+test-install: setup-install ## the gateway's package on a fresh Debian 12 and 13, from apt to an agent's inbox; target/install.json
+	@BORNE_PACKAGES=$(shell uname -m)-unknown-linux-gnu gateway/packaging/setup
+	@tests/install/run
 
 soak-power: setup-image ## two hundred cuts of the power at bad moments; some hours
 	@tests/image/run soak

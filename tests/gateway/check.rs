@@ -78,3 +78,30 @@ fn what_is_wrong_is_named_with_how_to_fix_it() {
     fs::write(gateway.state().join("gateway.sqlite"), b"no database at all, this is").unwrap();
     fails(&gateway, "database:");
 }
+
+#[test]
+fn a_commands_name_is_never_taken_for_a_file() {
+    let here = std::env::temp_dir();
+    let check = Command::new(programs::program("borne-gateway"))
+        .arg("check")
+        .current_dir(&here)
+        .output()
+        .unwrap();
+    // Of this machine's own configuration, if there is one.
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert!(said.contains("  configuration: "), "{said}");
+}
+
+#[test]
+fn a_database_of_a_later_version_fails_before_the_gateway_does() {
+    let mut gateway = tidy();
+    gateway.kill();
+    let added = Command::new("sqlite3")
+        .arg(gateway.state().join("gateway.sqlite"))
+        .arg("INSERT INTO _sqlx_migrations VALUES (9999, 'later', '2030-01-01', 1, x'00', 1)")
+        .status();
+    assert!(added.expect("sqlite3, of the package sqlite3").success());
+    fails(&gateway, "database:");
+    let (_, said) = check(&gateway, &[]);
+    assert!(said.contains("later version of Borne"), "{said}");
+}

@@ -26,6 +26,8 @@ FILE is /etc/borne/gateway.toml unless told. bornectl does the rest.
 pub struct Surroundings {
     /// Names of the listeners that the service manager hands over.
     pub listeners: Option<String>,
+    /// The socket on which the service manager waits for the word that the gateway serves.
+    pub notify: Option<String>,
     /// Of the person at the keyboard, as in `LANG`.
     pub language: Option<String>,
 }
@@ -39,7 +41,6 @@ pub fn run(words: &[String], surroundings: Surroundings) -> ExitCode {
             serving(Path::new(config), &surroundings)
         }
         ["serve"] => serving(Path::new(CONFIG), &surroundings),
-        [config] if !config.starts_with('-') => serving(Path::new(config), &surroundings),
         ["help" | "--help" | "-h"] => say(USAGE),
         ["setup", ref rest @ ..] => match options(rest, &["--answers", "--config"], &["--force"]) {
             Some(found) => setup::run(
@@ -67,6 +68,8 @@ pub fn run(words: &[String], surroundings: Surroundings) -> ExitCode {
                 _ => wrong(),
             }
         }
+        // Last: a file may not take a command's name.
+        [config] if !config.starts_with('-') => serving(Path::new(config), &surroundings),
         _ => wrong(),
     }
 }
@@ -112,7 +115,7 @@ fn options<'a>(words: &[&'a str], values: &[&str], flags: &[&str]) -> Option<Opt
 }
 
 fn serving(config: &Path, surroundings: &Surroundings) -> ExitCode {
-    match serve::start(config, surroundings.listeners.as_deref()) {
+    match serve::start(config, surroundings.listeners.as_deref(), surroundings.notify.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

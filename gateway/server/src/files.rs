@@ -4,6 +4,7 @@ use crate::state_dir::StateError;
 use borne_harden::file;
 use std::path::Path;
 use std::{fs, io};
+use zeroize::Zeroizing;
 
 /// Reads a whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>, StateError> {
@@ -22,6 +23,16 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
 /// Writes a file, 0600, over what was there.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
     write(path, bytes, 0o600)
+}
+
+/// Writes a file with these rights; another one that was there is kept as `NAME.before`.
+pub fn write_over(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StateError> {
+    if let Some(before) = read_if_there(path)?.map(Zeroizing::new)
+        && *before != bytes
+    {
+        write(&path.with_added_extension("before"), &before, mode)?;
+    }
+    write(path, bytes, mode)
 }
 
 /// Writes a file with these rights, over what was there; after a power cut it is the old or the new.

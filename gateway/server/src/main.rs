@@ -48,6 +48,7 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let surroundings = cli::Surroundings {
         listeners: std::env::var("LISTEN_FDNAMES").ok(),
+        notify: std::env::var("NOTIFY_SOCKET").ok(),
         language: ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),

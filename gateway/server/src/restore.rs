@@ -81,6 +81,8 @@ fn put_back(order: &Order<'_>) -> Result<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let closed = runtime.block_on(prepare(&fresh, &log))?;
     let old = exchange(&state, &config.state_dir, &fresh, parts.made)?;
+    // The package's units look for it.
+    write(&order.config.with_file_name("configured"), b"", 0o644)?;
     said += &old;
     said += &report(&closed, &parts, order.without_revocations);
     Ok(said)
@@ -272,7 +274,8 @@ fn report(closed: &Reclosed, parts: &Parts, without: bool) -> String {
         "put back the backup of {made}, epoch {}\nvoid    every session, ticket, tap and open invitation\n\
          closed  {} terminal(s) revoked again, {} badge(s) removed again, {} badge(s) that need a new PIN\n\
          {unknown}lost    terminals, badges and audit lines that are younger than the backup\n\
-         next    borne-gateway check, then start it\n",
+         next    borne-gateway check, then systemctl enable --now borne-gateway-terminals.socket \
+         borne-gateway-web.socket borne-gateway.service\n",
         closed.epoch, closed.terminals, closed.badges, closed.pins
     )
 }

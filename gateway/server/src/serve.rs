@@ -1,6 +1,6 @@
 //! Serving: from the configuration to the end of the process.
 
-use crate::activation::Handed;
+use crate::activation::{Handed, Waiting};
 use crate::error::StartError;
 use crate::gateway::Gateway;
 use crate::listen::Listeners;
@@ -11,15 +11,16 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// The configuration holds no secret; the first one is read when nobody can dump this memory any
 /// more.
-pub fn start(path: &Path, listeners: Option<&str>) -> Result<(), StartError> {
+pub fn start(path: &Path, listeners: Option<&str>, notify: Option<&str>) -> Result<(), StartError> {
     let config = config::Config::load(path)?;
     let handed = Handed::take(listeners).map_err(StartError::Runtime)?;
+    let waiting = Waiting::at(notify).map_err(StartError::Runtime)?;
     confine::confine(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(StartError::Runtime)?.block_on(run(config, handed))
+    runtime.map_err(StartError::Runtime)?.block_on(run(config, handed, waiting))
 }
 
-async fn run(config: config::Config, handed: Handed) -> Result<(), StartError> {
+async fn run(config: config::Config, handed: Handed, waiting: Waiting) -> Result<(), StartError> {
     let gateway = Gateway::start(config).await?;
     // Before the admin socket: where another gateway has the address, this one must not take that
     // one's socket.
@@ -28,6 +29,7 @@ async fn run(config: config::Config, handed: Handed) -> Result<(), StartError> {
     let (terminals, web) = parts.addresses();
     gateway.after_restart().await?;
     tracing::info!(terminal_api = %terminals, web = %web, "ready");
+    waiting.tell().map_err(StartError::Runtime)?;
 
     let mut terminate = signal(SignalKind::terminate()).map_err(StartError::Runtime)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Runtime)?;

@@ -1,8 +1,10 @@
 //! Copies of the database, and what a copy that is put back must forget and keep closed.
 
 use crate::renewals::TAKE_NEXT;
+use crate::sqlite::{LATER, newest};
 use crate::{Closed, Revocation, Storage, StorageError, Tx, during};
 use borne_gateway_model::BUDGET;
+use sqlx::migrate::MigrateError;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -92,7 +94,7 @@ impl Storage {
     /// Looks whether a file is whole and says how far its tables are, without changing anything.
     ///
     /// # Errors
-    /// It cannot be opened, or is damaged.
+    /// It cannot be opened, is damaged, or of a later version.
     pub async fn inspect(path: &Path) -> Result<String, StorageError> {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
         let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
@@ -104,6 +106,9 @@ impl Storage {
         let step = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations");
         let step: i64 = during("read its version", step.fetch_one(&pool).await)?;
         pool.close().await;
+        if step > newest() {
+            return during(LATER, Err(MigrateError::VersionMissing(step).into()));
+        }
         Ok(format!("version {step}"))
     }
 }

@@ -101,9 +101,11 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// What to do with a file that a later program has changed.
+pub(crate) const LATER: &str = "it is of a later version of Borne; install that version again, or put back \
+                                the copy beside it that was made before the upgrade (*.before-VERSION)";
+
 async fn upgrade(pool: &SqlitePool, path: &Path, version: &str) -> Result<(), StorageError> {
-    const LATER: &str = "it is of a later version of Borne; install that version again, or put back \
-                         the copy beside it that was made before the upgrade (*.before-VERSION)";
     let (known, applied) = (migrator(), applied(pool).await?);
     let later = applied.iter().find(|step| known.iter().all(|m| m.version != **step));
     if let Some(step) = later {
@@ -130,6 +132,11 @@ async fn applied(pool: &SqlitePool) -> Result<Vec<i64>, StorageError> {
 
 /// sqlx's own.
 const TABLE: &str = "_sqlx_migrations";
+
+/// The last step that this program knows.
+pub(crate) fn newest() -> i64 {
+    migrator().iter().map(|step| step.version).max().unwrap_or_default()
+}
 
 fn migrator() -> Migrator {
     let step = |version, description: &'static str, sql: &'static str| {

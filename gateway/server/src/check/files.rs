@@ -34,7 +34,7 @@ pub fn look(config: &Config, now: Moment) -> Vec<Line> {
     {
         // Terminals call the name in their own `gateway.url`, which is this one in nearly all towns.
         let name = (table == "web").then_some(host);
-        lines.push(certificate_line(&format!("{table}.certificate"), certificate, key, name, now));
+        lines.push(self::certificate(&format!("{table}.certificate"), certificate, key, name, now));
     }
     lines
 }
@@ -73,6 +73,14 @@ fn state(path: &Path) -> Line {
             "the gateway makes it on its first start",
         );
     };
+    if let Err(error) = rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
+        let found = format!("{} cannot be written: {error}", path.display());
+        let fix = format!(
+            "chown -R borne-gateway: {0}, or make its disk writable (findmnt -T {0})",
+            path.display()
+        );
+        return Line::bad(Verdict::Fail, what, found, fix);
+    }
     let open = |entry: &std::fs::DirEntry| {
         entry.metadata().is_ok_and(|data| data.is_file() && data.mode() & 0o077 != 0)
     };
@@ -94,7 +102,8 @@ fn state(path: &Path) -> Line {
     }
 }
 
-fn certificate_line(what: &str, path: &Path, key: &Path, name: Option<&str>, now: Moment) -> Line {
+/// A certificate with its key; `name` is the host it must be for.
+pub fn certificate(what: &str, path: &Path, key: &Path, name: Option<&str>, now: Moment) -> Line {
     let fail = |found: String, fix: &str| Line::bad(Verdict::Fail, what, found, fix);
     let renew = "have your authority sign a new one and restart the gateway";
     let shown = path.display();

@@ -10,6 +10,7 @@ mod system;
 
 use crate::config::Config;
 use crate::edges::Clock;
+use borne_gateway_model::Moment;
 use serde::Serialize;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -89,6 +90,12 @@ fn look(config: &Config) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// What is wrong with a certificate for this name and its key, if anything.
+pub fn wrong_pair(certificate: &Path, key: &Path, name: &str, now: Moment) -> Option<String> {
+    let line = files::certificate("certificate", certificate, key, Some(name), now);
+    (line.verdict == Verdict::Fail).then_some(line.found)
 }
 
 /// Where that cannot be, the check goes on as root.

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::gateway;
 use borne_gateway_api::Refusal;
 use borne_gateway_model::{Client, Login, Moment};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
@@ -25,10 +26,11 @@ pub async fn look(config: &Config, now: Moment) -> Vec<Line> {
     };
     for client in config.clients.iter() {
         lines.push(entry(&http, client).await);
-        for url in
-            client.cas().iter().flat_map(|cas| cas.services.iter().chain(&cas.proxy_callbacks))
-        {
-            lines.extend(unresolved(client, url).await);
+        let cas = client.cas();
+        let urls = cas.iter().flat_map(|cas| cas.services.iter().chain(&cas.proxy_callbacks));
+        let hosts = urls.filter_map(|url| host(url)).collect::<BTreeSet<_>>();
+        for (host, port) in hosts {
+            lines.extend(unresolved(client, &host, port).await);
         }
     }
     lines
@@ -85,12 +87,13 @@ async fn entry(http: &reqwest::Client, client: &Client) -> Line {
     }
 }
 
-async fn unresolved(client: &Client, url: &str) -> Option<Line> {
+fn host(url: &str) -> Option<(String, u16)> {
     let parsed = reqwest::Url::parse(url).ok()?;
-    let host = parsed.host_str()?.to_owned();
-    let port = parsed.port_or_known_default()?;
-    let found =
-        tokio::time::timeout(PATIENCE, tokio::net::lookup_host((host.as_str(), port))).await;
+    Some((parsed.host_str()?.to_owned(), parsed.port_or_known_default()?))
+}
+
+async fn unresolved(client: &Client, host: &str, port: u16) -> Option<Line> {
+    let found = tokio::time::timeout(PATIENCE, tokio::net::lookup_host((host, port))).await;
     let why = match found {
         Ok(Ok(_)) => return None,
         Ok(Err(error)) => error.to_string(),

@@ -8,12 +8,14 @@ use borne_gateway_api::admin::SOCKET;
 use borne_gateway_model::Moment;
 use borne_gateway_storage::Storage;
 use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 const MIB: u64 = 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// All but the database.
 pub fn look(config: &Config, now: Moment) -> Vec<Line> {
@@ -74,10 +76,14 @@ fn disk(config: &Config) -> Line {
 }
 
 fn port(config: &Config, what: &str, address: SocketAddr, unit: &str) -> Line {
-    let error = match TcpListener::bind(address) {
+    let mut error = match TcpListener::bind(address) {
         Ok(_) => return Line::ok(what, format!("{address} is free")),
         Err(error) => error,
     };
+    // Who may not have a port below 1024 is not told that another one has it.
+    if error.kind() == ErrorKind::PermissionDenied && is_answered(address) {
+        error = ErrorKind::AddrInUse.into();
+    }
     let ours = UnixStream::connect(config.state_dir.join(SOCKET)).is_ok();
     let handed = Command::new("systemctl").args(["is-active", "--quiet", unit]).status();
     let handed = handed.is_ok_and(|status| status.success());
@@ -92,6 +98,13 @@ fn port(config: &Config, what: &str, address: SocketAddr, unit: &str) -> Line {
     let later = error.kind() == ErrorKind::PermissionDenied;
     let verdict = if later { Verdict::Warn } else { Verdict::Fail };
     Line::bad(verdict, what, format!("{address}: {error}"), fix)
+}
+
+fn is_answered(mut address: SocketAddr) -> bool {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    TcpStream::connect_timeout(&address, PATIENCE).is_ok()
 }
 
 /// Whether the database is whole.

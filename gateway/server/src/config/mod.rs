@@ -176,7 +176,12 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        let mut config: Self = toml::from_str(&text)
+        Self::parse(&text, path)
+    }
+
+    /// Checks the text of the file that is, or will be, there.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text)
             .map_err(|e| ConfigError::Shape { path: path.to_owned(), message: e.to_string() })?;
         config.path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         check::check(&config)?;

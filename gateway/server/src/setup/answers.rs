@@ -1,126 +1,136 @@
-//! What a technician knows: asked one by one, or read from a file, and judged as a whole.
+//! What a technician knows: asked one by one, or read from a file. Every fault of a file is said at
+//! once, with its line.
+//!
+//! Never: a password on the screen, in a fault or in the file of answers itself.
 
+use super::questions::{CERTIFICATE, KEY, PASSWORD, QUESTIONS, Question, is_put};
 use super::words::{self, Language, Text};
 use borne_gateway_api::Secret;
-use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 use zeroize::Zeroizing;
 
-/// All answers. A file of them is TOML with these keys; the password is in a file of its own.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Good answers to every question that is put.
 pub struct Answers {
-    pub name: String,
-    pub directory: String,
-    pub profile: String,
-    pub base: String,
-    pub bind_dn: String,
-    /// A file that holds it, when the answers come from a file.
-    pub password_file: Option<PathBuf>,
-    #[serde(skip)]
-    pub password: Option<Secret>,
-    pub groupware: String,
-    pub groupware_kind: String,
-    pub trust: Option<PathBuf>,
-    pub certificates: String,
-    pub certificate: Option<PathBuf>,
-    pub key: Option<PathBuf>,
+    values: BTreeMap<&'static str, String>,
+    pub password: Secret,
 }
 
-/// The system's authorities.
-pub const SYSTEM_TRUST: &str = "/etc/ssl/certs/ca-certificates.crt";
-
 impl Answers {
-    /// Reads a file.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let text = std::fs::read_to_string(path).map_err(|e| fault(&e))?;
-        let mut answers: Self = toml::from_str(&text).map_err(|e| fault(&e))?;
-        if let Some(file) = &answers.password_file {
-            let text = std::fs::read_to_string(file).map(Zeroizing::new);
-            let text = text.map_err(|e| format!("password_file {}: {e}", file.display()))?;
-            answers.password = Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()));
-        }
-        Ok(answers)
+    /// The answer, or nothing to a question that was not put.
+    pub fn get(&self, key: &str) -> &str {
+        self.values.get(key).map_or("", String::as_str)
     }
 
-    /// Asks at the keyboard.
+    /// The certificate that is there, and its key.
+    pub fn own(&self) -> Option<(PathBuf, PathBuf)> {
+        let own = self.get("certificates") == "own";
+        own.then(|| (self.get(CERTIFICATE).into(), self.get(KEY).into()))
+    }
+
+    /// Asks at the keyboard. A bad answer is asked again.
     pub fn ask(language: Language) -> io::Result<Self> {
-        let ask = |text: Text, usual: &str| line(language.pick(text), usual);
-        let mut answers = Self {
-            name: ask(words::NAME, "")?,
-            directory: ask(words::DIRECTORY, "")?,
-            profile: ask(words::PROFILE, "openldap")?,
-            base: ask(words::BASE, "")?,
-            bind_dn: ask(words::BIND, "")?,
-            password: Some(hidden(language.pick(words::PASSWORD))?),
-            groupware: ask(words::GROUPWARE, "")?,
-            groupware_kind: ask(words::KIND, "sogo")?,
-            trust: Some(ask(words::TRUST, SYSTEM_TRUST)?.into()),
-            certificates: ask(words::CERTIFICATES, "request")?,
-            ..Self::default()
-        };
-        if answers.certificates == "own" {
-            answers.certificate = Some(ask(words::CERTIFICATE, "")?.into());
-            answers.key = Some(ask(words::KEY, "")?.into());
+        let mut answers = Self { values: BTreeMap::new(), password: Secret::new(String::new()) };
+        for question in &QUESTIONS {
+            if !is_put(question.key, answers.values.get("certificates").map(String::as_str)) {
+                continue;
+            }
+            let answer = loop {
+                let answer = ask(question, language)?;
+                if (question.good)(&answer) {
+                    break answer;
+                }
+                let (wanted, words) =
+                    (language.pick(question.wanted), language.pick(words::WANTED));
+                writeln!(io::stdout(), "  {words} {wanted}")?;
+            };
+            answers.put(question.key, answer);
         }
         Ok(answers)
     }
 
-    /// Every fault at once.
-    pub fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        let mut demand = |good: bool, text: &str| {
-            if !good {
-                faults.push(text.to_owned());
+    /// Reads a file. Each fault is a line: file, line, key, and what a good answer is.
+    pub fn read(path: &Path, language: Language) -> Result<Self, Vec<String>> {
+        let file = path.display();
+        let text = std::fs::read_to_string(path).map_err(|e| vec![format!("{file}: {e}")])?;
+        let found =
+            entries(&text).map_err(|(line, what)| vec![format!("{file}:{line}: {what}")])?;
+        let mut faults: Vec<(usize, String)> = Vec::new();
+        let mut fault = |line: usize, key: &str, what: Text| {
+            let place = if line == 0 { file.to_string() } else { format!("{file}:{line}") };
+            faults.push((line, format!("{place}: {key}: {}", language.pick(what))));
+        };
+        for (key, (line, _)) in &found {
+            if QUESTIONS.iter().all(|question| question.key != key) {
+                fault(*line, key, words::UNKNOWN);
             }
-        };
-        let plain = |text: &str| {
-            !text.is_empty() && !text.chars().any(|c| c.is_control() || c == '"' || c == '\\')
-        };
-        let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
-        demand(
-            plain(&self.name) && self.name.chars().all(host),
-            "name: a host name such as passerelle.mairie.fr",
-        );
-        demand(
-            self.directory.starts_with("ldaps://") && plain(&self.directory),
-            "directory: ldaps://host",
-        );
-        demand(
-            ["openldap", "active-directory"].contains(&self.profile.as_str()),
-            "profile: openldap or active-directory",
-        );
-        demand(plain(&self.base), "base: a distinguished name");
-        demand(plain(&self.bind_dn), "bind_dn: a distinguished name");
-        let password = self.password.as_ref().is_some_and(|word| !word.expose().is_empty());
-        demand(password, "password_file: a file that holds the service account's password");
-        let path = self.groupware.strip_prefix("https://").is_some_and(|rest| rest.contains('/'));
-        demand(path && plain(&self.groupware), "groupware: a full https:// address with a path");
-        demand(
-            ["sogo", "cas"].contains(&self.groupware_kind.as_str()),
-            "groupware_kind: sogo or cas",
-        );
-        let trust = self.trust.as_deref().unwrap_or(Path::new(SYSTEM_TRUST));
-        demand(trust.is_file(), "trust: a file of authorities, PEM");
-        demand(
-            ["own", "request", "self-made"].contains(&self.certificates.as_str()),
-            "certificates: own, request or self-made",
-        );
-        let there = |file: &Option<PathBuf>| file.as_deref().is_some_and(Path::is_file);
-        let own = self.certificates != "own" || (there(&self.certificate) && there(&self.key));
-        demand(own, "certificate, key: the two files, PEM");
-        faults
+        }
+        let mut answers = Self { values: BTreeMap::new(), password: Secret::new(String::new()) };
+        for question in &QUESTIONS {
+            if !is_put(question.key, answers.values.get("certificates").map(String::as_str)) {
+                continue;
+            }
+            let (line, given) = found
+                .get(question.key)
+                .map_or((0, Some("")), |(line, value)| (*line, value.as_deref()));
+            match given.and_then(|given| good(question, given)) {
+                Some(answer) => answers.put(question.key, answer),
+                None => fault(line, question.key, question.wanted),
+            }
+        }
+        faults.sort();
+        let faults: Vec<_> = faults.into_iter().map(|(_, text)| text).collect();
+        if faults.is_empty() { Ok(answers) } else { Err(faults) }
     }
+
+    fn put(&mut self, key: &'static str, answer: String) {
+        if key == PASSWORD {
+            self.password = Secret::new(answer);
+        } else {
+            self.values.insert(key, answer);
+        }
+    }
+}
+
+/// The answer, when it is a good one; the password is read from the file that is named.
+fn good(question: &Question, given: &str) -> Option<String> {
+    let answer = if given.is_empty() { question.usual } else { given };
+    if question.key != PASSWORD {
+        return (question.good)(answer).then(|| answer.to_owned());
+    }
+    let text = Zeroizing::new(std::fs::read_to_string(answer).ok()?);
+    let word = text.trim_end_matches(['\r', '\n']);
+    (question.good)(word).then(|| word.to_owned())
+}
+
+/// Key, line and text (none, when it is no text) of each entry; or the line where it is not TOML.
+type Entries = BTreeMap<String, (usize, Option<String>)>;
+
+fn entries(text: &str) -> Result<Entries, (usize, String)> {
+    let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    let table: BTreeMap<String, Spanned<toml::Value>> = toml::from_str(text).map_err(|error| {
+        (line(error.span().map_or(0, |span| span.start)), error.message().to_owned())
+    })?;
+    let entry = |(key, value): (String, Spanned<toml::Value>)| {
+        let line = line(value.span().start);
+        (key, (line, value.into_inner().as_str().map(str::to_owned)))
+    };
+    Ok(table.into_iter().map(entry).collect())
+}
+
+fn ask(question: &Question, language: Language) -> io::Result<String> {
+    let text = language.pick(question.ask);
+    if question.key == PASSWORD { hidden(text) } else { line(text, question.usual) }
 }
 
 fn line(question: &str, usual: &str) -> io::Result<String> {
     let mut out = io::stdout().lock();
     if usual.is_empty() {
-        write!(out, "{question}: ")?
+        write!(out, "{question}: ")?;
     } else {
-        write!(out, "{question} [{usual}]: ")?
+        write!(out, "{question} [{usual}]: ")?;
     }
     out.flush()?;
     let mut text = String::new();
@@ -132,18 +142,18 @@ fn line(question: &str, usual: &str) -> io::Result<String> {
 }
 
 /// Without an echo.
-fn hidden(question: &str) -> io::Result<Secret> {
+fn hidden(question: &str) -> io::Result<String> {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let stdin = io::stdin();
     if !stdin.is_terminal() {
-        return line(question, "").map(Secret::new);
+        return line(question, "");
     }
     let before = tcgetattr(&stdin)?;
     let mut silent = before.clone();
     silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
-    let answer = line(question, "").map(Secret::new);
-    tcsetattr(&stdin, OptionalActions::Flush, &before)?;
+    tcsetattr(&stdin, OptionalActions::Drain, &silent)?;
+    let answer = line(question, "");
+    tcsetattr(&stdin, OptionalActions::Drain, &before)?;
     writeln!(io::stdout())?;
     answer
 }

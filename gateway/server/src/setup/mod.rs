@@ -2,156 +2,140 @@
 //!
 //! Duties: judge all answers before the first file is written; the configuration 0640, secrets
 //! readable by the gateway alone, the mark `configured` last. Never: write over a configuration
-//! unasked; take a password as an argument or from the environment.
+//! unasked; lose what was there; take a password as an argument or from the environment.
 
 mod answers;
 mod certificates;
+mod questions;
+mod text;
 mod words;
 
+use crate::check::wrong_pair;
 use crate::config::Config;
 use crate::edges::Clock;
-use crate::files::{read_if_there, write};
+use crate::files::{read_if_there, write, write_over};
 use crate::output::say;
-use answers::{Answers, SYSTEM_TRUST};
+use answers::Answers;
+use borne_gateway_model::Moment;
 use std::error::Error;
-use std::fmt::Write as _;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use time::OffsetDateTime;
 use words::Language;
 
+const SOCKETS: [&str; 2] = ["borne-gateway-terminals.socket", "borne-gateway-web.socket"];
+const SERVICE: &str = "borne-gateway.service";
+
 /// Asks, or reads `answers`, and writes.
 pub fn run(config: &Path, answers: Option<&Path>, force: bool, locale: Option<&str>) -> ExitCode {
     let language = Language::of(locale);
-    match set_up(config, answers, force, language) {
-        Ok(text) => say(&text),
-        Err(error) => {
-            tracing::error!("setup: {error}");
-            ExitCode::FAILURE
+    let folder = config.parent().unwrap_or(Path::new("/"));
+    let now = Clock::start().now();
+    let mut faults = match judge(config, answers, force, language, now) {
+        Ok((answers, text)) => match write_all(&answers, &text, config, now) {
+            Ok(()) => return say(&next(&answers, folder, language)),
+            Err(error) => vec![error.to_string()],
+        },
+        Err(mut faults) => {
+            faults.push(language.pick(words::NOTHING).to_owned());
+            faults
         }
-    }
+    };
+    faults.insert(0, String::new());
+    let lines = faults.join("\nborne-gateway: ") + "\n";
+    drop(std::io::stderr().write_all(lines.trim_start().as_bytes()));
+    ExitCode::FAILURE
 }
 
-fn set_up(
+/// Good answers and the configuration they make; or everything that is wrong.
+fn judge(
     config: &Path,
     file: Option<&Path>,
     force: bool,
     language: Language,
-) -> Result<String, Box<dyn Error>> {
+    now: Moment,
+) -> Result<(Answers, String), Vec<String>> {
+    let one = |fault: String| vec![fault];
     if !rustix::process::geteuid().is_root() {
-        return Err(language.pick(words::ROOT).into());
+        return Err(one(language.pick(words::ROOT).to_owned()));
     }
-    let folder =
-        config.parent().filter(|folder| folder.is_absolute()).ok_or("--config: a full path")?;
-    let before = read_if_there(config)?.unwrap_or_default();
-    let configured = String::from_utf8_lossy(&before).lines().any(|line| line.starts_with('['));
-    if configured && !force {
-        return Err(format!("{} {}", config.display(), language.pick(words::CONFIGURED)).into());
+    let folder = config.parent().filter(|folder| folder.is_absolute());
+    let folder = folder.ok_or_else(|| one(language.pick(words::FULL_PATH).to_owned()))?;
+    let before = read_if_there(config).map_err(|e| one(e.to_string()))?.unwrap_or_default();
+    let before = String::from_utf8_lossy(&before);
+    if !force && before.lines().any(|line| line.trim_start().starts_with('[')) {
+        return Err(one(format!("{} {}", config.display(), language.pick(words::CONFIGURED))));
     }
-    let answers = file
-        .map_or_else(|| Answers::ask(language).map_err(|error| error.to_string()), Answers::read)?;
-    let faults = answers.faults();
-    if !faults.is_empty() {
-        return Err(faults.join("\n  ").into());
+    let answers = match file {
+        Some(file) => Answers::read(file, language)?,
+        None => Answers::ask(language).map_err(|e| one(e.to_string()))?,
+    };
+    if let Some((certificate, key)) = answers.own()
+        && let Some(found) = wrong_pair(&certificate, &key, answers.get("name"), now)
+    {
+        return Err(one(format!("certificate: {found}; {}", language.pick(words::PAIR))));
     }
-    std::fs::create_dir_all(folder)?;
-    if configured {
-        write(&config.with_extension("toml.before"), &before, 0o640)?;
-    }
-    write_all(&answers, config, folder)?;
-    Config::load(config)?;
-    Ok(next(&answers, folder, language))
+    let text = text::configuration(&answers, folder);
+    Config::parse(&text, config).map_err(|e| one(e.to_string()))?;
+    Ok((answers, text))
 }
 
-fn write_all(answers: &Answers, config: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let now = OffsetDateTime::from_unix_timestamp(Clock::start().now().0 / 1000)?;
+fn write_all(
+    answers: &Answers,
+    text: &str,
+    config: &Path,
+    now: Moment,
+) -> Result<(), Box<dyn Error>> {
+    let folder = config.parent().unwrap_or(Path::new("/"));
+    std::fs::create_dir_all(folder)?;
+    let now = OffsetDateTime::from_unix_timestamp(now.0 / 1000)?;
     certificates::write_them(answers, folder, now)?;
-    let password =
-        answers.password.as_ref().map(borne_gateway_api::Secret::expose).unwrap_or_default();
-    let line = zeroize::Zeroizing::new(format!("{password}\n"));
-    write(&folder.join("directory-password"), line.as_bytes(), 0o640)?;
-    write(config, text(answers, folder).as_bytes(), 0o640)?;
+    let password = folder.join("directory-password");
+    let line = zeroize::Zeroizing::new(format!("{}\n", answers.password.expose()));
+    write_over(&password, line.as_bytes(), 0o640)?;
+    write_over(config, text.as_bytes(), 0o640)?;
     // The package's folder belongs to the gateway's group; elsewhere root's own is right.
     let group = std::fs::metadata(folder)?.gid();
-    for path in [config.to_owned(), folder.join("directory-password"), folder.join("gateway.key")] {
-        chown(&path, None, Some(group))?;
+    for path in [config, &password, &folder.join("gateway.key")] {
+        chown(path, None, Some(group))?;
     }
     Ok(write(&folder.join("configured"), b"", 0o644)?)
 }
 
-fn text(answers: &Answers, folder: &Path) -> String {
-    let Answers { name, directory, profile, base, bind_dn, groupware, .. } = answers;
-    let trust = answers.trust.as_deref().unwrap_or(Path::new(SYSTEM_TRUST)).display();
-    let folder = folder.display();
-    let mut text = format!(
-        r#"# Written by `borne-gateway setup`. gateway.toml(5) explains each key, and those that may be added.
-state_dir = "/var/lib/borne-gateway"
-
-[terminal_api]
-listen = "[::]:8443"
-certificate = "{folder}/gateway.crt"
-key = "{folder}/gateway.key"
-
-[web]
-listen = "[::]:443"
-url = "https://{name}"
-certificate = "{folder}/gateway.crt"
-key = "{folder}/gateway.key"
-trust = "{trust}"
-home = "groupware"
-
-[directory]
-url = "{directory}"
-trust = "{trust}"
-bind_dn = "{bind_dn}"
-password_file = "{folder}/directory-password"
-base = "{base}"
-profile = "{profile}"
-
-[[app]]
-name = "groupware"
-entry = "{groupware}"
-"#
-    );
-    let root = groupware.trim_end_matches('/');
-    let host =
-        groupware.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default();
-    let more = if answers.groupware_kind == "sogo" {
-        writeln!(
-            text,
-            "services = [\"{root}/so/index\"]\nshortcut = true\n\
-             proxy_callbacks = [\"{root}/casProxy\", \"{root}/so/casProxy\"]\n\
-             proxy_targets = [\"imap://{host}\"]"
-        )
-    } else {
-        writeln!(text, "services = [\"{groupware}\"]")
-    };
-    // A String takes all that is written to it.
-    let _always_fits = more;
-    text
-}
-
 fn next(answers: &Answers, folder: &Path, language: Language) -> String {
-    let start = "systemctl enable --now borne-gateway-terminals.socket borne-gateway-web.socket borne-gateway.service";
     let mut text = String::new();
     let folder = folder.display();
-    let request = answers.certificates == "request";
+    let request = answers.get("certificates") == "request";
     if request {
         let say = language.pick(words::NEXT_REQUEST);
         text += &format!("{say} {folder}/gateway.crt:\n  {folder}/gateway.csr\n");
     }
-    if answers.certificates == "self-made" {
+    if answers.get("certificates") == "self-made" {
         text += &format!("{}:\n  {folder}/authority.crt\n", language.pick(words::NEXT_AUTHORITY));
     }
-    let systemd = Path::new("/run/systemd/system").is_dir();
-    let started = !request
-        && systemd
-        && Command::new("systemctl")
-            .args(start.split(' ').skip(1))
-            .status()
-            .is_ok_and(|s| s.success());
-    let first = if started { String::new() } else { format!("  {start}\n") };
+    let mut start = format!("  systemctl enable --now {} {SERVICE}\n", SOCKETS.join(" "));
+    if !request && Path::new("/run/systemd/system").is_dir() {
+        let started = start_units();
+        let say = if started { words::STARTED } else { words::NOT_STARTED };
+        text += &format!("{}\n", language.pick(say));
+        if started {
+            start.clear();
+        }
+    }
     text + language.pick(words::NEXT)
-        + &format!(":\n{first}  borne-gateway check\n  bornectl terminal invite NAME\n")
+        + &format!(":\n{start}  borne-gateway check\n  bornectl terminal invite NAME\n")
+}
+
+/// One that runs already is started anew: it has read the configuration of before.
+fn start_units() -> bool {
+    let [terminals, web] = SOCKETS;
+    [
+        ["enable", "--quiet", terminals, web, SERVICE].as_slice(),
+        &["start", terminals, web],
+        &["restart", SERVICE],
+    ]
+    .iter()
+    .all(|words| Command::new("systemctl").args(*words).status().is_ok_and(|s| s.success()))
 }
