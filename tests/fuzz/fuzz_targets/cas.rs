@@ -7,7 +7,7 @@
 
 use borne_gateway_model::query::{Login, Logout, Proxy, Redeem, Validate};
 use borne_gateway_model::{
-    CasClient, Client, Clients, Logout, Protocol, append_query, digest,
+    CasClient, Client, Clients, Logout as LogoutSetting, Protocol, append_query, digest,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -25,7 +25,7 @@ fn clients() -> Clients {
         name: "sogo".to_owned(),
         protocol: Protocol::Cas(cas),
         entry: SERVICE.to_owned(),
-        logout: Logout::CasSlo,
+        logout: LogoutSetting::CasSlo,
         warm_assets: Vec::new(),
     };
     Clients::from_iter([client])
