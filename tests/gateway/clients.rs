@@ -5,7 +5,7 @@
 use crate::ends::{Login, in_application};
 use crate::{gateway, with};
 use borne_gateway_api::EndReason;
-use borne_harness::gateway::{Gateway, Settings};
+use borne_harness::gateway::{Gateway, ONE_MIGRATION_BACK, Settings};
 use std::process::Command;
 
 const TOLD_NOBODY: &str = "logout = \"none\"";
@@ -67,22 +67,6 @@ fn how_an_application_is_told_is_what_it_was_when_it_let_the_agent_in() {
     gateway.wait_for_audit("logout_told");
 }
 
-/// The tables as migration 9 left them, with their rows.
-const OLDER: &str = "
-    ALTER TABLE outbox RENAME TO new_outbox; ALTER TABLE app_session RENAME TO new_app_session;
-    DROP INDEX app_session_session; DROP INDEX outbox_due;
-    CREATE TABLE app_session (id INTEGER PRIMARY KEY,
-        session TEXT NOT NULL REFERENCES sso_session (id) ON DELETE CASCADE,
-        application TEXT NOT NULL, address TEXT NOT NULL, ticket TEXT NOT NULL);
-    CREATE INDEX app_session_session ON app_session (session);
-    CREATE TABLE outbox (app_session INTEGER PRIMARY KEY REFERENCES app_session (id) ON DELETE CASCADE,
-        due_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
-    CREATE INDEX outbox_due ON outbox (due_at);
-    INSERT INTO app_session SELECT id, session, application, address, handle FROM new_app_session;
-    INSERT INTO outbox SELECT * FROM new_outbox;
-    DROP TABLE new_outbox; DROP TABLE new_app_session;
-    DELETE FROM _sqlx_migrations WHERE version = 10;";
-
 #[test]
 fn what_an_older_gateway_had_to_tell_is_told_after_the_upgrade() {
     let mut gateway = gateway();
@@ -98,7 +82,7 @@ fn what_an_older_gateway_had_to_tell_is_told_after_the_upgrade() {
     gateway.kill_and_restart();
     let open = in_application(&gateway, "salle-2");
     gateway.kill();
-    sql(&gateway, OLDER);
+    sql(&gateway, ONE_MIGRATION_BACK);
     let before = sql(&gateway, "SELECT * FROM app_session ORDER BY id; SELECT * FROM outbox");
     sql(&gateway, "UPDATE outbox SET due_at = 0");
     let told = gateway.party().heard("/app").len();

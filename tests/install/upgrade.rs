@@ -7,19 +7,11 @@ use crate::on_both;
 use crate::setup::set_up_alone;
 use crate::site::Site;
 use borne_harness::agents::agent;
+use borne_harness::gateway::ONE_MIGRATION_BACK;
 use borne_harness::town::House;
 use std::process::Command;
 
 on_both!(an_upgrade_takes_the_database_along_and_a_terminal_notices_nothing);
-
-/// What a version without the last step of the database (0009) has left.
-const ONE_STEP_BACK: &str = "DROP TRIGGER terminal_next_void; DROP TRIGGER terminal_replaced;
-    DROP INDEX terminal_next; DROP TABLE superseded;
-    ALTER TABLE terminal DROP COLUMN next_fingerprint; ALTER TABLE terminal DROP COLUMN next_public_key;
-    ALTER TABLE terminal DROP COLUMN next_began; ALTER TABLE terminal DROP COLUMN next_ends;
-    ALTER TABLE terminal DROP COLUMN certificate_began; ALTER TABLE terminal DROP COLUMN renewed_at;
-    CREATE TRIGGER terminal_replaced AFTER UPDATE OF fingerprint ON terminal WHEN 0 BEGIN SELECT 1; END;
-    DELETE FROM _sqlx_migrations WHERE version = 9";
 
 /// On this machine, which has sqlite3, with the gateway stopped.
 fn change_database(machine: &Machine, sql: &str) {
@@ -37,7 +29,7 @@ fn an_upgrade_takes_the_database_along_and_a_terminal_notices_nothing(debian: De
     machine.must_with(&add, &format!("{}\n{}\n", agent.badge, agent.pin));
     let terminal = site.joined(&machine, "salle-1");
     machine.must("systemctl stop borne-gateway.service");
-    change_database(&machine, ONE_STEP_BACK);
+    change_database(&machine, ONE_MIGRATION_BACK);
 
     let said = must_install(&machine, NOW);
     // What `check` says stands at the end of what apt says.
