@@ -32,6 +32,7 @@ pub const WELL: Terminal = Terminal {
     reader: true,
     gateway: true,
     browser: true,
+    panel: true,
 };
 
 static COUNT: AtomicU32 = AtomicU32::new(0);

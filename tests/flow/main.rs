@@ -8,6 +8,7 @@ mod deaths;
 mod documents;
 mod ends;
 mod login;
+mod panel;
 mod refusals;
 mod secrets;
 mod status;

@@ -12,7 +12,7 @@ pub fn report(version: &str) -> StatusRequest {
         slot: "A".to_owned(),
         version: version.parse().unwrap(),
         confirmed: true,
-        health: Health { units: true, screen: true, reader: true, browser: true },
+        health: Health { units: true, screen: true, reader: true, browser: true, panel: true },
         last: None,
     }
 }

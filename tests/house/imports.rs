@@ -5,7 +5,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Folder, and which of ours it may import.
-const MAY: [(&str, &[&str]); 23] = [
+const MAY: [(&str, &[&str]); 24] = [
     ("gateway/api", &[]),
     ("gateway/bornectl", &["borne-gateway-api"]),
     ("gateway/model", &["borne-gateway-api"]),
@@ -25,6 +25,7 @@ const MAY: [(&str, &[&str]); 23] = [
     ("kiosk/ipc", &["borne-gateway-api"]),
     ("kiosk/network-process", &["borne-harden"]),
     ("kiosk/nfc", &[]),
+    ("kiosk/panel", &["borne-harden", "borne-ipc"]),
     ("kiosk/provision", &["borne-harden", "borne-config", "borne-ipc", "borne-slot"]),
     ("kiosk/reader", &["borne-harden", "borne-ipc", "borne-nfc"]),
     ("kiosk/shell", &["borne-harden", "borne-ipc"]),

@@ -47,6 +47,7 @@ const fn group(group: Group) -> &'static str {
     match group {
         Group::Ipc => "borne-ipc",
         Group::Wayland => "borne-wayland",
+        Group::I2c => "borne-i2c",
     }
 }
 
@@ -98,9 +99,7 @@ fn the_users_of_the_image_are_those_of_the_programs() {
         .into_iter()
         .map(|role| (format!("u {}", user(role)), role.uid().to_string()))
         .collect();
-    wanted.extend(
-        [Group::Ipc, Group::Wayland].map(|of| (format!("g {}", group(of)), of.gid().to_string())),
-    );
+    wanted.extend(Group::ALL.map(|of| (format!("g {}", group(of)), of.gid().to_string())));
     assert_eq!(made, wanted);
 }
 
@@ -111,12 +110,7 @@ fn the_directories_of_the_image_are_those_of_the_programs() {
     let named = |gid: u32| match Role::from_uid(gid) {
         _ if gid == 0 => "root".to_owned(),
         Some(role) => user(role),
-        None => [Group::Ipc, Group::Wayland]
-            .into_iter()
-            .find(|of| of.gid() == gid)
-            .map(group)
-            .unwrap()
-            .to_owned(),
+        None => Group::ALL.into_iter().find(|of| of.gid() == gid).map(group).unwrap().to_owned(),
     };
     let wanted: BTreeSet<String> = paths::DIRECTORIES
         .into_iter()

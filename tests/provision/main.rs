@@ -178,6 +178,10 @@ fn a_good_file_becomes_what_the_terminals_programs_read() {
     card.lay(EXAMPLE.replace("bus = \"uart\"", "bus = \"i2c\""));
     card.start();
     assert_eq!(card.read("data/config/reader.env"), "BORNE_READER=pn532_i2c:/dev/i2c-1\n");
+    assert_eq!(
+        card.read("data/config/panel.env"),
+        "BORNE_WIRING=\"red=27 green=17 blue=22 buzzer=23 presence=24 display=0x3c\"\n"
+    );
 }
 
 #[test]

@@ -18,8 +18,13 @@ const EACCES: i64 = -13;
 const ENOSYS: i64 = -38;
 
 /// Name, least number of filters on top of each other, most open files.
-const UNITS: [(&str, u32, u64); 4] =
-    [("supervisor", 2, 1024), ("reader", 2, 64), ("shell", 2, 512), ("egress", 2, 1024)];
+const UNITS: [(&str, u32, u64); 5] = [
+    ("supervisor", 2, 1024),
+    ("reader", 2, 64),
+    ("shell", 2, 512),
+    ("egress", 2, 1024),
+    ("panel", 2, 64),
+];
 
 struct Confined {
     name: &'static str,
@@ -121,7 +126,7 @@ impl Public {
 #[test]
 #[cfg_attr(not(target_arch = "x86_64"), ignore = "registers are written by hand for x86-64 only")]
 fn holds_when_the_running_process_itself_makes_the_call() {
-    let world = world(Settings::default());
+    let world = world(Settings { watched: false, ..Settings::default() });
     let attempt = report::attempt(
         55,
         "execve, unshare, mount, packet sockets and files of others, in each of our running processes itself",
@@ -158,15 +163,15 @@ fn holds_when_the_running_process_itself_makes_the_call() {
 #[test]
 #[cfg_attr(not(target_arch = "x86_64"), ignore = "registers are written by hand for x86-64 only")]
 fn ends_a_process_that_makes_a_call_of_an_exploit() {
-    let world = world(Settings::default());
+    let world = world(Settings { watched: false, ..Settings::default() });
     let attempt = report::attempt(
         55,
-        "bpf(2) in the running reader, shell and egress: it is ended, the terminal comes back",
+        "bpf(2) in the running reader, shell, egress and panel: it is ended, the terminal comes back",
     );
     let control = Waiting::start();
     let outside = made_or_ended(control.pid(), "bpf", &["0", "0", "0"]);
     assert!(outside.parse::<i64>().is_ok(), "outside the kernel answers: {outside}");
-    for name in ["reader", "shell", "egress"] {
+    for name in ["reader", "shell", "egress", "panel"] {
         let unit = world.terminal.status().units.get(name).cloned().expect("a unit");
         let said = made_or_ended(unit.pid.expect("it runs"), "bpf", &["0", "0", "0"]);
         assert!(said.contains("signal 31"), "{name}: {said}");

@@ -16,6 +16,7 @@ mod mail;
 mod memory;
 mod outputs;
 mod pad;
+mod panel;
 mod peers;
 mod places;
 mod pointer;

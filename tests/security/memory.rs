@@ -32,7 +32,7 @@ fn count(pid: i32, text: &str) -> usize {
 /// Who sees the PIN on its way, and who should not.
 fn everyone(world: &World) -> Vec<(&'static str, i32)> {
     let status = world.terminal.status();
-    let mut all: Vec<_> = ["supervisor", "shell", "reader", "egress"]
+    let mut all: Vec<_> = ["supervisor", "shell", "reader", "egress", "panel"]
         .into_iter()
         .map(|name| (name, status.units.get(name).and_then(|unit| unit.pid).expect("a unit")))
         .collect();

@@ -5,7 +5,9 @@ use borne_harness::settings::Settings;
 use borne_harness::world::{World, say, world};
 use borne_harness::{processes, programs, report, wait_for};
 use borne_ipc::frame::encode;
-use borne_ipc::{Card, EgressEvent, ReaderEvent, Role, Secret, ShellEvent, paths};
+use borne_ipc::{
+    Card, EgressEvent, PanelEvent, PanelHealth, ReaderEvent, Role, Secret, ShellEvent, paths,
+};
 use rustix::process::{Gid, Pid, Signal, Uid};
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -63,6 +65,14 @@ fn ready() -> Vec<u8> {
     frame(&ReaderEvent::Ready { device: "false".to_owned() })
 }
 
+fn panel_ready() -> Vec<u8> {
+    frame(&PanelEvent::Ready(PanelHealth::default()))
+}
+
+fn presence() -> Vec<u8> {
+    frame(&PanelEvent::Presence(true))
+}
+
 /// What no peer may send.
 fn rubbish() -> Vec<(&'static str, Vec<u8>)> {
     let mut twice = frame(&"x");
@@ -106,7 +116,7 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
     let world = world(Settings::default());
     let attempt = report::attempt(
         55,
-        "in the place of reader, shell and egress: garbage, oversized frames, others' words, words out of turn",
+        "in the place of reader, shell, egress and panel: garbage, oversized frames, others' words, words out of turn",
     );
     let mut tried = 0;
     for (unit, role, good, out_of_turn) in [
@@ -161,6 +171,18 @@ fn that_says_what_is_no_message_or_out_of_turn_is_ended() {
                 [frame(&EgressEvent::Ready), frame(&EgressEvent::Ready)].concat(),
             )],
         ),
+        (
+            "panel",
+            Role::Panel,
+            panel_ready(),
+            vec![
+                ("somebody before it is ready", frame(&PanelEvent::Presence(true))),
+                ("ready twice", [panel_ready(), panel_ready()].concat()),
+                ("somebody who comes twice", [panel_ready(), presence(), presence()].concat()),
+                ("a card", [panel_ready(), card("04A1B2C3D4E5F6")].concat()),
+                ("the shell's words", [panel_ready(), frame(&pin("483920"))].concat()),
+            ],
+        ),
     ] {
         for (what, bytes) in rubbish().into_iter().chain(out_of_turn) {
             let socket = take_the_place(&world, unit, role);
@@ -193,6 +215,7 @@ fn is_known_by_its_user_alone_and_only_once() {
         ("a second reader", Role::Reader.uid()),
         ("a second shell", Role::Shell.uid()),
         ("a second egress", Role::Egress.uid()),
+        ("a second panel", Role::Panel.uid()),
     ] {
         let socket = connect_as(&world, uid).expect("the group opens the socket");
         let _closed_already = (&socket).write_all(&ready());

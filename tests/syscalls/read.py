@@ -19,7 +19,7 @@ INHERITS = {
 ON_PURPOSE = {"clone3", "sched_getattr"}
 # Program to the list it installs itself.
 INSTALLS = {
-    "kiosk-agent": "agent", "kiosk-browser": "browser", "kiosk-cage": "cage", "kiosk-egress": "egress", "borne-gateway": "gateway", "kiosk-reader": "reader",
+    "kiosk-agent": "agent", "kiosk-browser": "browser", "kiosk-cage": "cage", "kiosk-egress": "egress", "borne-gateway": "gateway", "kiosk-panel": "panel", "kiosk-reader": "reader",
     "kiosk-shell": "shell", "kiosk-supervisor": "supervisor", "kiosk-wayland-filter": "wayland-filter",
     "kiosk-network-process": "network-process",
 }

@@ -101,6 +101,20 @@ pub struct Health {
     pub reader: bool,
     /// A browser has painted its first page.
     pub browser: bool,
+    /// No part of the panel that is wired has failed. Said only when one has: an older gateway does
+    /// not know the word.
+    #[serde(default = "yes", skip_serializing_if = "is_so")]
+    pub panel: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+// serde hands a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+const fn is_so(word: &bool) -> bool {
+    *word
 }
 
 /// How an update went.

@@ -75,8 +75,16 @@ fn said(report: &ReportLine) -> [String; 5] {
 
 /// What is not right, or `ok`.
 fn ailing(health: Option<&Health>) -> String {
-    let Some(Health { units, screen, reader, browser }) = health else { return "?".to_owned() };
-    let parts = [("units", units), ("screen", screen), ("reader", reader), ("browser", browser)];
+    let Some(Health { units, screen, reader, browser, panel }) = health else {
+        return "?".to_owned();
+    };
+    let parts = [
+        ("units", units),
+        ("screen", screen),
+        ("reader", reader),
+        ("browser", browser),
+        ("panel", panel),
+    ];
     let bad: Vec<_> =
         parts.into_iter().filter(|(_, right)| !**right).map(|(name, _)| name).collect();
     if bad.is_empty() { "ok".to_owned() } else { format!("not {}", bad.join(", ")) }

@@ -20,6 +20,7 @@ BORNE_DEPENDENCIES = \
 BORNE_PROCESSES = \
 	$(if $(BR2_PACKAGE_BORNE_SUPERVISOR),kiosk-supervisor) \
 	$(if $(BR2_PACKAGE_BORNE_READER),kiosk-reader) \
+	$(if $(BR2_PACKAGE_BORNE_PANEL),kiosk-panel) \
 	$(if $(BR2_PACKAGE_BORNE_SHELL),kiosk-shell) \
 	$(if $(BR2_PACKAGE_BORNE_BROWSER),kiosk-browser) \
 	$(if $(BR2_PACKAGE_BORNE_CAGE),kiosk-cage) \

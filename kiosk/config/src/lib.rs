@@ -9,7 +9,7 @@ mod countries;
 mod host;
 pub mod provision;
 
-use borne_ipc::{HostPort, HostPortError, Network, Wrong};
+use borne_ipc::{HostPort, HostPortError, Network, PanelModes, Wrong};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +22,8 @@ struct File {
     browser: Browser,
     #[serde(default)]
     session: Session,
+    #[serde(default)]
+    panel: Panel,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -60,6 +62,27 @@ impl Default for Session {
     }
 }
 
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+struct Panel {
+    sounds: bool,
+    brightness_percent: i64,
+    night: Option<String>,
+    sleep_s: i64,
+}
+
+impl Default for Panel {
+    fn default() -> Self {
+        Self { sounds: true, brightness_percent: 60, night: None, sleep_s: 0 }
+    }
+}
+
+/// How a panel behaves where nothing is said of it.
+pub const DEFAULT_PANEL: PanelModes =
+    PanelModes { sounds: true, brightness_percent: 60, night: None, stuck_after_s: STUCK_AFTER_S };
+/// Nobody stands before a terminal for two hours.
+const STUCK_AFTER_S: u32 = 7_200;
+
 const fn normal_zoom() -> i64 {
     100
 }
@@ -95,6 +118,10 @@ pub struct CheckedConfig {
     pub countdown: Duration,
     /// Absolute length of a session.
     pub max: Duration,
+    /// How loud and how bright the panel is.
+    pub panel: PanelModes,
+    /// Rest before an idle screen gets dark; `None`: it never does.
+    pub sleep: Option<Duration>,
 }
 
 /// What is wrong with the file. Every text names the key and how to fix it.
@@ -162,6 +189,11 @@ impl CheckedConfig {
             idle: seconds("session.idle_s", file.session.idle_s, 2, 3_600)?,
             countdown: seconds("session.countdown_s", file.session.countdown_s, 2, 120)?,
             max: seconds("session.max_s", file.session.max_s, 10, 43_200)?,
+            panel: modes(&file.panel)?,
+            sleep: match file.panel.sleep_s {
+                0 => None,
+                time => Some(seconds("panel.sleep_s", time, 10, 43_200)?),
+            },
         })
     }
 }
@@ -181,6 +213,18 @@ fn gateway_url(text: &str) -> Result<String, ConfigError> {
         }
         _ => wrong(KEY, Wrong::Url),
     }
+}
+
+fn modes(panel: &Panel) -> Result<PanelModes, ConfigError> {
+    let brightness =
+        number("panel.brightness_percent", panel.brightness_percent, 1, 100)?.try_into();
+    let night = panel.night.as_deref().map(str::parse).transpose();
+    Ok(PanelModes {
+        sounds: panel.sounds,
+        brightness_percent: brightness.unwrap_or(DEFAULT_PANEL.brightness_percent),
+        night: night.or_else(|_| wrong("panel.night", Wrong::Hours))?,
+        stuck_after_s: STUCK_AFTER_S,
+    })
 }
 
 fn each<T, E>(
@@ -236,6 +280,11 @@ mod tests {
             ("zoom_percent = 100", "zoom_percent = -1", "browser.zoom_percent"),
             ("idle_s = 120", "idle_s = 0", "session.idle_s"),
             ("max_s = 1800", "max_s = 99999999999", "session.max_s"),
+            ("brightness_percent = 60", "brightness_percent = 0", "panel.brightness_percent"),
+            ("sleep_s = 0", "night = \"21:00-21:00\"", "panel.night"),
+            ("sleep_s = 0", "night = \"21h-6h\"", "panel.night"),
+            ("sleep_s = 0", "sleep_s = 5", "panel.sleep_s"),
+            ("sleep_s = 0", "sleep_s = -1", "panel.sleep_s"),
             ("example:8443\"", "example:84433\"", "gateway.url"),
             ("example:8443\"", "example:8443 \"", "gateway.url"),
             ("example:8443\"", "example:8443/v1\"", "gateway.url"),

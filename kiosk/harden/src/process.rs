@@ -15,6 +15,8 @@ pub enum Process {
     Gateway,
     /// WebKit's network process, which WebKit leaves without a sandbox of its own.
     NetworkProcess,
+    /// `kiosk-panel`.
+    Panel,
     /// `kiosk-reader`.
     Reader,
     /// `kiosk-shell`.
@@ -38,13 +40,14 @@ pub(crate) enum Tcp {
 
 impl Process {
     /// Every process, for tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Agent,
         Self::Browser,
         Self::Cage,
         Self::Egress,
         Self::Gateway,
         Self::NetworkProcess,
+        Self::Panel,
         Self::Reader,
         Self::Shell,
         Self::Supervisor,
@@ -61,6 +64,7 @@ impl Process {
             Self::Egress => "egress",
             Self::Gateway => "gateway",
             Self::NetworkProcess => "network-process",
+            Self::Panel => "panel",
             Self::Reader => "reader",
             Self::Shell => "shell",
             Self::Supervisor => "supervisor",
@@ -71,7 +75,7 @@ impl Process {
     /// Open files. The cage's and the browser's are also those of the browser's children.
     pub(crate) const fn open_files(self) -> u64 {
         match self {
-            Self::Reader => 64,
+            Self::Panel | Self::Reader => 64,
             Self::Shell | Self::WaylandFilter => 512,
             Self::Agent | Self::Egress | Self::NetworkProcess | Self::Supervisor => 1024,
             Self::Browser | Self::Cage => 4096,
@@ -83,6 +87,7 @@ impl Process {
     /// Threads and processes of its user, where the user is its own and starts nothing else.
     pub(crate) const fn threads(self) -> Option<u64> {
         match self {
+            Self::Panel => Some(8),
             Self::Reader => Some(32),
             Self::Shell | Self::Agent => Some(64),
             Self::WaylandFilter => Some(128),
@@ -99,6 +104,7 @@ impl Process {
     pub(crate) const fn data(self) -> Option<u64> {
         const MIB: u64 = 1024 * 1024;
         match self {
+            Self::Panel => Some(64 * MIB),
             Self::Reader => Some(128 * MIB),
             Self::Agent | Self::Egress | Self::Supervisor | Self::WaylandFilter => Some(512 * MIB),
             Self::Shell => Some(768 * MIB),
@@ -108,7 +114,7 @@ impl Process {
 
     pub(crate) const fn tcp(self) -> Tcp {
         match self {
-            Self::Reader | Self::Shell | Self::WaylandFilter => Tcp::None,
+            Self::Panel | Self::Reader | Self::Shell | Self::WaylandFilter => Tcp::None,
             // RAUC fetches the manifest of a bundle as this user.
             Self::Agent | Self::Egress | Self::NetworkProcess | Self::Supervisor => Tcp::Connect,
             Self::Browser | Self::Cage | Self::Gateway => Tcp::Any,

@@ -6,15 +6,20 @@
 
 pub mod frame;
 mod messages;
+mod panel;
 pub mod paths;
 mod place;
 mod provision;
 mod roles;
 mod update;
+mod wiring;
 
 pub use borne_gateway_api::Secret;
+pub use borne_gateway_api::update::Hours;
 pub use messages::*;
+pub use panel::*;
 pub use place::{HostPort, HostPortError, Network, NetworkError};
 pub use provision::{ProvisionFault, Wrong};
 pub use roles::{Group, Role};
 pub use update::*;
+pub use wiring::{Wiring, WiringError};

@@ -101,6 +101,8 @@ pub enum ShellOrder {
 pub enum Screen {
     /// "Présentez votre badge."
     Idle,
+    /// Black: nobody is there. A touch of it is only `UserActive`.
+    Asleep,
     /// A card is on the reader, the gateway is being asked.
     Reading,
     /// The PIN pad. The holder's name is not shown before the PIN is right.

@@ -157,11 +157,20 @@ pub enum Wrong {
     /// Not a bus of the card reader.
     #[error("write uart, i2c, spi or usb")]
     Bus,
+    /// Not hours of a day.
+    #[error("write two different times of the day, like 21:00-06:30")]
+    Hours,
+    /// Not a pin, or not a free one.
+    #[error("write a GPIO number from 2 to 27 that nothing else uses: neither another line, nor the reader on its bus, nor the display (2 and 3)")]
+    GpioPin,
+    /// Not the address of an SSD1306.
+    #[error("write 0x3c or 0x3d")]
+    DisplayAddress,
 }
 
 impl Wrong {
     /// Every one, for translations and tests.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 42] = [
         Self::Syntax,
         Self::UnknownKey,
         Self::MissingKey,
@@ -201,5 +210,8 @@ impl Wrong {
         Self::Ntp,
         Self::Zone,
         Self::Bus,
+        Self::Hours,
+        Self::GpioPin,
+        Self::DisplayAddress,
     ];
 }

@@ -24,11 +24,13 @@ pub enum Role {
     Compositor = 60906,
     /// Status and updates.
     Agent = 60907,
+    /// Light, sound, the small display, presence.
+    Panel = 60908,
 }
 
 impl Role {
     /// Every role, for tables and tests.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Supervisor,
         Self::Reader,
         Self::Shell,
@@ -37,6 +39,7 @@ impl Role {
         Self::WaylandFilter,
         Self::Compositor,
         Self::Agent,
+        Self::Panel,
     ];
 
     /// The numeric user, which is also the number of the role's own group.
@@ -55,7 +58,8 @@ impl Role {
     #[must_use]
     pub const fn groups(self) -> &'static [Group] {
         match self {
-            Self::Supervisor | Self::Reader | Self::Egress | Self::Agent => &[Group::Ipc],
+            Self::Supervisor | Self::Egress | Self::Agent => &[Group::Ipc],
+            Self::Reader | Self::Panel => &[Group::Ipc, Group::I2c],
             Self::Shell => &[Group::Ipc, Group::Wayland],
             Self::WaylandFilter => &[Group::Wayland],
             Self::Browser | Self::Compositor => &[],
@@ -63,7 +67,7 @@ impl Role {
     }
 }
 
-/// Groups that open one socket each.
+/// Groups that open one socket or device each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Group {
@@ -71,9 +75,14 @@ pub enum Group {
     Ipc = 60920,
     /// May connect to the compositor.
     Wayland = 60921,
+    /// May use I2C bus 1: a reader and a panel's display can share it.
+    I2c = 60922,
 }
 
 impl Group {
+    /// Every group, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::Ipc, Self::Wayland, Self::I2c];
+
     /// The numeric group.
     #[must_use]
     pub const fn gid(self) -> u32 {

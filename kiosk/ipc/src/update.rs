@@ -49,6 +49,8 @@ pub struct Terminal {
     pub gateway: bool,
     /// A browser has painted its first page: the standby's, or an agent's.
     pub browser: bool,
+    /// No part of the panel that is wired has failed.
+    pub panel: bool,
 }
 
 /// What the agent knows of the terminal; the supervisor adds what it knows itself.

@@ -28,10 +28,16 @@ pub fn files(provision: &Provision) -> Vec<File> {
     let start = |path: &str| Target::Start(path.to_owned());
     let reader =
         provision.bus.libnfc().map_or_else(String::new, |at| format!("BORNE_READER={at}\n"));
+    let wiring = if provision.wiring.is_empty() {
+        String::new()
+    } else {
+        format!("BORNE_WIRING=\"{}\"\n", provision.wiring)
+    };
     let mut files = vec![
         open(Target::Config("ca.pem"), provision.ca.clone()),
         open(Target::Config("terminal.toml"), provision.terminal.clone()),
         open(Target::Config("reader.env"), reader),
+        open(Target::Config("panel.env"), wiring),
         open(start("run/systemd/network/10-borne.network"), network(provision)),
     ];
     if !provision.ntp.is_empty() {

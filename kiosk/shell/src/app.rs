@@ -275,6 +275,7 @@ impl App {
 fn name_of(screen: &Screen) -> &'static str {
     match screen {
         Screen::Idle => "idle",
+        Screen::Asleep => "asleep",
         Screen::Reading => "reading",
         Screen::Pin { .. } => "pin",
         Screen::Opening { .. } => "opening",

@@ -45,6 +45,9 @@ pub const fn text(what: Wrong) -> FaultText {
         Wrong::Ntp => FaultText::Ntp,
         Wrong::Zone => FaultText::Zone,
         Wrong::Bus => FaultText::Bus,
+        Wrong::Hours => FaultText::Hours,
+        Wrong::GpioPin => FaultText::GpioPin,
+        Wrong::DisplayAddress => FaultText::DisplayAddress,
     }
 }
 

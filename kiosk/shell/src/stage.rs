@@ -160,6 +160,7 @@ impl Stage {
         (self.session_ends, self.logout_at) = (None, None);
         let page = match &self.screen {
             Screen::Idle => Page::Idle,
+            Screen::Asleep => Page::Asleep,
             Screen::Reading => Page::Reading,
             Screen::Pin { tries_left } => {
                 self.full.set_pin_tries_left(tries_left.map_or(-1, i32::from));

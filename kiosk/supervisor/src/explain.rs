@@ -2,8 +2,11 @@
 //! else runs.
 
 use crate::machine::Event;
-use crate::peers::{self, Told};
-use borne_ipc::{EgressOrder, ProvisionFault, Screen, ShellEvent, ShellOrder, Wrong, paths};
+use crate::peers::{self, First, Told};
+use borne_ipc::{
+    EgressOrder, PanelEvent, PanelOrder, PanelState, ProvisionFault, Screen, ShellEvent,
+    ShellOrder, Wrong, paths,
+};
 use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -24,7 +27,7 @@ fn said(note: &Path) -> Option<ProvisionFault> {
     Some(serde_json::from_str(&text).unwrap_or_else(|_| ProvisionFault::new(0, "", Wrong::Syntax)))
 }
 
-/// Shows it to every shell that comes, until SIGTERM or SIGINT. Without the gateway, a browser, or
+/// Shows it to every shell and panel that comes, until SIGTERM or SIGINT. Without the gateway, a browser, or
 /// a place to reach.
 ///
 /// # Errors
@@ -32,8 +35,9 @@ fn said(note: &Path) -> Option<ProvisionFault> {
 pub async fn run(run: &Path, fault: ProvisionFault) -> std::io::Result<()> {
     let (events, mut inbox) = mpsc::channel(64);
     let told = Told::default();
-    let nowhere = EgressOrder::Allow { places: vec![], lan: vec![] };
-    let mut serving = peers::serve(&paths::supervisor_socket(run), nowhere, told.clone(), events)?;
+    let allow = EgressOrder::Allow { places: vec![], lan: vec![] };
+    let first = First { allow, modes: borne_config::DEFAULT_PANEL };
+    let mut serving = peers::serve(&paths::supervisor_socket(run), first, told.clone(), events)?;
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut serial = 0;
@@ -44,6 +48,9 @@ pub async fn run(run: &Path, fault: ProvisionFault) -> std::io::Result<()> {
                     serial += 1;
                     let screen = Screen::Provision(fault.clone());
                     told.shell.send(ShellOrder::Show { serial, screen });
+                }
+                Some(Event::Panel(PanelEvent::Ready(_))) => {
+                    told.panel.send(PanelOrder::Show(PanelState::Provision));
                 }
                 Some(_) => {}
                 None => return Ok(()),

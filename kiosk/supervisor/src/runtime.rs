@@ -5,7 +5,7 @@
 use crate::browser::Request;
 use crate::gateway::{CallError, Client, Ends, Identity};
 use crate::machine::{Effect, Event, GatewayError, Machine, Moment, Times};
-use crate::peers::Told;
+use crate::peers::{First, Told};
 use crate::questions::{Joined, Question, Questions};
 use crate::settings::Settings;
 use crate::starter::Starter;
@@ -13,8 +13,8 @@ use crate::{browser, gateway, peers};
 use borne_config::CheckedConfig;
 use borne_gateway_api::{EndReason, Grant, SessionId};
 use borne_ipc::{
-    BrowserEvent, BrowserOrder, BrowserPolicy, EgressOrder, LoadFailure, ProvisionFault, Screen,
-    ShellOrder, paths,
+    BrowserEvent, BrowserOrder, BrowserPolicy, EgressOrder, LoadFailure, PanelOrder,
+    ProvisionFault, Screen, ShellOrder, paths,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,7 +60,8 @@ pub async fn run(
     let (session, shown) = watch::channel(None);
     let (quiet, quiet_receiver) = watch::channel(true);
     let told = Told::default();
-    let reachable = EgressOrder::Allow { places: config.allow.clone(), lan: config.lan.clone() };
+    let allow = EgressOrder::Allow { places: config.allow.clone(), lan: config.lan.clone() };
+    let first = First { allow, modes: config.panel };
     let policy = BrowserPolicy {
         allow: config.allow.clone(),
         warm_url: config.warm_url.clone(),
@@ -70,7 +71,7 @@ pub async fn run(
 
     let mut serving = peers::serve(
         &paths::supervisor_socket(&settings.run),
-        reachable,
+        first,
         told.clone(),
         events.clone(),
     )?;
@@ -88,7 +89,12 @@ pub async fn run(
         },
     ));
 
-    let times = Times { idle: config.idle, countdown: config.countdown, max: config.max };
+    let times = Times {
+        idle: config.idle,
+        countdown: config.countdown,
+        max: config.max,
+        sleep: config.sleep,
+    };
     let mut machine =
         Machine::new(times, config.standby, settings.data.join("terminal.crt").exists());
     if let Some(advice) = advice {
@@ -149,6 +155,7 @@ impl Runtime {
                 self.told.shell.send(ShellOrder::Show { serial, screen });
             }
             Effect::ShowUpdate(percent) => self.told.shell.send(ShellOrder::Update(percent)),
+            Effect::TellPanel(state) => self.told.panel.send(PanelOrder::Show(state)),
             Effect::TellAgent(order) => self.told.agent.send(order),
             Effect::Report { report, terminal } => self.ask(
                 async move |client, _| {

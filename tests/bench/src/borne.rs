@@ -8,6 +8,7 @@ use crate::numbers::Numbers;
 use crate::pictures::Pictures;
 use crate::watch::{Watch, same};
 use borne_harness::agents::Agent;
+use borne_harness::header;
 use borne_harness::input::Input;
 use borne_harness::screen::{Region, Screen};
 use borne_harness::terminal::Terminal;
@@ -59,7 +60,7 @@ impl<'a> Person<'a> {
     ) -> crate::watch::Seen {
         let mut eyes = Screen::connect(&self.terminal.display()).expect("look at the screen");
         let watch = Watch::start(&self.terminal.display(), LIST);
-        let laid = Instant::now();
+        let (laid, laid_at) = (Instant::now(), header::now());
         self.terminal.lay(agent);
         let pad = loop {
             assert!(laid.elapsed() < PATIENCE, "no PIN pad");
@@ -78,6 +79,8 @@ impl<'a> Person<'a> {
         let typed = Instant::now();
         self.terminal.wait_for_state("Active", PATIENCE);
         let inbox = watch.settled("the inbox", PATIENCE, |_| true);
+        let beep = crate::panel::beep_after(self.terminal, laid_at).expect("a beep");
+        numbers.add("tap_to_beep_ms", "ms", millis(beep));
         numbers.add("tap_to_pin_ms", "ms", millis(pad - laid));
         numbers.add("pin_to_inbox_ms", "ms", millis(inbox.at - typed));
         numbers.add("tap_to_inbox_ms", "ms", millis(inbox.at - laid));
@@ -122,8 +125,9 @@ impl<'a> Person<'a> {
         // By its pid: Chromium's compositor has the same user.
         let sway = self.terminal.status().units.get("sway").and_then(|unit| unit.pid);
         let sway = memory::of(sway.as_slice());
-        let rest =
-            memory::of_users(&[Role::Supervisor.uid(), Role::Reader.uid(), Role::Egress.uid()]);
+        let rest = memory::of_users(
+            &[Role::Supervisor, Role::Reader, Role::Egress, Role::Panel].map(Role::uid),
+        );
         numbers.add("shell_pss_mb", "MB", shell);
         numbers.add("sway_pss_mb", "MB", sway);
         numbers.add("terminal_pss_mb", "MB", shell + sway + rest + self.browser_pss());

@@ -12,6 +12,7 @@ mod devtools;
 mod memory;
 mod newcomer;
 mod numbers;
+mod panel;
 mod pictures;
 mod siege;
 mod watch;
@@ -50,6 +51,7 @@ fn main() {
     for round in 0..=rounds {
         person.visit(&agent, &mut numbers, &pictures);
         desk.visit(&agent, &mut numbers, &pictures);
+        panel::measure(&terminal, &mut numbers);
         if round == 0 {
             numbers = Numbers::default();
             continue;

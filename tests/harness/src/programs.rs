@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a terminal executes.
-pub const TERMINAL: [&str; 8] = [
+pub const TERMINAL: [&str; 9] = [
     "kiosk-browser",
     "kiosk-cage",
     "kiosk-egress",
     "kiosk-network-process",
+    "kiosk-panel",
     "kiosk-reader",
     "kiosk-shell",
     "kiosk-supervisor",

@@ -31,6 +31,12 @@ pub struct Settings {
     pub trap: Lure,
     /// Where it is seen.
     pub display: Display,
+    /// Whether a panel is on the header.
+    pub panel: bool,
+    /// Its pins are watched store by store, which keeps another tracer out; else looked at.
+    pub watched: bool,
+    /// Seconds after which an idle screen gets dark; 0: never.
+    pub sleep_s: u64,
     /// Put into the environment of everything that init starts, as somebody with a foot in the door
     /// might.
     pub environment: Vec<(&'static str, &'static str)>,
@@ -50,6 +56,9 @@ impl Default for Settings {
             standby: true,
             trap: Lure::Absent,
             display,
+            panel: true,
+            watched: true,
+            sleep_s: 0,
             environment: Vec::new(),
             directory: None,
         }
@@ -178,6 +187,7 @@ pub(crate) fn terminal_toml(settings: &Settings, etc: &Path) -> String {
         ("idle_s", settings.idle_s.to_string()),
         ("countdown_s", settings.countdown_s.to_string()),
         ("max_s", settings.max_s.to_string()),
+        ("sleep_s", settings.sleep_s.to_string()),
     ];
     let mut out = String::new();
     let mut changed = 0;

@@ -7,6 +7,7 @@
 
 use crate::agents::{Agent, repository};
 use crate::hall::Hall;
+use crate::header::{Header, WIRING};
 use crate::init::{self, Directory, Plan, Socket, Status, Unit};
 use crate::input::Input;
 use crate::pn532::{Kind, Pn532, control};
@@ -39,6 +40,7 @@ pub struct Terminal {
     settings: Settings,
     init: Option<Child>,
     reader: Pn532,
+    header: Option<Header>,
 }
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -67,7 +69,9 @@ impl Terminal {
         programs::install(&programs::TERMINAL, &directory.join("bin"));
         settings::write(&settings, hall, &directory);
         let reader = Pn532::start(&directory.join("reader"), Role::Reader.uid());
-        let plan = plan(&settings, hall, &directory);
+        let watch: &[&str] = if settings.watched { &[] } else { &["--look"] };
+        let header = settings.panel.then(|| Header::start(&directory, watch));
+        let plan = plan(&settings, hall, &directory, header.as_ref());
         let file = directory.join("plan.json");
         fs::write(&file, serde_json::to_vec_pretty(&plan).expect("write a plan"))
             .expect("write the plan");
@@ -81,7 +85,7 @@ impl Terminal {
             );
             directory.join("status.json").exists()
         });
-        Self { directory, settings, init: Some(init), reader }
+        Self { directory, settings, init: Some(init), reader, header }
     }
 
     /// Lays the agent's badge on the reader; it stays there until it is lifted.
@@ -97,6 +101,15 @@ impl Terminal {
     #[must_use]
     pub fn reader(&self) -> &Pn532 {
         &self.reader
+    }
+
+    /// The 40-pin header with the panel.
+    ///
+    /// # Panics
+    /// When its settings know of none.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        self.header.as_ref().expect("a terminal with a panel")
     }
 
     /// The supervisor's state, by the last `state=` of its log.
@@ -314,7 +327,7 @@ fn remove_what_dead_runs_left() {
 }
 
 /// Which units make a terminal, in the order of their start.
-fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
+fn plan(settings: &Settings, hall: &Hall, directory: &Path, header: Option<&Header>) -> Plan {
     let run = directory.join("run");
     let bin = |name: &str| directory.join("bin").join(name);
     let wayland = paths::wayland_dir(&run);
@@ -354,7 +367,15 @@ fn plan(settings: &Settings, hall: &Hall, directory: &Path) -> Plan {
         .env("XDG_RUNTIME_DIR", wayland.display())
         .env("WAYLAND_DISPLAY", DISPLAY);
 
+    let panel = header.map(|header| {
+        let mut panel = unit(Role::Panel, "panel", "kiosk-panel").env("BORNE_WIRING", WIRING);
+        panel.enter = header.enter();
+        // As ExecStopPost= of its unit.
+        panel.ended = vec!["silence".to_owned()];
+        panel
+    });
     let mut units = vec![supervisor, sway, egress, reader, shell];
+    units.extend(panel);
     units.push(by_the_supervisor(cage, paths::cage_start(&run)));
     units.push(by_the_supervisor(filter, paths::filter_start(&run)));
     for unit in &mut units {

@@ -31,6 +31,7 @@ fn all(good: bool) -> Terminal {
         reader: good,
         gateway: good,
         browser: good,
+        panel: true,
     }
 }
 
@@ -99,6 +100,7 @@ fn event(op: &Op) -> Option<Event> {
                 reader: has(3),
                 gateway: has(4),
                 browser: has(5),
+                panel: true,
             }))
         }
         Op::Offer(number, text, hours) => {

@@ -1,9 +1,9 @@
 //! One function per value of `borne.toml`. What is let through is one line of plain text.
 
-use super::{Bus, Dot1x, Method, ProvisionError, Wifi};
+use super::{Bus, Dot1x, Method, ProvisionError, Wifi, WiringTable};
 use crate::authority;
 use crate::countries::is_country;
-use borne_ipc::{HostPort, HostPortError, Wrong};
+use borne_ipc::{HostPort, HostPortError, Wiring, WiringError, Wrong};
 use std::net::IpAddr;
 
 type Checked<T> = Result<T, ProvisionError>;
@@ -201,4 +201,27 @@ pub fn bus(text: Option<&str>) -> Checked<Bus> {
         Some("usb") => Ok(Bus::Usb),
         Some(_) => wrong("reader.bus", Wrong::Bus),
     }
+}
+
+/// A display and a reader may share the bus; nothing else shares a pin.
+pub fn wiring(table: &WiringTable, bus: Bus) -> Checked<Wiring> {
+    let number = |key, value: Option<i64>, what| match value.map(u8::try_from).transpose() {
+        Ok(number) => Ok(number),
+        Err(_) => wrong(key, what),
+    };
+    let wiring = Wiring {
+        red: number("wiring.red", table.red, Wrong::GpioPin)?,
+        green: number("wiring.green", table.green, Wrong::GpioPin)?,
+        blue: number("wiring.blue", table.blue, Wrong::GpioPin)?,
+        buzzer: number("wiring.buzzer", table.buzzer, Wrong::GpioPin)?,
+        presence: number("wiring.presence", table.presence, Wrong::GpioPin)?,
+        display: number("wiring.display", table.display, Wrong::DisplayAddress)?,
+    };
+    wiring.checked(bus.pins()).map_err(|error| {
+        let (part, what) = match error {
+            WiringError::Pin(part) | WiringError::Twice(part) => (part, Wrong::GpioPin),
+            WiringError::Address | WiringError::Word(_) => ("display", Wrong::DisplayAddress),
+        };
+        ProvisionError { line: 0, key: format!("wiring.{part}"), what }
+    })
 }

@@ -8,7 +8,7 @@ mod check;
 mod shape;
 
 use crate::{CheckedConfig, ConfigError};
-use borne_ipc::Wrong;
+use borne_ipc::{Wiring, Wrong};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -111,6 +111,8 @@ pub struct Provision {
     pub zone: String,
     /// The card reader's.
     pub bus: Bus,
+    /// What else is on the header; none of its pins is the reader's.
+    pub wiring: Wiring,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +131,22 @@ struct File {
     time: Time,
     #[serde(default)]
     reader: Reader,
+    #[serde(default)]
+    wiring: WiringTable,
+    #[serde(default)]
+    panel: crate::Panel,
+}
+
+/// Wider than a pin may be: one that is out of range is refused by its key's name.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WiringTable {
+    red: Option<i64>,
+    green: Option<i64>,
+    blue: Option<i64>,
+    buzzer: Option<i64>,
+    presence: Option<i64>,
+    display: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -160,6 +178,17 @@ impl Bus {
             Self::I2c => Some("pn532_i2c:/dev/i2c-1"),
             Self::Spi => Some("pn532_spi:/dev/spidev0.0"),
             Self::Usb => Some("acr122_usb"),
+        }
+    }
+
+    /// The header's pins that it uses, by GPIO number.
+    #[must_use]
+    pub const fn pins(self) -> &'static [u8] {
+        match self {
+            Self::Uart => &[14, 15],
+            Self::I2c => &[2, 3],
+            Self::Spi => &[7, 8, 9, 10, 11],
+            Self::Usb => &[],
         }
     }
 }
@@ -245,13 +274,21 @@ impl Provision {
             }
             None => None,
         };
+        let bus = check::bus(file.reader.bus.as_deref())?;
+        let config = crate::File {
+            gateway: crate::Gateway { url: file.gateway.url, ca: here.ca_file.into() },
+            browser: file.browser,
+            session: file.session,
+            panel: file.panel,
+        };
         Ok(Self {
-            terminal: terminal(file.gateway.url, here.ca_file, file.browser, file.session)?,
+            terminal: terminal(&config)?,
             method: check::method(file.network.address, file.network.router, &file.network.dns)?,
             proxy: file.proxy.map(|proxy| check::proxy(proxy.url)).transpose()?,
             ntp: file.time.ntp.into_iter().map(check::ntp).collect::<Result<_, _>>()?,
             zone: check::zone(file.time.zone, here.has_zone)?,
-            bus: check::bus(file.reader.bus.as_deref())?,
+            wiring: check::wiring(&file.wiring, bus)?,
+            bus,
             ca,
             token,
             token_at,
@@ -262,15 +299,8 @@ impl Provision {
 }
 
 /// What the supervisor will read, held to what the supervisor will hold it to.
-fn terminal(
-    url: String,
-    ca_file: &str,
-    browser: crate::Browser,
-    session: crate::Session,
-) -> Result<String, ProvisionError> {
-    let file =
-        crate::File { gateway: crate::Gateway { url, ca: ca_file.into() }, browser, session };
-    let text = toml::to_string(&file).map_err(|_| shape::nowhere(Wrong::Syntax))?;
+fn terminal(file: &crate::File) -> Result<String, ProvisionError> {
+    let text = toml::to_string(file).map_err(|_| shape::nowhere(Wrong::Syntax))?;
     match CheckedConfig::parse(&text) {
         Ok(_) => Ok(text),
         Err(ConfigError::Key { key, what }) => {

@@ -170,3 +170,41 @@ fn an_unknown_key_is_refused_by_its_line_and_no_secret_is_repeated() {
         );
     }
 }
+
+#[test]
+fn no_pin_is_wired_twice_and_none_is_the_readers() {
+    let other = |red: &str, bus: &str| {
+        EXAMPLE
+            .replace("red = 27", &format!("red = {red}"))
+            .replace("bus = \"uart\"", &format!("bus = \"{bus}\""))
+    };
+    let wiring = parse(EXAMPLE).unwrap_or_else(|error| panic!("{error}")).wiring;
+    assert_eq!(wiring.to_string(), "red=27 green=17 blue=22 buzzer=23 presence=24 display=0x3c");
+    for (red, bus) in [
+        ("17", "usb"),
+        ("14", "uart"),
+        ("15", "uart"),
+        ("2", "i2c"),
+        ("3", "usb"),
+        ("8", "spi"),
+        ("0", "usb"),
+        ("28", "usb"),
+        ("-1", "usb"),
+        ("9999", "usb"),
+    ] {
+        let error = parse(&other(red, bus)).err().map(|error| (error.key, error.what));
+        let key = if red == "17" { "wiring.green" } else { "wiring.red" };
+        assert_eq!(error, Some((key.to_owned(), Wrong::GpioPin)), "{red} {bus}");
+    }
+    for (red, bus) in [("14", "usb"), ("8", "uart"), ("27", "i2c")] {
+        assert!(parse(&other(red, bus)).is_ok(), "{red} {bus}");
+    }
+    for address in ["0x24", "60000", "-1"] {
+        let text = EXAMPLE.replace("display = 0x3c", &format!("display = {address}"));
+        let error = parse(&text).err().map(|error| (error.key, error.what));
+        assert_eq!(error, Some(("wiring.display".to_owned(), Wrong::DisplayAddress)), "{address}");
+    }
+    let text = EXAMPLE.replace("21:00-06:30", "21:00");
+    let error = parse(&text).err().map(|error| (error.key, error.what));
+    assert_eq!(error, Some(("panel.night".to_owned(), Wrong::Hours)));
+}

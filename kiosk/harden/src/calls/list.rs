@@ -4,7 +4,7 @@ use crate::HardenError;
 use seccompiler::TargetArch;
 
 /// The lists, as they were built in.
-const LISTS: [(&str, &str); 13] = [
+const LISTS: [(&str, &str); 14] = [
     ("agent", include_str!("../../syscalls/agent.list")),
     ("base", include_str!("../../syscalls/base.list")),
     ("browser", include_str!("../../syscalls/browser.list")),
@@ -14,6 +14,7 @@ const LISTS: [(&str, &str); 13] = [
     ("gateway", include_str!("../../syscalls/gateway.list")),
     ("network-process", include_str!("../../syscalls/network-process.list")),
     ("never", include_str!("../../syscalls/never.list")),
+    ("panel", include_str!("../../syscalls/panel.list")),
     ("reader", include_str!("../../syscalls/reader.list")),
     ("shell", include_str!("../../syscalls/shell.list")),
     ("supervisor", include_str!("../../syscalls/supervisor.list")),

@@ -75,6 +75,7 @@ mod tests {
         for process in [
             Process::Egress,
             Process::Gateway,
+            Process::Panel,
             Process::Reader,
             Process::Shell,
             Process::Supervisor,

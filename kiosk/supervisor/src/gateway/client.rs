@@ -142,8 +142,8 @@ impl Client {
     /// `POST /v1/status`, for the agent, which has no certificate of its own (docs/adr/0011).
     pub async fn status(&self, report: Report, terminal: Terminal) -> Result<Answer, CallError> {
         let Report { board, slot, version, confirmed, units, last } = report;
-        let Terminal { screen, reader, browser, egress, .. } = terminal;
-        let health = Health { units: units && egress, screen, reader, browser };
+        let Terminal { screen, reader, browser, egress, panel, .. } = terminal;
+        let health = Health { units: units && egress, screen, reader, browser, panel };
         let request = StatusRequest { board, slot, version, confirmed, health, last };
         let answer: StatusAnswer = self.post(path::STATUS, &request).await?;
         Ok(Answer::Heard(answer.update))

@@ -15,7 +15,7 @@ pub struct Agent {
     pub(super) restarting: bool,
     /// The slot must prove itself: a browser is wanted.
     pub(super) proving: bool,
-    progress: Option<u8>,
+    pub(super) progress: Option<u8>,
 }
 
 impl Machine {
@@ -54,6 +54,7 @@ impl Machine {
         if self.world.agent.progress != percent {
             self.world.agent.progress = percent;
             self.effects.push(Effect::ShowUpdate(percent));
+            self.panel_follows_update();
         }
     }
 
@@ -93,6 +94,7 @@ impl Machine {
             reader: self.world.reader,
             gateway: self.world.gateway == GatewayLink::Up,
             browser: matches!(self.world.browser, super::Browser::Ready { .. }),
+            panel: self.world.panel.is_good(),
         }
     }
 

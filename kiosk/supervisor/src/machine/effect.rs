@@ -1,7 +1,7 @@
 //! What the machine wants done. The runtime does it and reports back by an event; it never decides.
 
 use borne_gateway_api::{EndReason, Grant, SessionId, TapId};
-use borne_ipc::{AgentOrder, Card, Report, Screen, Secret, Terminal};
+use borne_ipc::{AgentOrder, Card, PanelState, Report, Screen, Secret, Terminal};
 
 /// One thing to do.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub enum Effect {
     },
     /// Tell the shell how much of an update is written.
     ShowUpdate(Option<u8>),
+    /// Tell the panel what to show.
+    TellPanel(PanelState),
     /// `POST /v1/status`, then [`super::Event::ReportAnswered`].
     Report {
         /// What the agent knows.

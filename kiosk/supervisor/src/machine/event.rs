@@ -1,7 +1,7 @@
 //! What can happen.
 
 use borne_gateway_api::{PinAnswer, SessionId, TapAnswer};
-use borne_ipc::{AgentEvent, Answer, BrowserEvent, Card, ShellEvent, Unclear};
+use borne_ipc::{AgentEvent, Answer, BrowserEvent, Card, PanelEvent, ShellEvent, Unclear};
 
 /// Recognises a badge laid again without keeping its number: a keyed digest under a key that lives
 /// as long as the process.
@@ -25,6 +25,8 @@ pub enum Peer {
     Egress,
     /// Status and updates.
     Agent,
+    /// Light, sound, presence.
+    Panel,
 }
 
 /// The gateway, as the poll sees it.
@@ -85,6 +87,8 @@ pub enum Event {
     EgressReady,
     /// From the agent.
     Agent(AgentEvent),
+    /// From the panel.
+    Panel(PanelEvent),
     /// Answer to [`super::Effect::Report`].
     ReportAnswered(Result<Answer, GatewayError>),
     /// A peer's connection ended.

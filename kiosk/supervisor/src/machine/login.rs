@@ -6,7 +6,9 @@ use super::{
     PIN_PAD, State,
 };
 use borne_gateway_api::{EndReason, Grant, PinAnswer, Refusal, TapAnswer, TapId};
-use borne_ipc::{BadgeNotice, Card, LoadFailure, Notice, Screen, Secret, Strip, Unclear};
+use borne_ipc::{
+    BadgeNotice, Card, LoadFailure, Notice, PanelState, Screen, Secret, Strip, Unclear,
+};
 
 impl Machine {
     /// A badge was laid.
@@ -33,6 +35,7 @@ impl Machine {
             State::Ending(ending) => {
                 if !trembling {
                     ending.pending = Some((mark, card, self.now));
+                    self.tell_panel(PanelState::Read);
                 }
             }
         }
@@ -46,8 +49,9 @@ impl Machine {
             asked: self.asked,
             until: self.now + ANSWER,
         });
-        self.effects.push(Effect::AskTap { asked: self.asked, card });
+        // The badge's answer comes from the terminal itself, before the gateway's.
         self.show(Screen::Reading);
+        self.effects.push(Effect::AskTap { asked: self.asked, card });
     }
 
     pub(super) fn tap_answered(&mut self, asked: u64, answer: Result<TapAnswer, GatewayError>) {

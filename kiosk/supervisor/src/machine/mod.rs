@@ -10,6 +10,7 @@ mod effect;
 mod ending;
 mod event;
 mod login;
+mod panel;
 #[cfg(test)]
 mod properties;
 mod session;
@@ -20,6 +21,7 @@ mod tests;
 pub use agent::Agent;
 pub use effect::Effect;
 pub use event::{BadgeMark, Event, GatewayError, GatewayLink, Peer};
+use panel::{Panel, Wake};
 use state::Knock;
 pub use state::{Auth, Browser, Login, Moment, State, World};
 
@@ -38,6 +40,8 @@ pub struct Times {
     pub countdown: Duration,
     /// Absolute length of a session.
     pub max: Duration,
+    /// Rest before an idle screen gets dark; `None`: it never does.
+    pub sleep: Option<Duration>,
 }
 
 /// A second tap of the same badge sooner than this is the hand trembling, not a wish.
@@ -86,6 +90,8 @@ pub struct Machine {
     left_by: Option<BadgeMark>,
     /// Another badge laid while somebody is logged in, until the gateway says whose it is not.
     knock: Option<Knock>,
+    /// Whether an idle screen is lit.
+    wake: Wake,
 }
 
 impl Machine {
@@ -104,6 +110,7 @@ impl Machine {
             last_tap: None,
             left_by: None,
             knock: None,
+            wake: Wake::Awake(None),
         }
     }
 
@@ -132,7 +139,7 @@ impl Machine {
         let [a, b, c] = self.state.deadlines();
         let knock = self.knock.as_ref().map(|knock| knock.until);
         // What is due already was dealt with by the last step, or waits for another event.
-        [a, b, c, self.world.browser.deadline(), link, knock]
+        [a, b, c, self.world.browser.deadline(), link, knock, self.sleeps_at()]
             .into_iter()
             .flatten()
             .filter(|moment| *moment > now)
@@ -142,6 +149,8 @@ impl Machine {
     /// Orders a screen; its serial.
     fn show(&mut self, screen: Screen) -> u64 {
         self.shown += 1;
+        self.wakes();
+        self.panel_follows(&screen);
         self.effects.push(Effect::Show { serial: self.shown, screen });
         self.shown
     }
@@ -158,6 +167,7 @@ impl Machine {
             Event::Reader(true) => {}
             Event::Shell(event) => self.shell(event),
             Event::Agent(event) => self.agent(event),
+            Event::Panel(event) => self.panel(event),
             Event::ReportAnswered(answer) => self.report_answered(answer),
             Event::EgressReady | Event::Gateway(_) => {}
             Event::PeerGone(peer) => self.peer_gone(peer),
@@ -178,7 +188,8 @@ impl Machine {
     /// What the passing of time alone brings about.
     fn elapse(&mut self) {
         match &self.state {
-            State::OutOfService(_) | State::Idle => {}
+            State::OutOfService(_) => {}
+            State::Idle => self.fall_asleep(),
             State::Advising { until, .. } => {
                 if self.now >= *until {
                     self.state = State::OutOfService(Outage::Starting);
@@ -255,6 +266,7 @@ impl Machine {
             (ShellEvent::Logout, State::Active(_)) => self.end(EndReason::Button, None),
             (ShellEvent::Back, State::Active(_)) => self.strip_pressed(),
             (ShellEvent::UserActive, State::Active(_)) => self.user_active(),
+            (ShellEvent::UserActive, State::Idle) => self.wake(),
             (ShellEvent::UserIdle, State::Active(session)) => {
                 session.idle_at = Some(self.now + self.times.idle)
             }
@@ -265,16 +277,17 @@ impl Machine {
     }
 
     fn peer_gone(&mut self, peer: Peer) {
-        if peer == Peer::Agent {
-            // No session depends on it.
-            self.agent_gone();
-            return;
+        // No session depends on these two.
+        match peer {
+            Peer::Agent => return self.agent_gone(),
+            Peer::Panel => return self.panel_gone(),
+            Peer::Reader | Peer::Shell | Peer::Egress => {}
         }
         match &self.state {
             State::Starting(_) | State::Active(_) => {
                 let (reason, notice) = match peer {
                     Peer::Reader => (EndReason::ReaderLost, Notice::ReaderUnplugged),
-                    Peer::Shell | Peer::Egress | Peer::Agent => {
+                    Peer::Shell | Peer::Egress | Peer::Agent | Peer::Panel => {
                         (EndReason::Crash, Notice::PageCrashed)
                     }
                 };

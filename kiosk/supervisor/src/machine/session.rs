@@ -6,7 +6,7 @@ use super::{
     State,
 };
 use borne_gateway_api::{EndReason, SessionId, TapAnswer};
-use borne_ipc::{BadgeNotice, Card, Notice, Strip};
+use borne_ipc::{BadgeNotice, Card, Notice, PanelState, Strip};
 
 /// How long the count of wrong PINs stays, unless it was read before.
 const WARNING: Moment = Moment::from_secs(30);
@@ -45,6 +45,7 @@ impl Machine {
         if *holder != mark {
             if !trembling {
                 self.asked += 1;
+                self.tell_panel(PanelState::Read);
                 self.effects.push(Effect::AskTap { asked: self.asked, card: card.clone() });
                 let until = self.now + ANSWER;
                 self.knock = Some(Knock { mark, card, at: self.now, asked: self.asked, until });
@@ -52,6 +53,7 @@ impl Machine {
         } else if !trembling {
             self.knock = None;
             self.left_by = Some(mark);
+            self.tell_panel(PanelState::Read);
             self.end(EndReason::SecondTap, None);
         }
     }

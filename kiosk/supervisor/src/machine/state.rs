@@ -1,6 +1,6 @@
 //! Where the terminal is, and what it knows of its peers. State is an enum that carries its data.
 
-use super::{Agent, BadgeMark, Event, GatewayLink, Peer};
+use super::{Agent, BadgeMark, Event, GatewayLink, Panel, Peer};
 use borne_gateway_api::{Grant, SessionId, TapId};
 use borne_ipc::{Card, Notice, Outage, ProvisionFault, Screen, ShellEvent, Strip};
 use std::time::Duration;
@@ -304,6 +304,8 @@ pub struct World {
     pub standby: bool,
     /// What the agent wishes.
     pub agent: Agent,
+    /// What the panel shows and says.
+    pub(super) panel: Panel,
 }
 
 impl World {
@@ -318,6 +320,7 @@ impl World {
             browser: Browser::Absent { generation: 0, retry_at: Moment::ZERO },
             standby,
             agent: Agent::default(),
+            panel: Panel::default(),
         }
     }
 

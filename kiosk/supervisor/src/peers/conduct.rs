@@ -7,7 +7,8 @@
 
 use crate::machine::{BadgeMark, Event};
 use borne_ipc::{
-    AgentEvent, Card, EgressEvent, ReaderEvent, Report, Secret, ShellEvent, ShellOrder,
+    AgentEvent, Card, EgressEvent, PanelEvent, PanelHealth, ReaderEvent, Report, Secret,
+    ShellEvent, ShellOrder,
 };
 use ring::hmac;
 use std::sync::Arc;
@@ -213,6 +214,34 @@ fn is_report(report: &Report) -> bool {
     })
 }
 
+/// The panel: what it found, once and first; then what has changed: somebody comes and goes in turn.
+#[derive(Debug, Default)]
+pub struct Panel {
+    health: Option<PanelHealth>,
+    somebody: bool,
+}
+
+impl Panel {
+    /// Takes one message into account.
+    pub fn hears(&mut self, event: PanelEvent) -> Heard {
+        match event {
+            PanelEvent::Ready(_) if self.health.is_some() => return Err(Misconduct("ready twice")),
+            PanelEvent::Health(_) | PanelEvent::Presence(_) if self.health.is_none() => {
+                return Err(Misconduct("a word before it was ready"));
+            }
+            PanelEvent::Health(health) if self.health == Some(health) => {
+                return Err(Misconduct("no news of its health"));
+            }
+            PanelEvent::Ready(health) | PanelEvent::Health(health) => self.health = Some(health),
+            PanelEvent::Presence(somebody) if somebody == self.somebody => {
+                return Err(Misconduct("somebody comes or goes twice"));
+            }
+            PanelEvent::Presence(somebody) => self.somebody = somebody,
+        }
+        Ok(Some(Event::Panel(event)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,6 +341,25 @@ mod tests {
         ] {
             let words = format!("{event:?}");
             assert_eq!(agent.hears(event).is_ok(), fine, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_panel_says_what_is_new_and_nothing_else() {
+        use borne_ipc::PanelPart;
+        let well = PanelHealth { light: PanelPart::Works, ..PanelHealth::default() };
+        let (ready, ill) = (PanelEvent::Ready(well), PanelEvent::Health(PanelHealth::default()));
+        for (talk, fine) in [
+            (vec![ready, ill, PanelEvent::Presence(true), PanelEvent::Presence(false)], true),
+            (vec![ready, ready], false),
+            (vec![ill], false),
+            (vec![PanelEvent::Presence(true)], false),
+            (vec![ready, PanelEvent::Health(well)], false),
+            (vec![ready, PanelEvent::Presence(false)], false),
+            (vec![ready, PanelEvent::Presence(true), PanelEvent::Presence(true)], false),
+        ] {
+            let mut panel = Panel::default();
+            assert_eq!(talk.iter().all(|event| panel.hears(*event).is_ok()), fine, "{talk:?}");
         }
     }
 }

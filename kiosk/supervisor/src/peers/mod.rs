@@ -1,4 +1,4 @@
-//! The supervisor's socket: reader, shell, egress and agent, one connection each, known by their
+//! The supervisor's socket: reader, shell, egress, agent and panel, one connection each, known by their
 //! socket credentials.
 //!
 //! Duties: frames in, events out; orders in, frames out. A frame that is not a message of its
@@ -8,7 +8,7 @@ mod conduct;
 
 use crate::machine::{Event, Peer};
 use borne_ipc::frame::{self, Decoder, FrameError};
-use borne_ipc::{AgentOrder, EgressOrder, Role, ShellOrder};
+use borne_ipc::{AgentOrder, EgressOrder, PanelModes, PanelOrder, Role, ShellOrder};
 use conduct::{Heard, Misconduct};
 use ring::hmac;
 use std::path::Path;
@@ -65,6 +65,8 @@ pub struct Told {
     pub shell: Orders<ShellOrder>,
     /// Status and updates.
     pub agent: Orders<AgentOrder>,
+    /// Light and sound.
+    pub panel: Orders<PanelOrder>,
 }
 
 /// Why a peer is not listened to any more.
@@ -81,12 +83,20 @@ pub enum Ended {
     Deaf,
 }
 
+/// What two peers are told first, before they have said anything.
+pub struct First {
+    /// Egress.
+    pub allow: EgressOrder,
+    /// The panel.
+    pub modes: PanelModes,
+}
+
 /// What every connection needs.
 #[derive(Clone)]
 struct Shared {
     events: mpsc::Sender<Event>,
     told: Told,
-    allow: Arc<EgressOrder>,
+    first: Arc<First>,
     marks: Arc<hmac::Key>,
 }
 
@@ -96,7 +106,7 @@ struct Shared {
 /// When the socket cannot be bound.
 pub fn serve(
     socket: &Path,
-    allow: EgressOrder,
+    first: First,
     told: Told,
     events: mpsc::Sender<Event>,
 ) -> std::io::Result<JoinHandle<std::io::Error>> {
@@ -108,7 +118,7 @@ pub fn serve(
     std::fs::set_permissions(socket, std::os::unix::fs::PermissionsExt::from_mode(0o660))?;
     let marks = hmac::Key::generate(hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
         .map_err(|_| std::io::Error::other("the system's random numbers failed"))?;
-    let shared = Shared { events, told, allow: Arc::new(allow), marks: Arc::new(marks) };
+    let shared = Shared { events, told, first: Arc::new(first), marks: Arc::new(marks) };
     Ok(tokio::spawn(async move {
         let present: Arc<Mutex<Vec<Role>>> = Arc::default();
         loop {
@@ -169,8 +179,16 @@ async fn converse(role: Role, stream: UnixStream, shared: &Shared) -> Option<Pee
             let hears = move |event| agent.hears(event);
             (Peer::Agent, both_ways(read, write, &told.agent, |_| (), events, hears).await)
         }
+        Role::Panel => {
+            if send(&mut write, &PanelOrder::Modes(shared.first.modes)).await.is_err() {
+                return Some(Peer::Panel);
+            }
+            let mut panel = conduct::Panel::default();
+            let hears = move |event| panel.hears(event);
+            (Peer::Panel, both_ways(read, write, &told.panel, |_| (), events, hears).await)
+        }
         Role::Egress => {
-            if send(&mut write, shared.allow.as_ref()).await.is_err() {
+            if send(&mut write, &shared.first.allow).await.is_err() {
                 return Some(Peer::Egress);
             }
             let mut egress = conduct::Egress::default();

@@ -6,6 +6,7 @@
 use borne_harness::agents::{agent, repository};
 use borne_harness::groupware::{self, Layout, middle};
 use borne_harness::hall::Hall;
+use borne_harness::panel;
 use borne_harness::screen::{Frame, Region};
 use borne_harness::settings::{Settings, size};
 use borne_harness::terminal::Terminal;
@@ -93,7 +94,8 @@ impl Demo<'_> {
     fn did(&mut self, step: &str) {
         let at_ms = self.begun.elapsed().as_millis();
         let picture = format!("{:02}.png", self.steps.len() + 1);
-        self.terminal.look().save(&self.directory.join(&picture)).expect("save the picture");
+        let (screen, panel) = (self.terminal.look(), self.terminal.header().look());
+        panel::save(&screen, &panel, &self.directory.join(&picture)).expect("save the picture");
         println!("{at_ms:>8} ms  {picture}  {step}");
         self.steps.push(Step { step: step.to_owned(), at_ms, picture });
     }

@@ -8,14 +8,18 @@
 
 use borne_harness::agents::agents;
 use borne_harness::hall::Hall;
+use borne_harness::header::Header;
+use borne_harness::panel;
+use borne_harness::screen::Screen;
 use borne_harness::settings::{Display, Settings, size};
 use borne_harness::terminal::{SHOWN, Terminal};
 use borne_harness::viewer::Viewer;
 use borne_harness::visit::START;
 use borne_harness::{touch, wait_for};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,6 +44,7 @@ async fn main() -> ExitCode {
         size,
         display: display.clone(),
         directory: Some(PathBuf::from(SHOWN)),
+        panel: Header::is_possible(),
         ..Settings::default()
     };
     println!("terminal: starting (usually 3 s)");
@@ -49,13 +54,49 @@ async fn main() -> ExitCode {
     wait_for("the first picture", START, || touch::shows_invitation(&terminal.look()));
     println!("terminal: first picture after {} ms", begun.elapsed().as_millis());
     explain(&display);
-    let _pressed = interrupt.recv().await;
+    if terminal.settings().panel {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            () = show_panel(&terminal) => {}
+        }
+    } else {
+        println!("Pas de panneau : cette machine n'a pas /dev/fuse.");
+        let _pressed = interrupt.recv().await;
+    }
     println!("\nFin de la démonstration…");
     let town = hall.town().clone();
     drop(terminal);
     drop(hall);
     town.down();
     ExitCode::SUCCESS
+}
+
+/// Light, sound and display below what was printed, as long as that is a console; else in a picture.
+async fn show_panel(terminal: &Terminal) {
+    let console = std::io::stdout().is_terminal();
+    let file = terminal.directory().join("panel.png");
+    if !console {
+        println!("\nLe panneau (afficheur, lumière) est dans {}, remis à jour.", file.display());
+    }
+    let mut shown = None;
+    loop {
+        let look = terminal.header().look();
+        if shown.as_ref() != Some(&look) {
+            let rows = panel::console(&look);
+            if console {
+                if shown.is_some() {
+                    print!("\x1b[{}A", rows.len());
+                }
+                rows.iter().for_each(|row| println!("\x1b[2K{row}"));
+            } else if let Ok(mut screen) = Screen::connect(&terminal.display())
+                && let Ok(frame) = screen.frame()
+            {
+                let _next_time = panel::save(&frame, &look, &file);
+            }
+            shown = Some(look);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// The one of the person who called; a root shell may have kept its name.

@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout)]
 
+use borne_harness::header;
 use borne_harness::pn532::{Control, Kind, control};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         std::env::var_os("BORNE_PN532").map_or_else(|| PathBuf::from(DEFAULT_DIR), PathBuf::from);
     match tap(&login, &dir.join("control.sock")) {
         Ok(name) => {
-            println!("{name} : badge présenté");
+            println!("Badge présenté : {name}");
             ExitCode::SUCCESS
         }
         Err(problem) => {
@@ -54,10 +55,23 @@ fn tap(login: &str, socket: &std::path::Path) -> Result<String, String> {
             socket.display()
         )
     })?;
+    let mut panel = Control::connect(&socket.with_file_name("../header/header.sock")).ok();
+    let laid = header::now();
     hand.order(&order).map_err(lost)?;
     let held = hand.hold(HOLD);
     hand.order("lift").and(held).map_err(lost)?;
-    Ok(format!("{given} {family}"))
+    let answered = panel.as_mut().map_or_else(String::new, |panel| heard(panel, laid));
+    Ok(format!("{given} {family}{answered}"))
+}
+
+/// What the panel has answered to the badge.
+fn heard(panel: &mut Control, laid: Duration) -> String {
+    let edges = panel.order("edges 0").map(|answer| header::edges(&answer)).unwrap_or_default();
+    let beep = edges.iter().find(|edge| edge.pin == header::BUZZER && edge.high && edge.at >= laid);
+    match beep {
+        Some(beep) => format!(" (bip après {} ms)", (beep.at - laid).as_millis()),
+        None => " (pas de bip)".to_owned(),
+    }
 }
 
 fn list(agents: &[Vec<&str>]) -> String {

@@ -61,6 +61,10 @@ pub struct Unit {
     /// `tests/syscalls`.
     #[serde(default)]
     pub calls: Option<PathBuf>,
+    /// Started after each of its ends, as the same program with these arguments; nothing when there
+    /// are none.
+    #[serde(default)]
+    pub ended: Vec<String>,
     /// A Unix socket to connect to; the unit gets it as its standard input.
     pub stdin_socket: Option<PathBuf>,
     /// Not started with the others: each connection to this socket starts an instance, which has it

@@ -99,9 +99,9 @@ pub async fn run(plan: Plan) -> Result<(), InitError> {
             () = at(next) => {},
             (at, link) = connection(&templates) => templates[at].start(link, &plan),
         }
-        reap(&mut lives, &mut templates);
+        reap(&mut lives, &mut templates, &plan);
     }
-    stop(&mut lives, &mut templates).await;
+    stop(&mut lives, &mut templates, &plan).await;
     write_status(&lives, &templates, &plan);
     Ok(())
 }
@@ -220,17 +220,31 @@ pub(super) fn spawn(unit: &Unit, plan: &Plan, stdin: Stdio) -> io::Result<i32> {
 }
 
 /// Every child that ended, units and the orphans a subreaper inherits alike.
-fn reap(lives: &mut [Life], templates: &mut [Template]) {
+fn reap(lives: &mut [Life], templates: &mut [Template], plan: &Plan) {
     while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
         let pid = pid.as_raw_nonzero().get();
         if let Some(life) = lives.iter_mut().find(|life| life.status.pid == Some(pid)) {
             life.ended(describe(status));
+            clear_up(&life.unit, plan);
             templates
                 .iter()
                 .filter(|template| template.is_bound_to(&life.unit))
                 .for_each(Template::kill);
         }
         templates.iter_mut().for_each(|template| template.reaped(pid, || describe(status)));
+    }
+}
+
+/// What its unit calls after its end.
+fn clear_up(unit: &Unit, plan: &Plan) {
+    if unit.ended.is_empty() {
+        return;
+    }
+    let mut last = unit.clone();
+    last.argv.truncate(1);
+    last.argv.append(&mut last.ended);
+    if let Err(error) = spawn(&last, plan, Stdio::null()) {
+        eprintln!("borne-init: after the end of {}: {error}", unit.name);
     }
 }
 
@@ -244,13 +258,13 @@ fn describe(status: WaitStatus) -> String {
 
 /// SIGTERM in reverse order of start, SIGKILL after [`GRACE`]; then whatever they left, which is
 /// ours by now.
-async fn stop(lives: &mut [Life], templates: &mut [Template]) {
+async fn stop(lives: &mut [Life], templates: &mut [Template], plan: &Plan) {
     for life in lives.iter().rev() {
         kill(life.status.pid, Signal::TERM);
     }
     let deadline = Instant::now() + GRACE;
     loop {
-        reap(lives, templates);
+        reap(lives, templates, plan);
         let left = children();
         if left.is_empty() {
             break;

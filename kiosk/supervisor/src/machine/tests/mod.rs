@@ -2,6 +2,7 @@
 //! on.
 
 mod badges;
+mod panel;
 
 use super::*;
 use borne_gateway_api::{
@@ -15,6 +16,7 @@ pub(super) const TIMES: Times = Times {
     idle: Duration::from_secs(120),
     countdown: Duration::from_secs(20),
     max: Duration::from_secs(1_800),
+    sleep: Some(Duration::from_secs(600)),
 };
 
 pub(super) fn card() -> Card {
