@@ -1,10 +1,11 @@
 //! What the display shows, dot by dot, beside the pictures that are kept in `tests/panel/pictures`.
 
 use crate::fixture::{MODES, Panel, SOON, states};
-use borne_harness::header::{DOTS, Oled};
+use borne_harness::header::{DOTS, Oled, WIRING};
 use borne_harness::wait_for;
 use borne_ipc::{Hours, PanelModes, PanelOrder, PanelState};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Set to write the pictures instead of comparing them.
 const KEEP: &str = "BORNE_KEEP_PICTURES";
@@ -37,6 +38,17 @@ fn every_state_has_its_picture_in_french_and_english() {
         }
         expect(&panel, &name);
     }
+}
+
+#[test]
+fn the_first_picture_is_there_at_once() {
+    let panel = Panel::start(&[], WIRING);
+    let ordered = Instant::now();
+    panel.show(PanelState::Idle);
+    wait_for("a picture", SOON, || panel.header.oled().lit() > 0);
+    let took = ordered.elapsed();
+    // Less than the second between two looks whether the display is still there.
+    assert!(took < Duration::from_millis(700), "{took:?}");
 }
 
 /// Waits for the picture that is kept by this name.

@@ -92,10 +92,10 @@ impl Shared {
     }
 
     /// What is wanted now; waits until that is not what is `shown`, but not longer than [`PROBE`].
-    /// After a failure (`shown` is `None`) it waits all that time.
-    fn next(&self, shown: Option<Picture>) -> Option<Picture> {
+    /// After a failure it waits all that time.
+    fn next(&self, shown: Option<Picture>, failed: bool) -> Option<Picture> {
         let state = self.lock();
-        let same = |state: &mut State| shown.is_none() || state.wanted == shown;
+        let same = |state: &mut State| failed || state.wanted == shown;
         let waited = self.changed.wait_timeout_while(state, PROBE, same);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.busy = state.wanted.map(|_| Instant::now());
@@ -116,9 +116,9 @@ fn chip<I: I2c>(bus: I, address: u8) -> Chip<I> {
 }
 
 fn keep<I: I2c>(mut chip: Chip<I>, shared: &Shared) {
-    let mut shown = None;
+    let (mut shown, mut failed) = (None, false);
     loop {
-        let Some(wanted) = shared.next(shown) else { continue };
+        let Some(wanted) = shared.next(shown, failed) else { continue };
         // Whatever it shows already: a word that changes nothing tells whether it hears.
         let done = if shown == Some(wanted) {
             chip.set_display_on(wanted.on)
@@ -131,6 +131,7 @@ fn keep<I: I2c>(mut chip: Chip<I>, shared: &Shared) {
         } else if done.is_ok() && shown.is_none() {
             tracing::info!("the display answers");
         }
+        failed = done.is_err();
         shown = done.ok().map(|()| wanted);
     }
 }
