@@ -7,9 +7,10 @@
 
 use crate::pn532::Control;
 use crate::{programs, wait_for};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -73,7 +74,10 @@ impl Header {
         std::fs::create_dir_all(&directory).expect("make the header's directory");
         let mut board = Command::new("unshare");
         board.args(["--mount", "--"]).arg(programs::program("borne-header"));
-        let board = board.arg(&directory).args(options).spawn().expect("start borne-header");
+        let log = File::create(directory.join("log")).expect("make the header's log");
+        // It ends when nobody holds the other end of its input: also when this process is killed.
+        let board = board.arg(&directory).args(options).stdin(Stdio::piped());
+        let board = board.stdout(Stdio::null()).stderr(log).spawn().expect("start borne-header");
         let socket = directory.join("header.sock");
         let control =
             wait_for("borne-header", Duration::from_secs(10), || Control::connect(&socket));

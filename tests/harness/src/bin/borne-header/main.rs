@@ -54,5 +54,12 @@ fn main() {
     bus.state().pace = board.pace;
     nodes.make_all_but(&board.without);
     pins::keep_looking(&pins);
+    std::thread::spawn(end_with_owner);
     control::serve(&directory, &nodes);
+}
+
+/// Whoever has started it holds the other end of its standard input, and says nothing.
+fn end_with_owner() {
+    let _owner_is_gone = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    std::process::exit(0);
 }
