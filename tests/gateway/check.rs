@@ -1,7 +1,7 @@
 //! `borne-gateway check`: what it looks at, and what it says to fix.
 
 use crate::gateway;
-use borne_harness::gateway::Gateway;
+use borne_harness::gateway::{Gateway, LATER_VERSION};
 use borne_harness::programs;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -96,11 +96,7 @@ fn a_commands_name_is_never_taken_for_a_file() {
 fn a_database_of_a_later_version_fails_before_the_gateway_does() {
     let mut gateway = tidy();
     gateway.kill();
-    let added = Command::new("sqlite3")
-        .arg(gateway.state().join("gateway.sqlite"))
-        .arg("INSERT INTO _sqlx_migrations VALUES (9999, 'later', '2030-01-01', 1, x'00', 1)")
-        .status();
-    assert!(added.expect("sqlite3, of the package sqlite3").success());
+    gateway.sql(LATER_VERSION);
     fails(&gateway, "database:");
     let (_, said) = check(&gateway, &[]);
     assert!(said.contains("later version of Borne"), "{said}");

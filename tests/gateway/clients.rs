@@ -6,18 +6,9 @@ use crate::ends::{Login, in_application};
 use crate::{gateway, with};
 use borne_gateway_api::EndReason;
 use borne_harness::gateway::{Gateway, ONE_MIGRATION_BACK, Settings};
-use std::process::Command;
 
 const TOLD_NOBODY: &str = "logout = \"none\"";
 const VISITED: &str = "logout = { browser_visit = \"https://localhost:1/app/logout\" }";
-
-fn sql(gateway: &Gateway, statements: &str) -> String {
-    let mut sqlite = Command::new("sqlite3");
-    let output = sqlite.arg(gateway.state().join("gateway.sqlite")).arg(statements).output();
-    let output = output.expect("sqlite3, of the package sqlite3");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// The application takes a second ticket, as after a reload of its page.
 fn again(gateway: &Gateway, login: &Login) {
@@ -78,13 +69,13 @@ fn what_an_older_gateway_had_to_tell_is_told_after_the_upgrade() {
     gateway.kill();
     gateway.party().refuse_next(0);
     // Not before the upgrade.
-    sql(&gateway, "UPDATE outbox SET due_at = due_at + 3000000");
+    gateway.sql("UPDATE outbox SET due_at = due_at + 3000000");
     gateway.kill_and_restart();
     let open = in_application(&gateway, "salle-2");
     gateway.kill();
-    sql(&gateway, ONE_MIGRATION_BACK);
-    let before = sql(&gateway, "SELECT * FROM app_session ORDER BY id; SELECT * FROM outbox");
-    sql(&gateway, "UPDATE outbox SET due_at = 0");
+    gateway.sql(ONE_MIGRATION_BACK);
+    let before = gateway.sql("SELECT * FROM app_session ORDER BY id; SELECT * FROM outbox");
+    gateway.sql("UPDATE outbox SET due_at = 0");
     let told = gateway.party().heard("/app").len();
     gateway.kill_and_restart();
     assert_eq!(before.lines().count(), 3, "{before}");
@@ -98,9 +89,9 @@ fn what_an_older_gateway_had_to_tell_is_told_after_the_upgrade() {
         assert!(last.iter().any(|post| post.parameter("logoutRequest").is_some_and(names)));
     }
     borne_harness::wait_for("an empty outbox", std::time::Duration::from_secs(20), || {
-        sql(&gateway, "SELECT count(*) FROM outbox").trim() == "0"
+        gateway.sql("SELECT count(*) FROM outbox").trim() == "0"
     });
-    assert_eq!(sql(&gateway, "PRAGMA foreign_key_check"), "");
+    assert_eq!(gateway.sql("PRAGMA foreign_key_check"), "");
 }
 
 #[test]
@@ -108,8 +99,7 @@ fn a_row_that_cannot_be_read_is_given_up_and_holds_up_no_other() {
     let mut gateway = gateway();
     let login = in_application(&gateway, "salle-1");
     gateway.kill();
-    sql(
-        &gateway,
+    gateway.sql(
         "INSERT INTO app_session (session, application, logout)
          SELECT id, 'application', 'owl' FROM sso_session;",
     );

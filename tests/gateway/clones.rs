@@ -1,21 +1,8 @@
 //! Two holders of one terminal's key: a card that was copied and given back.
 
-use crate::{BENALI, gateway};
+use crate::{BENALI, assert_is_out, gateway, started};
 use borne_gateway_api::ApiError;
-use borne_harness::gateway::{Gateway, JoinedTerminal, Refused};
-
-fn started(gateway: &Gateway, name: &str) -> JoinedTerminal {
-    let mut terminal = gateway.terminal(name);
-    let _started = terminal.start().unwrap();
-    assert!(!terminal.poll(None).unwrap());
-    terminal
-}
-
-#[track_caller]
-fn assert_cut_off(terminal: &JoinedTerminal) {
-    let answer = terminal.poll(None);
-    assert!(matches!(answer, Err(Refused::Api(403, ApiError::TerminalRevoked))), "{answer:?}");
-}
+use borne_harness::gateway::Refused;
 
 #[test]
 fn a_copied_card_is_seen_and_cut_off() {
@@ -27,8 +14,8 @@ fn a_copied_card_is_seen_and_cut_off() {
     assert!(!copy.poll(None).unwrap());
     let grant = copy.login(BENALI.1, BENALI.2);
     // The original lives: now there are two.
-    assert_cut_off(&original);
-    assert_cut_off(&copy);
+    assert_is_out(&original);
+    assert_is_out(&copy);
     gateway.wait_for_audit("terminal_cloned");
     let page = gateway.browser().redeem(&copy.sign(grant.ticket.expose()));
     assert_eq!(page.status, 403, "what the copy was granted is worth nothing");
@@ -62,8 +49,8 @@ fn a_copy_that_hides_its_run_is_written_down_and_seen() {
     let mut copy = copy.of_version_1();
     let _started = copy.start().unwrap();
     gateway.wait_for_audit("terminal_without_run");
-    assert_cut_off(&original);
-    assert_cut_off(&copy);
+    assert_is_out(&original);
+    assert_is_out(&copy);
 }
 
 #[test]
@@ -72,8 +59,8 @@ fn a_copy_that_does_not_start_is_seen_at_once() {
     let original = started(&gateway, "salle-1");
     let mut copy = original.twin();
     copy.show_run(None);
-    assert_cut_off(&copy);
-    assert_cut_off(&original);
+    assert_is_out(&copy);
+    assert_is_out(&original);
 }
 
 #[test]

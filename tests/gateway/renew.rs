@@ -1,6 +1,6 @@
 //! A terminal's certificate is followed by another before it ends, and never by two.
 
-use crate::{BENALI, gateway, with};
+use crate::{BENALI, assert_is_out, gateway, started, with};
 use borne_gateway_api::{ApiError, RenewAnswer, RenewRequest, path};
 use borne_harness::gateway::{Gateway, JoinedTerminal, Refused, Settings};
 use borne_harness::wait_for;
@@ -11,22 +11,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Moments to hang up at, in milliseconds: from before the request is read to after the answer.
 const MOMENTS: [u64; 12] = [0, 1, 2, 3, 4, 6, 8, 12, 20, 40, 60, 90];
 
-fn started(gateway: &Gateway, name: &str) -> JoinedTerminal {
-    let mut terminal = gateway.terminal(name);
-    let _started = terminal.start().unwrap();
-    assert!(!terminal.poll(None).unwrap());
-    terminal
-}
-
 #[track_caller]
 fn assert_is_in(terminal: &JoinedTerminal) {
     assert!(!terminal.poll(None).unwrap());
-}
-
-#[track_caller]
-fn assert_is_out(terminal: &JoinedTerminal) {
-    let answer = terminal.poll(None);
-    assert!(matches!(answer, Err(Refused::Api(403, ApiError::TerminalRevoked))), "{answer:?}");
 }
 
 fn count(gateway: &Gateway, event: &str) -> usize {

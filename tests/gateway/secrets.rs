@@ -2,7 +2,7 @@
 //! is in use, and nothing starts with another's.
 
 use crate::{BENALI, gateway};
-use borne_harness::gateway::Gateway;
+use borne_harness::gateway::{Gateway, LATER_VERSION, ONE_MIGRATION_BACK, sqlite};
 use borne_harness::programs;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -115,11 +115,7 @@ fn every_file_of_its_state_is_its_own_users_alone_also_one_of_an_earlier_version
 fn a_database_of_a_later_version_is_refused_with_words() {
     let mut gateway = gateway();
     gateway.kill();
-    let added = Command::new("sqlite3")
-        .arg(gateway.state().join("gateway.sqlite"))
-        .arg("INSERT INTO _sqlx_migrations VALUES (9999, 'later', '2030-01-01', 1, x'00', 1)")
-        .status();
-    assert!(added.expect("sqlite3, of the package sqlite3").success());
+    gateway.sql(LATER_VERSION);
     let said = refused(&gateway);
     assert!(said.contains("later version of Borne") && said.contains("9999"), "{said}");
 }
@@ -128,13 +124,7 @@ fn a_database_of_a_later_version_is_refused_with_words() {
 fn an_upgrade_keeps_a_copy_of_the_database_before_it() {
     let mut gateway = gateway();
     gateway.kill();
-    // As a version without one of the steps has left it.
-    let older =
-        "DROP TRIGGER terminal_revoked; DROP TRIGGER terminal_replaced; DROP TRIGGER badge_removed;
-        DROP TRIGGER badge_pin; DROP TABLE born; DROP TABLE revocation;
-        DELETE FROM _sqlx_migrations WHERE version = 8";
-    let database = gateway.state().join("gateway.sqlite");
-    assert!(Command::new("sqlite3").arg(&database).arg(older).status().unwrap().success());
+    gateway.sql(ONE_MIGRATION_BACK);
     gateway.kill_and_restart();
     assert!(gateway.bornectl(&["badge", "list"], "").unwrap().contains(BENALI.0));
     let copies: Vec<_> = fs::read_dir(gateway.state())
@@ -144,9 +134,7 @@ fn an_upgrade_keeps_a_copy_of_the_database_before_it() {
         .collect();
     assert_eq!(copies.len(), 1);
     assert_eq!(copies[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    let mut count = Command::new("sqlite3");
-    let count = count.arg(copies[0].path()).arg("SELECT count(*) FROM badge").output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&count.stdout).trim(), "2");
+    assert_eq!(sqlite(&copies[0].path(), "SELECT count(*) FROM badge").trim(), "2");
 }
 
 #[test]

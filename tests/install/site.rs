@@ -38,7 +38,8 @@ ip -n $namespace address add $address/24 dev eth0
 const DISCONNECT: &str = "
 ip netns delete $namespace
 nsenter --target $hall --net bash -euc '
-  ip link delete gateway 2>/dev/null || true
+  # The kernel takes it with its other end, a moment after the namespace: it may be gone already.
+  ip link delete gateway 2>/dev/null || [[ -z $(ip -o link show gateway 2>/dev/null) ]]
   ip address add $address/24 dev wire'
 ";
 

@@ -7,16 +7,15 @@ use crate::on_both;
 use crate::setup::set_up_alone;
 use crate::site::Site;
 use borne_harness::agents::agent;
-use borne_harness::gateway::ONE_MIGRATION_BACK;
+use borne_harness::gateway::{ONE_MIGRATION_BACK, sqlite};
 use borne_harness::town::House;
-use std::process::Command;
 
 on_both!(an_upgrade_takes_the_database_along_and_a_terminal_notices_nothing);
 
 /// On this machine, which has sqlite3, with the gateway stopped.
 fn change_database(machine: &Machine, sql: &str) {
     let database = machine.root().join("var/lib/borne-gateway/gateway.sqlite");
-    crate::machine::done(Command::new("sqlite3").arg(database).arg(sql));
+    let _nothing = sqlite(&database, sql);
 }
 
 fn an_upgrade_takes_the_database_along_and_a_terminal_notices_nothing(debian: Debian) {

@@ -4,9 +4,7 @@ use borne_harness::header::{BUZZER, Edge, Header, LED, WIRING, now};
 use borne_harness::init::Unit;
 use borne_harness::peer::{Peer, SupervisorEnd};
 use borne_harness::{programs, wait_for};
-use borne_ipc::{
-    Notice, Outage, PanelEvent, PanelHealth, PanelModes, PanelOrder, PanelPart, PanelState, Role,
-};
+use borne_ipc::{PanelEvent, PanelHealth, PanelModes, PanelOrder, PanelPart, PanelState, Role};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -29,31 +27,11 @@ pub const WELL: PanelHealth = PanelHealth {
 
 /// Every state, and the name of its picture.
 pub fn states() -> Vec<(String, PanelState)> {
-    use PanelState as S;
-    let plain = [
-        S::Idle,
-        S::Updating(45),
-        S::Asleep,
-        S::Read,
-        S::Pin,
-        S::WrongPin,
-        S::Checking,
-        S::Right,
-        S::Opening,
-        S::Session,
-        S::SessionRefused,
-        S::Countdown,
-        S::Ending,
-        S::Wiped,
-        S::Provision,
-    ];
-    let all = plain.into_iter().chain(Notice::ALL.map(S::Message));
-    let all = all.chain(Outage::ALL.map(S::OutOfService));
-    let name = |state: &S| {
+    let name = |state: &PanelState| {
         let words = format!("{state:?}").replace(|c: char| !c.is_alphanumeric(), " ");
         words.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase()
     };
-    all.map(|state| (name(&state), state)).collect()
+    PanelState::all().map(|state| (name(&state), state)).collect()
 }
 
 static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -15,8 +15,8 @@ const CYAN: [bool; 3] = [false, true, true];
 const WHITE: [bool; 3] = [true, true, true];
 const DARK: [bool; 3] = [false; 3];
 
-/// One state of each meaning but sleep: its colour, and milliseconds lit and dark in turn; a single number is
-/// a light that does not change.
+/// One state of each meaning but sleep: its colour, and milliseconds lit and dark in turn; a single
+/// number is a light that does not change.
 const LIGHTS: [(PanelState, [bool; 3], &[u128]); 11] = [
     (PanelState::Idle, BLUE, &[4000]),
     (PanelState::Read, WHITE, &[150, 200, 150]),

@@ -2,7 +2,8 @@
 //! when it let the agent in, until it has heard it or two hours have passed.
 //!
 //! Duties: one worker over the rows that are due; what came of each try and when the next one is are
-//! written in one transaction. An application that is not told has its audit line too. A row that is due when the gateway stops is told after its start.
+//! written in one transaction. An application that is not told has its audit line too. A row that
+//! is due when the gateway stops is told after its start.
 //! Never: a call that is not written down before it is made.
 
 use crate::cas::xml;

@@ -69,6 +69,31 @@ pub enum PanelState {
     Provision,
 }
 
+impl PanelState {
+    /// Every state, for tables and tests; of the percentages, one.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let plain = [
+            Self::Idle,
+            Self::Updating(45),
+            Self::Asleep,
+            Self::Read,
+            Self::Pin,
+            Self::WrongPin,
+            Self::Checking,
+            Self::Right,
+            Self::Opening,
+            Self::Session,
+            Self::SessionRefused,
+            Self::Countdown,
+            Self::Ending,
+            Self::Wiped,
+            Self::Provision,
+        ];
+        let all = plain.into_iter().chain(Notice::ALL.map(Self::Message));
+        all.chain(Outage::ALL.map(Self::OutOfService))
+    }
+}
+
 /// Panel to supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PanelEvent {

@@ -1,7 +1,8 @@
 //! What the panel shows for each state: its meaning, which is a light and a sound, and two lines of
 //! text. Pure; the only texts of the panel.
 //!
-//! A meaning is told by its rhythm, not by its colour alone. Rhythms keep to three flashes in any second (WCAG 2.3.1), sounds stay under three seconds.
+//! A meaning is told by its rhythm, not by its colour alone. Rhythms keep to three flashes in any
+//! second (WCAG 2.3.1), sounds stay under three seconds. Never: a name, a device, a clock.
 
 use crate::beat::Beat;
 use borne_ipc::{Notice, Outage, PanelState};
@@ -192,29 +193,6 @@ mod tests {
     use crate::beat::{FLASH, length, repeating};
     use crate::draw;
 
-    fn states() -> Vec<PanelState> {
-        use PanelState as S;
-        let plain = [
-            S::Idle,
-            S::Updating(45),
-            S::Asleep,
-            S::Read,
-            S::Pin,
-            S::WrongPin,
-            S::Checking,
-            S::Right,
-            S::Opening,
-            S::Session,
-            S::SessionRefused,
-            S::Countdown,
-            S::Ending,
-            S::Wiped,
-            S::Provision,
-        ];
-        let all = plain.into_iter().chain(Notice::ALL.map(S::Message));
-        all.chain(Outage::ALL.map(S::OutOfService)).collect()
-    }
-
     /// When it goes on and off in 24 seconds, in milliseconds.
     fn edges(beat: Beat, most: Option<Duration>) -> Vec<u128> {
         let (mut at, mut was, mut edges) = (Duration::ZERO, false, Vec::new());
@@ -267,7 +245,7 @@ mod tests {
 
     #[test]
     fn every_text_has_room_and_every_letter_is_drawn() {
-        for state in states() {
+        for state in PanelState::all() {
             let Look { french, english, .. } = look(state);
             for text in [french, english] {
                 let rows = draw::rows(text, draw::LETTERS);

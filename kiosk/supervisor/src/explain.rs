@@ -27,8 +27,8 @@ fn said(note: &Path) -> Option<ProvisionFault> {
     Some(serde_json::from_str(&text).unwrap_or_else(|_| ProvisionFault::new(0, "", Wrong::Syntax)))
 }
 
-/// Shows it to every shell and panel that comes, until SIGTERM or SIGINT. Without the gateway, a browser, or
-/// a place to reach.
+/// Shows it to every shell and panel that comes, until SIGTERM or SIGINT. Without the gateway, a
+/// browser, or a place to reach.
 ///
 /// # Errors
 /// When the socket cannot be bound or signals cannot be taken.

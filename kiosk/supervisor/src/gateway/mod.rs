@@ -1,6 +1,7 @@
 //! The gateway, seen from the terminal.
 //!
-//! Duties: the terminal's key and certificate, which it renews, the gateway's time, the calls of the terminal API, the heartbeat.
+//! Duties: the terminal's key and certificate, which it renews, the gateway's time, the calls of the
+//! terminal API, the heartbeat.
 //! Never: a decision about a session; a body, URL or secret in a log.
 
 mod client;

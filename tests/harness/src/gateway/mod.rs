@@ -6,6 +6,7 @@
 //! whole log is searched for each.
 
 mod browser;
+mod database;
 mod directory;
 mod double;
 mod pki;
@@ -14,6 +15,7 @@ mod siege;
 mod terminal;
 
 pub use browser::{Browser, Page};
+pub use database::{LATER_VERSION, ONE_MIGRATION_BACK, sqlite};
 pub use double::{Double, Wrong, YEAR};
 pub use relying_party::{Heard, RelyingParty};
 pub use siege::{Siege, connections};
@@ -35,23 +37,6 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 /// Bytes of the log that a failed test shows.
 const LOG_SHOWN: usize = 20_000;
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// SQL that makes of a database the one that the version before the newest migration (0010) left,
-/// with its rows. A new migration has this rewritten.
-pub const ONE_MIGRATION_BACK: &str = "
-    ALTER TABLE outbox RENAME TO new_outbox; ALTER TABLE app_session RENAME TO new_app_session;
-    DROP INDEX app_session_session; DROP INDEX outbox_due;
-    CREATE TABLE app_session (id INTEGER PRIMARY KEY,
-        session TEXT NOT NULL REFERENCES sso_session (id) ON DELETE CASCADE,
-        application TEXT NOT NULL, address TEXT NOT NULL, ticket TEXT NOT NULL);
-    CREATE INDEX app_session_session ON app_session (session);
-    CREATE TABLE outbox (app_session INTEGER PRIMARY KEY REFERENCES app_session (id) ON DELETE CASCADE,
-        due_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
-    CREATE INDEX outbox_due ON outbox (due_at);
-    INSERT INTO app_session SELECT id, session, application, address, handle FROM new_app_session;
-    INSERT INTO outbox SELECT * FROM new_outbox;
-    DROP TABLE new_outbox; DROP TABLE new_app_session;
-    DELETE FROM _sqlx_migrations WHERE version = 10;";
 
 /// What a test may set.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,6 +1,6 @@
-//! borne-header DIR [--pi5] [--pace] [--look] [--chip=N] [--without=NODE]...: a Raspberry Pi's 40-pin header
-//! with a panel on it, round a program that does not know. To be started in a mount namespace of
-//! its own (`unshare --mount`); the program joins it.
+//! borne-header DIR [--pi5] [--pace] [--look] [--chip=N] [--without=NODE]...: a Raspberry Pi's
+//! 40-pin header with a panel on it, round a program that does not know. To be started in a mount
+//! namespace of its own (`unshare --mount`); the program joins it. It ends with its standard input.
 //!
 //! Duties: the device tree's word for the board, `/dev/gpiomem` (Pi 5: `gpiomem0`), `/dev/gpiochipN`
 //! and `/dev/i2c-1` with an SSD1306 behind it; note each edge of a pin and its time; answer on
